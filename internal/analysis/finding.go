@@ -1,0 +1,82 @@
+package analysis
+
+import (
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// Finding is one event: something appeared or changed, or an alert was raised
+// or resolved. Findings are emitted in time order.
+type Finding struct {
+	At    time.Time
+	Event Event
+	// Scope is where it happened.
+	Scope Scope
+	// Grandmaster is whom it is about, Previous whom it replaced (grandmaster_changed).
+	Grandmaster ptp.ClockIdentity
+	Previous    ptp.ClockIdentity
+	Port        ptp.PortIdentity
+	Frame       packet.Frame // the message that decided it; zero when silence did
+	// Alert is set for raised and resolved.
+	Alert *Alert
+}
+
+// Event names what a Finding reports.
+type Event string
+
+// The events.
+const (
+	GrandmasterAppeared  Event = "grandmaster_appeared"
+	GrandmasterChanged   Event = "grandmaster_changed"
+	GrandmasterForgotten Event = "grandmaster_forgotten" // silent so long that its state was dropped
+	AlertRaised          Event = "raised"
+	AlertResolved        Event = "resolved"
+)
+
+// Scope is where clocks compete: no state crosses it.
+type Scope struct {
+	Network      string
+	DomainNumber uint8
+	SdoID        ptp.SdoID
+}
+
+// Severity says what an alert asks of people: critical pages, warning opens a
+// ticket, info is kept.
+type Severity string
+
+// The severities, and Certainties.
+const (
+	Info     Severity = "info"
+	Warning  Severity = "warning"
+	Critical Severity = "critical"
+
+	Certain  Certainty = "certain"
+	Possible Certainty = "possible" // hinges on what a tap cannot know
+)
+
+// Certainty says whether an alert hinges on what a tap cannot know.
+type Certainty string
+
+// Alert is one raised alert and, once Resolved is set, its end.
+type Alert struct {
+	Name        string // PTPGrandmasterLost
+	Severity    Severity
+	Raised      time.Time
+	Resolved    time.Time // zero while it holds
+	LastSeen    time.Time // when its condition was last confirmed
+	Scope       Scope
+	Grandmaster ptp.ClockIdentity // zero when it is about no grandmaster
+	Port        ptp.PortIdentity  // zero when it is about no port
+	Interface   string
+	Reason      string
+	Direction   string // forward or reverse, for the alerts that have one
+	Certainty   Certainty
+	Count       uint64 // how often its condition was met while it held
+	Summary     string
+	Expected    string
+	Observed    string
+	Frame       packet.Frame // the message that raised it; zero when silence did
+	References  []string
+}

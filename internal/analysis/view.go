@@ -1,0 +1,188 @@
+package analysis
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// View is an immutable picture of all that a Tracker knows at one instant, in
+// a fixed order. Whoever holds one may keep it; nothing in it is shared with
+// the Tracker.
+type View struct {
+	At      time.Time // the capture time it was taken at; zero before the first message
+	Domains []DomainView
+	Alerts  []Alert // those that hold, then the newest that ended, oldest raised first
+	// AlertsRaised counts alerts by name and severity since the start, every
+	// known name present.
+	AlertsRaised []AlertCount
+	Tables       []TableView
+}
+
+// AlertCount is how often an alert was raised.
+type AlertCount struct {
+	Name     string
+	Severity Severity
+	Count    uint64
+}
+
+// TableView is a bounded table at work.
+type TableView struct {
+	Name      string
+	Entries   int
+	Limit     int
+	Evictions uint64 // entries pushed out, and newcomers refused, for want of room
+}
+
+// DomainView is one scope: the clocks that compete in it.
+type DomainView struct {
+	Scope   Scope
+	Profile string
+	// Best is the shadow best-master algorithm's choice: zero when no clock
+	// is qualified. BestPort is the port that announces it.
+	Best     ptp.ClockIdentity
+	BestPort ptp.PortIdentity
+	// BestReason is the field that decided ("priority1", "only candidate", ...).
+	BestReason         string
+	GrandmasterChanges uint64
+	Grandmasters       []GrandmasterView // by identity
+	Ports              []PortView        // by port identity
+	Clocks             []RoleCount       // clocks tracked, by role
+	PortRoles          []RoleCount       // ports tracked, by role
+	Messages           []MessageCount
+	Exchanges          []ExchangeCount
+	TLVs               []TLVCount
+}
+
+// RoleCount is how many of what role.
+type RoleCount struct {
+	Role  Role
+	Count int
+}
+
+// Role is what a clock or port is seen to do (IEEE 1588-2019 9.2.2, as far
+// as a listener can tell).
+type Role string
+
+// The roles. The words are those of IEEE 1588g-2022.
+const (
+	RoleGrandmaster     Role = "grandmaster"      // announces itself
+	RoleBoundary        Role = "boundary"         // announces another clock
+	RoleTimeTransmitter Role = "time_transmitter" // sends Sync or Announce (master)
+	RoleTimeReceiver    Role = "time_receiver"    // sends Delay_Req (slave)
+	RolePeer            Role = "peer"             // measures or answers peer delay only
+	RoleManager         Role = "manager"          // sends Management or Signaling only
+)
+
+// MessageCount counts messages of one kind on one interface.
+type MessageCount struct {
+	Interface string
+	Type      ptp.MessageType
+	Transport packet.Transport
+	Count     uint64
+}
+
+// ExchangeCount counts the outcome of exchanges on one interface.
+type ExchangeCount struct {
+	Interface string
+	Kind      ExchangeKind
+	Result    ExchangeResult
+	Count     uint64
+}
+
+// ExchangeKind is what belongs together.
+type ExchangeKind string
+
+// ExchangeResult is how it ended.
+type ExchangeResult string
+
+// The kinds and results of exchanges.
+const (
+	ExchangeSync   ExchangeKind = "sync"   // Sync, and its Follow_Up when two-step
+	ExchangeDelay  ExchangeKind = "delay"  // Delay_Req and Delay_Resp
+	ExchangePdelay ExchangeKind = "pdelay" // Pdelay_Req, Pdelay_Resp and its Follow_Up
+
+	Complete        ExchangeResult = "complete"
+	MissingFollowUp ExchangeResult = "missing_follow_up"
+	MissingResponse ExchangeResult = "missing_response"
+	Duplicate       ExchangeResult = "duplicate"
+	Unmatched       ExchangeResult = "unmatched" // a response or Follow_Up to nothing seen
+)
+
+// TLVCount counts TLVs of one type, known or not.
+type TLVCount struct {
+	Type  ptp.TLVType
+	Count uint64
+}
+
+// GrandmasterView is one grandmaster as its Announces describe it.
+type GrandmasterView struct {
+	Identity    ptp.ClockIdentity
+	Name        string // from the configuration; "" when it has none
+	Acceptable  bool
+	Best        bool
+	BestSeconds float64 // how long it has been best, until View.At
+	FirstSeen   time.Time
+	LastSeen    time.Time
+	Dataset     ptp.Announce // as last announced
+	Flags       ptp.Flags    // of that Announce
+	Relays      []RelayView  // ports that announce it, by port identity
+}
+
+// RelayView is a port that announces a grandmaster.
+type RelayView struct {
+	Port         ptp.PortIdentity
+	StepsRemoved uint16
+	Qualified    bool // two Announces within four intervals (IEEE 1588-2019 9.3.2.5)
+}
+
+// PortView is one port as its messages describe it.
+type PortView struct {
+	Port        ptp.PortIdentity
+	Role        Role
+	Interface   string // where it was last heard
+	MAC         packet.MAC
+	Address     netip.Addr // zero for IEEE 802.3
+	VLANs       packet.VLANs
+	Transport   packet.Transport
+	Version     string            // "2.1"
+	TwoStep     bool              // its last Sync's or Pdelay_Resp's flag
+	SeenSync    bool              // TwoStep is known
+	P2P         bool              // it takes part in peer delay
+	Unicast     bool              // its last message went to a unicast destination
+	Grandmaster ptp.ClockIdentity // that it announces; zero when none
+	FirstSeen   time.Time
+	LastSeen    time.Time
+	Messages    [16]uint64 // by ptp.MessageType
+	Intervals   []IntervalView
+	// The timing figures are absent (Count 0) unless exchanges gave them.
+	Timing TimingView
+}
+
+// IntervalView is the interval between messages of one type: measured, and
+// advertised by logMessageInterval where that is given.
+type IntervalView struct {
+	Type       ptp.MessageType
+	Measured   float64 // seconds, mean over the recent past; 0 when unknown
+	Advertised float64 // seconds; 0 where the field says 0x7F or nonsense
+}
+
+// TimingView holds what exchanges with a port measured, in seconds
+// (A, B, M and O: forward, reverse, their half sum and half difference).
+type TimingView struct {
+	StampSource   packet.StampSource
+	Forward       Summary // tap time of Sync - origin - corrections
+	Reverse       Summary // receiveTimestamp - tap time of Delay_Req - corrections
+	MeanPathDelay Summary // free of the tap's own offset; needs both directions
+	MeanLinkDelay Summary // peer delay to the responder
+	Offset        Summary // tap minus grandmaster
+}
+
+// Summary is a distribution in seconds; with Count 0 there is none.
+type Summary struct {
+	Count                 uint64
+	Min, Median, P99, Max float64
+	Last                  float64
+}
