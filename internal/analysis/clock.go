@@ -59,9 +59,10 @@ func (t *Tracker) noteGrandmaster(p *port, o *packet.Observation) {
 
 // newGrandmaster returns nil when there is no room.
 func (t *Tracker) newGrandmaster(key clockKey, o *packet.Observation) *entry[clockKey, *grandmaster] {
-	_, listed := key.domain.cfg.grandmaster(key.id)
+	_, wanted := key.domain.cfg.grandmaster(key.id)
+	wanted = wanted || key.domain.wouldWin(o)
 	if !t.clocks.room(t.clockEvicted) {
-		if !listed && !key.domain.wouldWin(o) {
+		if !wanted {
 			return nil
 		}
 		t.clocks.force(func(e *entry[clockKey, *grandmaster]) bool { return e.value.reignFrom != never }, t.clockEvicted)
@@ -74,7 +75,7 @@ func (t *Tracker) newGrandmaster(key clockKey, o *packet.Observation) *entry[clo
 	g.timer = t.timers.create(func(at instant) instant { return t.clockDue(g, at) })
 	t.timers.arm(g.timer, t.now.add(t.cfg.ForgetAfter))
 	key.domain.clocks++
-	if listed {
+	if wanted {
 		t.clocks.establish(g.entry)
 	}
 	return g.entry
@@ -92,7 +93,6 @@ func (t *Tracker) clockDue(g *grandmaster, at instant) instant {
 	t.clocks.remove(g.entry)
 	t.clockEvicted(g.entry)
 	t.emit(Finding{At: at.time(), Event: GrandmasterForgotten, Scope: g.domain.scope, Grandmaster: g.id})
-	g.domain.maybeForget()
 	return never
 }
 
