@@ -67,18 +67,22 @@ func (t *Tracker) newGrandmaster(key clockKey, o *packet.Observation) *entry[clo
 		}
 		t.clocks.force(func(e *entry[clockKey, *grandmaster]) bool { return e.value.reignFrom != never }, t.clockEvicted)
 	}
-	g := &grandmaster{
-		domain: key.domain, id: key.id, first: t.now, last: t.now, reignFrom: never,
-		dataset: o.Message.Announce, flags: o.Message.Flags, datasetAt: t.now,
-	}
-	g.entry = t.clocks.add(key, g)
-	g.timer = t.timers.create(func(at instant) instant { return t.clockDue(g, at) })
-	t.timers.arm(g.timer, t.now.add(t.cfg.ForgetAfter))
-	key.domain.clocks++
+	g := t.addGrandmaster(key, t.now)
+	g.dataset, g.flags = o.Message.Announce, o.Message.Flags
 	if wanted {
 		t.clocks.establish(g.entry)
 	}
 	return g.entry
+}
+
+// addGrandmaster adds one to the table, which must have room.
+func (t *Tracker) addGrandmaster(key clockKey, first instant) *grandmaster {
+	g := &grandmaster{domain: key.domain, id: key.id, first: first, last: first, reignFrom: never, datasetAt: first}
+	g.entry = t.clocks.add(key, g)
+	g.timer = t.timers.create(func(at instant) instant { return t.clockDue(g, at) })
+	t.timers.arm(g.timer, t.now.add(t.cfg.ForgetAfter))
+	key.domain.clocks++
+	return g
 }
 
 func (t *Tracker) clockEvicted(e *entry[clockKey, *grandmaster]) {
