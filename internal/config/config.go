@@ -28,6 +28,7 @@ type Config struct {
 	Warnings []Problem `mapstructure:"-"`
 
 	origins origins
+	keys    *key
 }
 
 // Log says what is logged, and how.
@@ -71,8 +72,8 @@ type Grandmaster struct {
 type Detector struct {
 	Enabled  bool   `mapstructure:"enabled" default:"true"`
 	Severity string `mapstructure:"severity" oneof:"info|warning|critical"` // by default the alert's own
-	// After is how long silence must last; 0 is the alert's own rule. Only
-	// alerts about silence have it.
+	// After is how long silence must last at least. Only alerts about silence
+	// have it; elsewhere it is 0.
 	After time.Duration `mapstructure:"after"`
 }
 
@@ -82,14 +83,14 @@ type Limits struct {
 	Clocks      int `mapstructure:"clocks" default:"16384" min:"1" max:"1000000"`
 	Ports       int `mapstructure:"ports" default:"16384" min:"1" max:"1000000"`
 	Domains     int `mapstructure:"domains" default:"256" min:"1" max:"65536"`
-	Pending     int `mapstructure:"pending" default:"65536" min:"1" max:"10000000"`
-	TimingPorts int `mapstructure:"timing_ports" default:"256" min:"1" max:"100000"`
+	Pending     int `mapstructure:"pending" default:"262144" min:"1" max:"10000000"`
+	TimingPorts int `mapstructure:"timing_ports" default:"1024" min:"1" max:"100000"`
 }
 
 // Alert is an alert that detectors.<name> may name. Whoever raises alerts says
 // which there are.
 type Alert struct {
 	Name     string
-	Severity string // "info", "warning" or "critical"
-	After    bool   // it has the key `after`
+	Severity string        // "info", "warning" or "critical"
+	After    time.Duration // the default of its key `after`; 0 when it has none
 }

@@ -31,7 +31,8 @@ func keyTree(alerts []Alert) *key {
 	for _, a := range alerts {
 		k := newKey(a.Name, reflect.TypeFor[Detector](), "")
 		k.child("severity").def = a.Severity
-		if !a.After {
+		k.child("after").def = a.After.String()
+		if a.After == 0 {
 			k.keys = slices.DeleteFunc(k.keys, func(k *key) bool { return k.name == "after" })
 		}
 		detectors.keys = append(detectors.keys, k)

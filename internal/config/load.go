@@ -75,11 +75,10 @@ func readFile(file string) ([]byte, error) {
 // load layers the file's bytes and the environment's PTPWATCH_ variables.
 func load(file string, data []byte, environ map[string]string, o Options) (*Config, error) {
 	l := &layers{
-		reader:  newReader(file),
+		reader:  &reader{file: file, origins: origins{}, faulty: map[string]bool{}},
 		viper:   viper.NewWithOptions(viper.KeyDelimiter(delimiter)),
 		environ: environ,
 		flags:   o.Flags,
-		origins: origins{},
 	}
 	root := keyTree(o.Alerts)
 	if file != "" {
@@ -88,7 +87,7 @@ func load(file string, data []byte, environ map[string]string, o Options) (*Conf
 		}
 	}
 	root.scalars(nil, l.add)
-	c := &Config{origins: l.origins}
+	c := &Config{origins: l.origins, keys: root}
 	if err := l.viper.Unmarshal(c, viper.DecodeHook(decodeText)); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
@@ -110,7 +109,6 @@ type layers struct {
 	viper    *viper.Viper
 	environ  map[string]string
 	flags    map[string]*pflag.Flag
-	origins  origins
 	warnings Problems
 }
 
@@ -118,31 +116,29 @@ type layers struct {
 // reported and kept from viper.
 func (l *layers) add(path []string, k *key) {
 	key, dotted := strings.Join(path, delimiter), strings.Join(path, ".")
-	l.viper.SetDefault(key, k.def)
-	if k.def == "" {
-		l.viper.SetDefault(key, nil) // the type's zero value, which may have no text
-	}
-	if line, ok := l.lines[dotted]; ok {
-		l.origins[dotted] = fmt.Sprintf("%s:%d", l.file, line)
+	if k.def != "" {
+		l.viper.SetDefault(key, k.def)
 	}
 	if text, ok := l.environ[environment(path)]; ok {
-		source := "environment " + environment(path)
-		if err := k.check(text); err != nil {
-			l.problems = append(l.problems, Problem{Source: source, Key: dotted, Text: err.Error()})
-		} else {
+		if l.override(dotted, "environment "+environment(path), text, k) {
 			_ = l.viper.BindEnv(key, environment(path)) // fails without a key only
-			l.origins[dotted] = source
 		}
 	}
 	if f := l.flags[dotted]; f != nil && f.Changed {
-		source := "flag --" + f.Name
-		if err := k.check(f.Value.String()); err != nil {
-			l.problems = append(l.problems, Problem{Source: source, Key: dotted, Text: err.Error()})
-		} else {
+		if l.override(dotted, "flag --"+f.Name, f.Value.String(), k) {
 			_ = l.viper.BindPFlag(key, f) // fails without a flag only
-			l.origins[dotted] = source
 		}
 	}
+}
+
+// override makes source the origin of a key, if it accepts the text.
+func (l *layers) override(path, source, text string, k *key) bool {
+	if err := k.check(text); err != nil {
+		l.report(origin{source: source}, path, err.Error())
+		return false
+	}
+	l.origins[path] = origin{source: source}
+	return true
 }
 
 // decodeText is viper's way from the texts of all layers to typed values.
@@ -165,7 +161,7 @@ func (c *Config) nameDetectors(alerts []Alert) {
 // resolve reads a relative path in the file as one beside the file.
 func (c *Config) resolve(file string) {
 	path := c.WebConfigFile
-	if path != "" && !filepath.IsAbs(path) && strings.HasPrefix(c.origins["web_config_file"], file+":") {
+	if path != "" && !filepath.IsAbs(path) && c.origins["web_config_file"].source == file {
 		c.WebConfigFile = filepath.Join(filepath.Dir(file), path)
 	}
 }
@@ -181,10 +177,8 @@ func strays(environ map[string]string, root *key) Problems {
 			continue
 		}
 		if near, ok := nearest(name, known); ok {
-			found = append(found, Problem{
-				Source: "environment " + name,
-				Text:   fmt.Sprintf("sets nothing: did you mean %s?", near),
-			})
+			text := fmt.Sprintf("sets nothing: did you mean %s?", near)
+			found = append(found, Problem{origin{source: "environment " + name}, "", text})
 		}
 	}
 	return found

@@ -9,22 +9,16 @@ import (
 
 // Problem is one thing that is wrong with a configuration.
 type Problem struct {
-	Source string // "ptpwatch.yaml", "environment PTPWATCH_LISTEN" or "flag --listen"
-	Line   int    // in the file; 0 elsewhere
-	Key    string // "domains[0].grandmasters[1].identity"; "" when it is the whole file
-	Text   string // what is wrong and what is accepted
+	origin
+	key  string // "domains[0].grandmasters[1].identity"; "" when it is the whole file
+	text string // what is wrong and what is accepted
 }
 
 func (p Problem) Error() string {
-	var b strings.Builder
-	b.WriteString(p.Source)
-	if p.Line > 0 {
-		fmt.Fprintf(&b, ":%d", p.Line)
+	if p.key == "" {
+		return fmt.Sprintf("%v: %s", p.origin, p.text)
 	}
-	if p.Key != "" {
-		b.WriteString(": " + p.Key)
-	}
-	return b.String() + ": " + p.Text
+	return fmt.Sprintf("%v: %s: %s", p.origin, p.key, p.text)
 }
 
 // Problems is the error of a configuration that is refused: all that is wrong
@@ -41,7 +35,7 @@ func (ps Problems) Error() string {
 
 func (ps Problems) sort() {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Line, b.Line))
+		return cmp.Or(cmp.Compare(a.source, b.source), cmp.Compare(a.line, b.line))
 	})
 }
 

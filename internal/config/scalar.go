@@ -40,11 +40,11 @@ func (k *key) check(text string) error {
 		return fmt.Errorf("%q: accepted: %s", text, strings.Join(k.oneof, ", "))
 	}
 	v, err := parse(text, k.typ)
+	if n, ok := v.(int64); ok && (err != nil || n < k.lo || n > k.hi) {
+		return fmt.Errorf("%q: accepted: %d to %d, in decimal", text, k.lo, k.hi)
+	}
 	if err != nil {
 		return fmt.Errorf("%q: %w", text, err)
-	}
-	if n, ok := v.(int64); ok && (n < k.lo || n > k.hi) {
-		return fmt.Errorf("%q: accepted: %d to %d", text, k.lo, k.hi)
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func parse(text string, t reflect.Type) (any, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || strconv.FormatInt(n, 10) != text {
 		// 010 is eight to YAML and 0x10 sixteen: neither may be what was meant.
-		return nil, errors.New("a decimal whole number is expected")
+		return n, errors.New("not a decimal whole number")
 	}
 	return n, nil
 }
@@ -103,10 +103,14 @@ func parseLevel(text string) (any, error) {
 
 func parseIdentity(text string) (any, error) {
 	id, err := ptp.ParseClockIdentity(text)
-	if err == nil && (id == 0 || id == ^ptp.ClockIdentity(0)) {
-		err = errors.New("all zeros stand for no clock, all ones for every clock")
+	if err != nil {
+		return nil, errors.New("a clock identity is 16 hexadecimal digits: 001d7f.fffe.80024a, " +
+			"001d7ffffe80024a, 0x001d7ffffe80024a or 00:1d:7f:ff:fe:80:02:4a")
 	}
-	return id, err
+	if id == 0 || id == ^ptp.ClockIdentity(0) {
+		return nil, errors.New("all zeros stand for no clock, all ones for every clock")
+	}
+	return id, nil
 }
 
 func parseSdoID(text string) (any, error) {

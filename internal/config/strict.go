@@ -6,21 +6,39 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
 // reader walks a YAML document beside the tree of keys. It collects every
-// problem, the line of every key, and the texts of all sound values.
+// problem, where every key stands, and the texts of all sound values.
 type reader struct {
 	file     string
-	lines    map[string]int // by key path
+	origins  origins
 	problems Problems
+	faulty   map[string]bool // the keys with problems, and lists with a faulty item
 }
 
-func newReader(file string) *reader {
-	return &reader{file: file, lines: map[string]int{}}
+// origins says where a key's value came from, by key path. What is not in it
+// has its default.
+type origins map[string]origin
+
+type origin struct {
+	source string // a file's name, "environment PTPWATCH_LISTEN" or "flag --listen"
+	line   int    // in the file
+}
+
+func (o origin) String() string {
+	switch {
+	case o == origin{}:
+		return "default"
+	case o.line > 0:
+		return fmt.Sprintf("%s:%d", o.source, o.line)
+	default:
+		return o.source
+	}
 }
 
 // read gives the document's values as maps, slices and texts.
@@ -57,7 +75,15 @@ func (r *reader) syntax(err error) {
 }
 
 func (r *reader) problem(line int, path, text string) {
-	r.problems = append(r.problems, Problem{Source: r.file, Line: line, Key: path, Text: text})
+	r.report(origin{r.file, line}, path, text)
+}
+
+func (r *reader) report(o origin, path, text string) {
+	r.problems = append(r.problems, Problem{o, path, text})
+	r.faulty[path] = true
+	if list, isItem := strings.CutSuffix(path, "]"); isItem {
+		r.faulty[list[:strings.LastIndexByte(list, '[')]] = true
+	}
 }
 
 // value reads n as a k: a text for a scalar, otherwise a map or a slice of
@@ -77,19 +103,31 @@ func (r *reader) value(path string, n *yaml.Node, k *key) any {
 	case k.item != nil && n.Kind == yaml.SequenceNode:
 		return r.list(path, n, k.item)
 	case k.item != nil:
-		r.problem(n.Line, path, "a list is expected: lines that begin with \"- \", or [...]")
+		r.problem(n.Line, path, what(n)+": a list is expected, lines that begin with \"- \" or [...]")
 		return nil
 	case n.Kind == yaml.MappingNode:
 		return r.mapping(path, n, k)
 	default:
-		r.problem(n.Line, path, "keys are expected: "+strings.Join(k.childNames(), ", "))
+		r.problem(n.Line, path, what(n)+": keys are expected: "+strings.Join(k.childNames(), ", "))
 		return nil
+	}
+}
+
+// what is n, for people.
+func what(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.MappingNode:
+		return "keys"
+	default:
+		return strconv.Quote(n.Value)
 	}
 }
 
 func (r *reader) scalar(path string, n *yaml.Node, k *key) any {
 	if n.Kind != yaml.ScalarNode {
-		r.problem(n.Line, path, "one value is expected, not a list and not keys")
+		r.problem(n.Line, path, what(n)+": one value is expected")
 		return nil
 	}
 	if n.ShortTag() == "!!null" {
@@ -108,7 +146,7 @@ func (r *reader) list(path string, n *yaml.Node, item *key) any {
 	values := []any{}
 	for i, in := range n.Content {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		r.lines[at] = in.Line
+		r.origins[at] = origin{r.file, in.Line}
 		v := r.value(at, in, item)
 		if v == nil { // keeps the numbering of those after it
 			v = reflect.Zero(item.typ).Interface()
@@ -135,18 +173,18 @@ func (r *reader) mapping(path string, n *yaml.Node, k *key) map[string]any {
 	first := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, v := n.Content[i], n.Content[i+1]
+		child := k.child(name.Value)
+		if child == nil || name.Kind != yaml.ScalarNode {
+			r.problem(name.Line, path, unknown("key", name.Value, k.childNames()))
+			continue
+		}
 		at := join(path, name.Value)
 		if line, again := first[name.Value]; again {
 			r.problem(name.Line, at, fmt.Sprintf("written twice, first in line %d", line))
 			continue
 		}
 		first[name.Value] = name.Line
-		child := k.child(name.Value)
-		if child == nil || name.Kind != yaml.ScalarNode {
-			r.problem(name.Line, path, unknown("key", name.Value, k.childNames()))
-			continue
-		}
-		r.lines[at] = name.Line
+		r.origins[at] = origin{r.file, name.Line}
 		if got := r.value(at, v, child); got != nil {
 			values[name.Value] = got
 		}

@@ -20,20 +20,29 @@ func (l *layers) validate(c *Config) {
 
 // refuse reports what is wrong with the value at path.
 func (l *layers) refuse(path, format string, args ...any) {
-	l.problem(l.lines[path], path, fmt.Sprintf(format, args...))
+	l.report(l.origin(path), path, fmt.Sprintf(format, args...))
 }
 
+// warn reports what is accepted but probably not meant.
 func (l *layers) warn(path, format string, args ...any) {
-	l.warnings = append(l.warnings, Problem{
-		Source: l.file, Line: l.lines[path], Key: path, Text: fmt.Sprintf(format, args...),
-	})
+	l.warnings = append(l.warnings, Problem{l.origin(path), path, fmt.Sprintf(format, args...)})
 }
 
-// required reports a key that is not there, at the line of the item that
-// should have it.
-func (l *layers) required(item, name string) {
-	if _, ok := l.lines[item+"."+name]; !ok {
-		l.refuse(item, "%s is missing", name)
+// origin is where the value at path comes from; for a key that its item lacks,
+// where the item stands.
+func (l *layers) origin(path string) origin {
+	o, ok := l.origins[path]
+	if dot := strings.LastIndexByte(path, '.'); !ok && dot > 0 {
+		o = l.origins[path[:dot]]
+	}
+	return o
+}
+
+// required reports a key that an item lacks, or has with nothing in it.
+func (l *layers) required(item, name string, empty bool) {
+	key := item + "." + name
+	if _, ok := l.origins[key]; (!ok || empty) && !l.faulty[item] && !l.faulty[key] {
+		l.refuse(key, "missing")
 	}
 }
 
@@ -42,22 +51,16 @@ func (l *layers) listen(address string) {
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
-	if err == nil {
-		return
+	if err != nil {
+		l.refuse("listen", "%q: a host and a port are expected: :9588, 127.0.0.1:9588 or [::1]:9588", address)
 	}
-	p := Problem{Source: l.file, Line: l.lines["listen"], Key: "listen"}
-	if from := l.origins["listen"]; p.Line == 0 || from != fmt.Sprintf("%s:%d", l.file, p.Line) {
-		p.Source, p.Line = from, 0
-	}
-	p.Text = fmt.Sprintf("%q: a host and a port are expected: :9588, 127.0.0.1:9588 or [::1]:9588", address)
-	l.problems = append(l.problems, p)
 }
 
 func (l *layers) interfaces(list []Interface) {
 	first := map[string]int{}
 	for i, in := range list {
 		path := fmt.Sprintf("interfaces[%d]", i)
-		l.required(path, "name")
+		l.required(path, "name", in.Name == "")
 		l.once(first, in.Name, i, path+".name", "interfaces[%d] has that name already")
 	}
 }
@@ -78,12 +81,15 @@ func (l *layers) networks(c *Config) {
 	names, scopes := map[string]int{}, map[string]int{}
 	for i, n := range c.Networks {
 		path := fmt.Sprintf("networks[%d]", i)
-		l.required(path, "name")
-		l.required(path, "interfaces")
+		l.required(path, "name", n.Name == "")
+		l.required(path, "interfaces", len(n.Interfaces) == 0)
 		l.once(names, n.Name, i, path+".name", "networks[%d] has that name already")
 		for j, name := range n.Interfaces {
 			at := fmt.Sprintf("%s.interfaces[%d]", path, j)
 			l.known(at, name, c.Interfaces)
+			if l.faulty[path+".vlans"] {
+				continue
+			}
 			for _, scope := range n.scopes(name) {
 				l.once(scopes, scope, i, at, "networks[%d] has it already")
 			}
@@ -132,11 +138,11 @@ func (l *layers) domains(c *Config) {
 	first := map[scope]int{}
 	for i, d := range c.Domains {
 		path := fmt.Sprintf("domains[%d]", i)
-		l.required(path, "domain")
+		l.required(path, "domain", false)
 		l.grandmasters(path, d.Grandmasters)
 		l.profile(path, d)
 		l.network(path, d.Network, c)
-		if l.faulty(path+".domain", path+".sdo_id", path+".network") {
+		if l.faulty[path] || l.faulty[path+".domain"] || l.faulty[path+".sdo_id"] {
 			continue
 		}
 		s := scope{d.Network, d.DomainNumber, d.SdoID}
@@ -148,24 +154,11 @@ func (l *layers) domains(c *Config) {
 	}
 }
 
-// faulty says whether one of these keys, or the item itself, was refused.
-func (l *layers) faulty(paths ...string) bool {
-	for _, p := range l.problems {
-		for _, path := range paths {
-			item, _, _ := strings.Cut(path, "].")
-			if p.Key == path || p.Key == item+"]" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 func (l *layers) grandmasters(domain string, list []Grandmaster) {
 	first := map[string]int{}
 	for i, g := range list {
 		path := fmt.Sprintf("%s.grandmasters[%d]", domain, i)
-		l.required(path, "identity")
+		l.required(path, "identity", g.Identity == 0)
 		if g.Identity != 0 {
 			l.once(first, g.Identity.String(), i, path+".identity", "grandmasters[%d] has that identity already")
 		}
@@ -191,9 +184,9 @@ func (l *layers) network(path, name string, c *Config) {
 	l.warn(path+".network", "%q is no network and no interface named here: the entry may apply to nothing", name)
 }
 
-// profileScopes are the domainNumbers and the sdoId of a profile: ITU-T
-// G.8275.1 clause 6.2.1, G.8275.2 6.2.1 and G.8265.1 6.2.1, RFC 9760,
-// IEEE 802.1AS-2020 8.1.
+// profileScopes are the domainNumbers and the sdoId that a profile allows:
+// ITU-T G.8275.1, G.8275.2 and G.8265.1, RFC 9760, SMPTE ST 2059-2 and
+// IEEE 802.1AS-2020 clause 8.1.
 var profileScopes = map[string]struct {
 	lo, hi uint8
 	sdoID  ptp.SdoID
@@ -208,7 +201,7 @@ var profileScopes = map[string]struct {
 
 func (l *layers) profile(path string, d Domain) {
 	s, ok := profileScopes[d.Profile]
-	if !ok || l.faulty(path+".domain", path+".sdo_id") {
+	if !ok {
 		return
 	}
 	if d.DomainNumber < s.lo || d.DomainNumber > s.hi {
