@@ -111,15 +111,15 @@ func (ts *timers) disarm(t *timer) {
 	}
 }
 
-// run fires every timer due at or before now, earliest first, each with its
-// own time.
-func (ts *timers) run(now instant) {
+// run fires every timer due at or before now, earliest first, and sets clock
+// to the time of each.
+func (ts *timers) run(clock *instant, now instant) {
 	for len(ts.heap) > 0 && ts.heap[0].at <= now {
 		t := ts.heap[0]
-		at := t.at
+		*clock = max(*clock, t.at)
 		ts.disarm(t)
-		if next := t.fire(at); next != never {
-			ts.arm(t, max(next, at+1))
+		if next := t.fire(*clock); next != never {
+			ts.arm(t, max(next, *clock+1))
 		}
 	}
 }
