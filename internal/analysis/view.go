@@ -19,6 +19,7 @@ type View struct {
 	// known name present.
 	AlertsRaised []AlertCount
 	Tables       []TableView
+	Untracked    []MessageCount // messages of scopes there was no room for
 }
 
 // AlertCount is how often an alert was raised.
@@ -54,6 +55,7 @@ type DomainView struct {
 	Messages           []MessageCount
 	Exchanges          []ExchangeCount
 	TLVs               []TLVCount
+	OtherTLVs          uint64 // TLVs of types beyond those told apart
 }
 
 // RoleCount is how many of what role.
@@ -121,7 +123,8 @@ type TLVCount struct {
 type GrandmasterView struct {
 	Identity    ptp.ClockIdentity
 	Name        string // from the configuration; "" when it has none
-	Acceptable  bool
+	Listed      bool   // the configuration lists acceptable grandmasters for this domain ...
+	Acceptable  bool   // ... and this is one of them; meaningless unless Listed
 	Best        bool
 	BestSeconds float64 // how long it has been best, until View.At
 	FirstSeen   time.Time

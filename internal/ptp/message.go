@@ -31,12 +31,17 @@ type Message struct {
 	Announce Announce
 	// Management is set for Management messages.
 	Management Management
+	// Reserved holds the body's reserved octets, so that encoding brings them
+	// back: ten of a Pdelay_Req, one of an Announce, of Management the upper
+	// half of the actionField's octet and the octet after it.
+	Reserved [10]byte
 
 	// TLVs holds the well-formed TLVs of the suffix, in order; walk them with
 	// AllTLVs.
 	TLVs []byte
 	// Fault names what is wrong with a message that could still be decoded
-	// (nanoseconds out of range, a TLV that runs past the end); "" when sound.
+	// (a messageLength that contradicts it, nanoseconds out of range, a TLV
+	// that runs past the end); "" when sound.
 	Fault Malformation
 }
 
@@ -71,7 +76,7 @@ func (m Malformation) Error() string { return "ptp: " + string(m) }
 
 // What a decoder can find wrong with a message.
 const (
-	Truncated      Malformation = "truncated"      // fewer bytes than the header, or than messageLength
+	Truncated      Malformation = "truncated"      // fewer octets than header and body have, or than messageLength
 	BadVersion     Malformation = "version"        // versionPTP neither 1 nor 2
 	BadLength      Malformation = "message_length" // messageLength below the type's minimum
 	BadMessageType Malformation = "message_type"   // a reserved messageType
