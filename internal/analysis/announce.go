@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -217,13 +216,14 @@ func (a *announcing) silenceMeans(at instant) Certainty {
 // (IEEE 1588-2019 16.1).
 func (t *Tracker) handleSignaling(p *port, o *packet.Observation) {
 	for typ, value := range ptp.AllTLVs(o.Message.TLVs) {
-		switch typ {
-		case ptp.TLVGrantUnicastTransmission:
-			if messageType, seconds, ok := granted(value); ok && messageType == ptp.AnnounceMessage {
-				t.grant(p, o.Message.PortIdentity, t.now.add(time.Duration(seconds)*time.Second))
+		tlv, _ := ptp.ParseTLV(typ, value) // a broken one is of no type below
+		switch tlv := tlv.(type) {
+		case *ptp.GrantUnicastTransmission:
+			if tlv.MessageType == ptp.AnnounceMessage {
+				t.grant(p, o.Message.PortIdentity, t.now.add(time.Duration(tlv.DurationField)*time.Second))
 			}
-		case ptp.TLVCancelUnicastTransmission:
-			if len(value) < 1 || ptp.MessageType(value[0]>>4) != ptp.AnnounceMessage {
+		case *ptp.CancelUnicastTransmission:
+			if tlv.MessageType != ptp.AnnounceMessage {
 				continue
 			}
 			t.grant(p, o.Message.PortIdentity, t.now) // the master ends it
@@ -263,13 +263,4 @@ func (t *Tracker) grant(p *port, client ptp.PortIdentity, until instant) {
 	if len(a.grants) < maxGrants {
 		a.grants = append(a.grants, grant{client, until})
 	}
-}
-
-// granted reads the messageType and duration of a grant; a duration of 0 is a
-// denial.
-func granted(value []byte) (ptp.MessageType, uint32, bool) {
-	if len(value) < 6 {
-		return 0, 0, false
-	}
-	return ptp.MessageType(value[0] >> 4), binary.BigEndian.Uint32(value[2:]), true
 }

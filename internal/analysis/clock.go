@@ -59,25 +59,30 @@ func (t *Tracker) noteGrandmaster(p *port, o *packet.Observation) {
 
 // newGrandmaster returns nil when there is no room.
 func (t *Tracker) newGrandmaster(key clockKey, o *packet.Observation) *entry[clockKey, *grandmaster] {
-	_, listed := key.domain.cfg.grandmaster(key.id)
+	_, wanted := key.domain.cfg.grandmaster(key.id)
+	wanted = wanted || key.domain.wouldWin(o)
 	if !t.clocks.room(t.clockEvicted) {
-		if !listed && !key.domain.wouldWin(o) {
+		if !wanted {
 			return nil
 		}
 		t.clocks.force(func(e *entry[clockKey, *grandmaster]) bool { return e.value.reignFrom != never }, t.clockEvicted)
 	}
-	g := &grandmaster{
-		domain: key.domain, id: key.id, first: t.now, last: t.now, reignFrom: never,
-		dataset: o.Message.Announce, flags: o.Message.Flags, datasetAt: t.now,
+	g := t.addGrandmaster(key, t.now)
+	g.dataset, g.flags = o.Message.Announce, o.Message.Flags
+	if wanted {
+		t.clocks.establish(g.entry)
 	}
+	return g.entry
+}
+
+// addGrandmaster adds one to the table, which must have room.
+func (t *Tracker) addGrandmaster(key clockKey, first instant) *grandmaster {
+	g := &grandmaster{domain: key.domain, id: key.id, first: first, last: first, reignFrom: never, datasetAt: first}
 	g.entry = t.clocks.add(key, g)
 	g.timer = t.timers.create(func(at instant) instant { return t.clockDue(g, at) })
 	t.timers.arm(g.timer, t.now.add(t.cfg.ForgetAfter))
 	key.domain.clocks++
-	if listed {
-		t.clocks.establish(g.entry)
-	}
-	return g.entry
+	return g
 }
 
 func (t *Tracker) clockEvicted(e *entry[clockKey, *grandmaster]) {
@@ -92,7 +97,6 @@ func (t *Tracker) clockDue(g *grandmaster, at instant) instant {
 	t.clocks.remove(g.entry)
 	t.clockEvicted(g.entry)
 	t.emit(Finding{At: at.time(), Event: GrandmasterForgotten, Scope: g.domain.scope, Grandmaster: g.id})
-	g.domain.maybeForget()
 	return never
 }
 

@@ -19,7 +19,8 @@ type domain struct {
 	counters  counters
 	tlvs      map[ptp.TLVType]*uint64
 	otherTLVs uint64
-	ports     int // tracked in this scope
+	last      instant // when a message of this scope was seen last
+	ports     int     // tracked in this scope
 	clocks    int
 	timer     *timer
 
@@ -49,17 +50,19 @@ func newDomain(t *Tracker, s Scope) *domain {
 		lostSince: never, changedUntil: never,
 	}
 	d.timer = t.timers.create(d.due)
+	t.timers.arm(d.timer, t.now.add(t.cfg.ForgetAfter))
 	return d
 }
 
-// maybeForget drops a scope in which nobody is left.
-func (d *domain) maybeForget() {
-	if d.ports > 0 || d.clocks > 0 {
-		return
-	}
+// empty says that nobody is left in a scope and nobody spoke for long enough.
+func (d *domain) empty(at instant) bool {
+	return d.ports == 0 && d.clocks == 0 && at >= d.last.add(d.tracker.cfg.ForgetAfter)
+}
+
+func (d *domain) forget() {
 	t := d.tracker
 	d.clearLost(t.now)
-	t.timers.disarm(d.timer)
+	d.endChanged(t.now)
 	delete(t.scopes, d.scope)
 	if t.lastDomain == d {
 		t.lastDomain = nil
@@ -195,12 +198,19 @@ func (d *domain) startLost(old *port, at instant) {
 
 // due looks at everything about a scope that silence decides.
 func (d *domain) due(at instant) instant {
-	next := never
+	if d.empty(at) {
+		d.forget()
+		return never
+	}
+	next := d.last.add(d.tracker.cfg.ForgetAfter)
+	if next <= at {
+		next = at.add(time.Second) // the last ports are about to be forgotten
+	}
 	if d.lostSince != never && !d.lost {
 		if deadline := d.lostSince.add(d.lostAfter); at >= deadline {
 			d.raiseLost(at)
 		} else {
-			next = deadline
+			next = min(next, deadline)
 		}
 	}
 	if d.changedUntil != never {
@@ -248,8 +258,7 @@ func (d *domain) withdraw(p *port) {
 	}
 }
 
-// wouldWin says whether an Announce from a port that is not tracked beats the
-// best: no flood of invented ports may hide a takeover.
+// wouldWin says whether a message is an Announce that beats the best.
 func (d *domain) wouldWin(o *packet.Observation) bool {
 	m := &o.Message
 	if m.Type != ptp.AnnounceMessage || !eligible(m) {

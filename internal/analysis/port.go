@@ -122,7 +122,6 @@ func (t *Tracker) portDue(p *port, at instant) instant {
 	if at >= next {
 		t.ports.remove(p.entry)
 		t.dropPort(p)
-		p.domain.maybeForget()
 		return never
 	}
 	next = min(next, t.expireExchanges(p, at), t.announceDue(p, at))

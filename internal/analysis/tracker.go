@@ -57,6 +57,7 @@ func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 		t.overflow.of(o.Interface).count(o)
 		return
 	}
+	d.last = t.now
 	d.counters.of(o.Interface).count(o)
 	if len(m.TLVs) > 0 {
 		d.countTLVs(m.TLVs)
@@ -115,19 +116,26 @@ func (t *Tracker) domain(s Scope) *domain {
 	return d
 }
 
-// port finds or makes the state of the sender; nil when there is no room.
+// port finds or makes the state of the sender; nil when there is no room. A
+// newcomer whose Announce beats the best is let in whatever the cost and needs
+// no probation: no flood of invented ports may hide a takeover.
 func (t *Tracker) port(d *domain, o *packet.Observation) *port {
 	key := portKey{d, o.Message.SourcePortIdentity}
 	if e := t.ports.get(key); e != nil {
 		return e.value
 	}
+	contender := d.wouldWin(o)
 	if !t.ports.room(t.portEvicted) {
-		if !d.wouldWin(o) {
+		if !contender {
 			return nil
 		}
 		t.ports.force(func(e *entry[portKey, *port]) bool { return e.value.domain.best == e.value }, t.portEvicted)
 	}
-	return t.newPort(key)
+	p := t.newPort(key)
+	if contender {
+		t.ports.establish(p.entry)
+	}
+	return p
 }
 
 func (t *Tracker) portEvicted(e *entry[portKey, *port]) { t.dropPort(e.value) }
