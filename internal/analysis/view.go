@@ -175,6 +175,7 @@ type IntervalView struct {
 // TimingView holds what exchanges with a port measured, in seconds
 // (A, B, M and O: forward, reverse, their half sum and half difference).
 type TimingView struct {
+	Tap           string // where it was measured, as in Observation; "" is the port's interface
 	StampSource   packet.StampSource
 	Forward       Summary // tap time of Sync - origin - corrections
 	Reverse       Summary // receiveTimestamp - tap time of Delay_Req - corrections

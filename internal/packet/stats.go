@@ -9,15 +9,19 @@ import (
 // CaptureStats is what a source has read so far: one capture file, or one
 // live interface.
 type CaptureStats struct {
-	File        string // the file as it was named; "" when live
-	Interface   string // the live interface; "" for a file
-	Frames      uint64 // frames read, of whatever protocol
-	Bytes       uint64 // their captured octets
-	Drops       uint64 // frames lost before we could read them
-	PTP         uint64 // frames that carried a PTP message
-	Fragments   uint64 // PTP frames that were the first of several IP fragments
-	OutOfOrder  uint64 // frames older than one handled before, beyond the merge window
-	Malformed   map[ptp.Malformation]uint64
+	File       string // the file as it was named; "" when live
+	Interface  string // the live interface; "" for a file
+	Frames     uint64 // frames read, of whatever protocol
+	Bytes      uint64 // their captured octets
+	Drops      uint64 // frames lost before we could read them
+	PTP        uint64 // frames that carried a PTP message
+	Fragments  uint64 // PTP frames that were the first of several IP fragments
+	OutOfOrder uint64 // PTP frames handed on after a younger one: too late for the merge window
+	// Malformed counts, by what is wrong, the frames that claim to carry a
+	// message and hold none, and the messages that decode with a fault.
+	Malformed map[ptp.Malformation]uint64
+	// Skipped counts frames nobody looked into, by why ("interface wlan0: link type 105 ...").
+	Skipped     map[string]uint64
 	Stamps      map[StampSource]uint64
 	First, Last time.Time // zero while nothing was read
 	// Fault is why reading ended early ("cut.pcapng: offset 1234: ..."); "" otherwise.

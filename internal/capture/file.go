@@ -1,0 +1,261 @@
+package capture
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// file is one capture file being replayed.
+type file struct {
+	path  string    // as the user named it
+	label string    // of interfaces without a name
+	index int       // among the files
+	size  int64     // 0 when not known
+	pipe  io.Reader // stdin, or what is no regular file: it can be read once
+	start int64     // time of the first frame; the least there is if nobody looked
+
+	opened io.Closer // what is ours to close
+	reader *Reader
+	record Record
+	head   *slot // the next observation, while the file is active
+
+	frames, bytes, lost, ptp, fragments, late, untimed uint64
+
+	malformed   map[ptp.Malformation]uint64
+	skipped     map[skippedLink]uint64
+	first, last int64
+	fault       error
+}
+
+// skippedLink is an interface whose frames nobody looked into.
+type skippedLink struct {
+	label string
+	link  LinkType
+}
+
+const maxSkippedLinks = 64 // told apart by name; the rest by link type alone
+
+// newFile looks at a path without reading from it.
+func newFile(path string, stdin io.Reader) (*file, error) {
+	f := &file{path: path, start: math.MinInt64, malformed: map[ptp.Malformation]uint64{}, skipped: map[skippedLink]uint64{}}
+	if path == "-" {
+		f.pipe = stdin
+		return f, nil
+	}
+	opened, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := opened.Stat()
+	switch {
+	case err != nil:
+		opened.Close()
+		return nil, err
+	case info.IsDir():
+		opened.Close()
+		return nil, fmt.Errorf("open %s: a directory: %s", path, acceptedFormats)
+	case info.Mode().IsRegular(): // opened again when its time comes
+		f.size = info.Size()
+		return f, opened.Close()
+	}
+	f.pipe, f.opened = opened, opened
+	return f, nil
+}
+
+// open begins to read the file from its start.
+func (f *file) open(read *atomic.Int64) error {
+	r := f.pipe
+	if r == nil {
+		opened, err := os.Open(f.path)
+		if err != nil {
+			return err
+		}
+		r, f.opened = opened, opened
+	}
+	var err error
+	f.reader, err = NewReader(f.path, &countingReader{r, read})
+	return err
+}
+
+// close lets go of the file and of the reader's buffers: there may be thousands
+// of files.
+func (f *file) close() {
+	if f.reader != nil {
+		f.lost = f.reader.Drops()
+		f.reader.Close()
+		f.reader = nil
+	}
+	if f.opened != nil {
+		f.opened.Close()
+		f.opened = nil
+	}
+}
+
+// probe finds out when a regular file starts. What is wrong with it comes up
+// again when it is read.
+func (f *file) probe() {
+	if f.open(new(atomic.Int64)) == nil && f.reader.Next(&f.record) == nil {
+		f.start = f.record.Time
+	}
+	f.close()
+	f.record = Record{} // it points into the buffer
+}
+
+// next reads on to the next frame that is PTP, into s.
+func (f *file) next(d *Decoder, names *namer, s *slot) error {
+	r := &f.record
+	for {
+		if err := f.reader.Next(r); err != nil {
+			return err
+		}
+		f.count(r)
+		if !r.Interface.Link.Decoded() {
+			f.skip(r.Interface)
+			continue
+		}
+		if d.Decode(Frame{r.Interface.Link, r.Data, r.Length}, &s.observation) {
+			f.observe(d, names, s)
+			return nil
+		}
+	}
+}
+
+func (f *file) count(r *Record) {
+	if f.frames == 0 {
+		f.first, f.last = r.Time, r.Time
+	}
+	f.frames++
+	f.bytes += uint64(len(r.Data))
+	f.first, f.last = min(f.first, r.Time), max(f.last, r.Time)
+}
+
+func (f *file) skip(i *Interface) {
+	k := skippedLink{f.interfaceLabel(i), i.Link}
+	if _, known := f.skipped[k]; !known && len(f.skipped) >= maxSkippedLinks {
+		k.label = "others"
+	}
+	f.skipped[k]++
+}
+
+// interfaceLabel is the interface's name in observations: Naming says how.
+func (f *file) interfaceLabel(i *Interface) string {
+	if i.label == "" {
+		switch {
+		case i.Name != "":
+			i.label = i.Name
+		case i.ID == 0:
+			i.label = f.label
+		default:
+			i.label = fmt.Sprintf("%s#%d", f.label, i.ID)
+		}
+	}
+	return i.label
+}
+
+// observe adds to an observation what the record and the file tell.
+func (f *file) observe(d *Decoder, names *namer, s *slot) {
+	r, o := &f.record, &s.observation
+	s.file, s.at = f, r.Time
+	s.keep()
+	o.At = time.Unix(0, r.Time).UTC()
+	o.Stamp = o.At
+	o.StampSource = packet.StampCapture
+	o.Frame = packet.Frame{File: f.path, Number: r.Number}
+	p := names.place(f.interfaceLabel(r.Interface), d.InterfaceIndex(r.Interface.Link), o.VLANs)
+	o.Interface, o.Tap, o.Network = p.iface, p.tap, p.network
+	o.Egress = o.Egress || r.Direction == Outbound
+	if r.Untimed {
+		o.StampSource = packet.StampUnknown
+		f.untimed++
+	}
+	if o.Fragment {
+		f.fragments++
+	}
+	if o.Malformed == "" {
+		f.ptp++
+	}
+	if fault := cmp.Or(o.Malformed, o.Message.Fault); fault != "" {
+		f.malformed[fault]++
+	}
+}
+
+// finish ends the reading of the file, for which err is the reason.
+func (f *file) finish(err error) {
+	if err == io.EOF {
+		err = f.nothingDecoded()
+	}
+	f.fault = err
+	f.close()
+}
+
+// nothingDecoded is an error where the file has frames and not one of them is
+// of a link type that is decoded.
+func (f *file) nothingDecoded() error {
+	var skipped uint64
+	for _, n := range f.skipped {
+		skipped += n
+	}
+	if f.frames == 0 || skipped < f.frames {
+		return nil
+	}
+	return fmt.Errorf("%s: none of %d frames is of a link type that is decoded: %s: %s",
+		f.path, f.frames, strings.Join(slices.Sorted(maps.Keys(f.skippedReasons())), ", "), acceptedLinks)
+}
+
+func (f *file) skippedReasons() map[string]uint64 {
+	if len(f.skipped) == 0 {
+		return nil
+	}
+	m := make(map[string]uint64, len(f.skipped))
+	for k, n := range f.skipped {
+		m[fmt.Sprintf("interface %s has link type %v", k.label, k.link)] = n
+	}
+	return m
+}
+
+func (f *file) stats() packet.CaptureStats {
+	s := packet.CaptureStats{
+		File: f.path, Frames: f.frames, Bytes: f.bytes, PTP: f.ptp, Fragments: f.fragments, OutOfOrder: f.late,
+		Malformed: maps.Clone(f.malformed), Skipped: f.skippedReasons(), Stamps: map[packet.StampSource]uint64{},
+		Drops: f.lost,
+	}
+	if f.reader != nil {
+		s.Drops = f.reader.Drops()
+	}
+	if f.frames > 0 {
+		s.First, s.Last = time.Unix(0, f.first).UTC(), time.Unix(0, f.last).UTC()
+	}
+	if n := f.ptp - f.untimed; n > 0 {
+		s.Stamps[packet.StampCapture] = n
+	}
+	if f.untimed > 0 {
+		s.Stamps[packet.StampUnknown] = f.untimed
+	}
+	if f.fault != nil {
+		s.Fault = f.fault.Error()
+	}
+	return s
+}
+
+// countingReader counts what was read, for whoever shows progress.
+type countingReader struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (c *countingReader) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}

@@ -1,0 +1,50 @@
+package capture
+
+import (
+	"io"
+)
+
+// Reader reads the frames of one capture file.
+type Reader struct {
+	format  format
+	closers []func()
+}
+
+// format is pcap or pcapng.
+type format interface {
+	// next reads one frame. It returns io.EOF where a file may end.
+	next(*Record) error
+	// drops is how many frames the file says were lost while capturing.
+	drops() uint64
+}
+
+// NewReader recognises what r delivers by its first octets: pcap or pcapng,
+// also compressed with gzip or zstd. The name is for errors.
+func NewReader(name string, r io.Reader) (*Reader, error) {
+	in := newInput(name, r)
+	plain, closer, err := decompress(in)
+	if err != nil {
+		return nil, err
+	}
+	f, err := newFormat(plain)
+	if err != nil {
+		closer()
+		return nil, err
+	}
+	return &Reader{format: f, closers: []func(){closer}}, nil
+}
+
+// Next reads the next frame into r. The views in r hold until the next call.
+// At the end of the file the error is io.EOF; where the file is cut or broken
+// it names file and offset, and every frame before has been read.
+func (r *Reader) Next(rec *Record) error { return r.format.next(rec) }
+
+// Drops is how many frames the capture says it lost, as far as it was read.
+func (r *Reader) Drops() uint64 { return r.format.drops() }
+
+// Close releases what a decompressor holds. It does not close the io.Reader.
+func (r *Reader) Close() {
+	for _, c := range r.closers {
+		c()
+	}
+}
