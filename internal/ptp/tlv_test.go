@@ -88,7 +88,7 @@ var tlvVectors = []struct {
 	{"8000 000c 0080c2 000004 00 01 00000000", &GPTPCapable{Extension: Extension{0x8000}, Flags: 1}},
 	{"8000 000a 0080c2 000005 7e 000000", &GPTPCapableMessageIntervalRequest{Extension: Extension{0x8000}, LogGPTPCapableMessageInterval: 126}},
 	{"0003 0012 0019a7 000002 000000003b9aca00 0040 0200", &InterfaceRate{
-		Extension: Extension{3}, InterfaceBitPeriod: 1e9, NumberOfBitsBeforeTimestamp: 64, NumberOfBitsAfterTimestamp: 512}},
+		Extension: Extension{3}, InterfaceBitPeriod: 1e9, NumberBitsBeforeTimestamp: 64, NumberBitsAfterTimestamp: 512}},
 	{"0003 0012 1c129d 000001 00ff 000000c8 00000032 0000", &PowerProfile2011{
 		Extension: Extension{3}, GrandmasterID: 255, GrandmasterTimeInaccuracy: 200, NetworkTimeInaccuracy: 50}},
 	{"4000 0012 1c129d 000002 00fe 00000001 000000fa 0002", &PowerProfile2017{
