@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 var (
@@ -143,6 +144,21 @@ func TestManagementPrefix(t *testing.T) {
 			} else if err == nil && cmp.Equal(got, c.tlv) {
 				t.Errorf("%s cut to %d octets: parsed as the whole", c.wire, n)
 			}
+		}
+	}
+}
+
+func TestManagementTooShort(t *testing.T) {
+	for wire, want := range map[string]TLV{
+		"2005 01":           management(0x2005, &RawData{Octets{1}}),
+		"2001 0001":         management(0x2001, &RawData{Octets{0, 1}}),
+		"2000 030000028006": management(0x2000, &RawData{Octets{3, 0, 0, 2, 0x80, 6}}),
+		"20":                &RawTLV{TLVType: TLVManagement, Value: Octets{0x20}},
+		"":                  &RawTLV{TLVType: TLVManagement},
+	} {
+		got, err := ParseTLV(TLVManagement, unhex(t, wire))
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || err != BadTLV {
+			t.Errorf("%q: error %v (-want +got):\n%s", wire, err, diff)
 		}
 	}
 }
