@@ -138,7 +138,7 @@ func TestDelaysByHand(t *testing.T) {
 				s := ns * 1e-9
 				return Summary{Count: 1, Min: s, Median: s, P99: s, Max: s, Last: s}
 			}
-			want := TimingView{StampSource: packet.StampCapture, MeanPathDelay: one(350)}
+			want := TimingView{Tap: "eth0", StampSource: packet.StampCapture, MeanPathDelay: one(350)}
 			if theta.Abs() < time.Hour {
 				off := float64(theta)
 				if theta == -37*time.Second {

@@ -22,6 +22,7 @@ import (
 // relative to base, the first difference seen, so that no digit is lost to a
 // float; samples of A hold A - base, of B hold B + base.
 type timing struct {
+	tap           string
 	source        packet.StampSource
 	base          time.Duration
 	lastForward   float64
@@ -37,7 +38,7 @@ type timing struct {
 const pairWithin = 2 * time.Second
 
 // timingOf finds or makes the port's timing state; nil when the limit is reached.
-func (t *Tracker) timingOf(p *port, source packet.StampSource, base time.Duration) *timing {
+func (t *Tracker) timingOf(p *port, tap string, source packet.StampSource, base time.Duration) *timing {
 	if p.timing == nil {
 		if t.timingPorts >= t.cfg.Limits.TimingPorts {
 			t.timingFull++
@@ -46,7 +47,7 @@ func (t *Tracker) timingOf(p *port, source packet.StampSource, base time.Duratio
 		t.timingPorts++
 		p.timing = &timing{base: base, lastForwardAt: longAgo}
 	}
-	p.timing.source = source
+	p.timing.tap, p.timing.source = tap, source
 	return p.timing
 }
 
@@ -61,7 +62,7 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 	if !ok {
 		return
 	}
-	tm := t.timingOf(p, s.source, diff)
+	tm := t.timingOf(p, s.tap, s.source, diff)
 	if tm == nil {
 		return
 	}
@@ -82,7 +83,7 @@ func (t *Tracker) reverse(p *port, r *request, o *packet.Observation) {
 	if !ok {
 		return
 	}
-	tm := t.timingOf(p, o.StampSource, -diff)
+	tm := t.timingOf(p, o.Tap, o.StampSource, -diff)
 	if tm == nil {
 		return
 	}
@@ -123,7 +124,7 @@ const knownEpoch = 500 * time.Millisecond
 // view adds base back. Forward, reverse and offset are left out where the
 // tap's clock has an epoch of its own; the mean path delay never holds it.
 func (tm *timing) view(a ptp.Announce, flags ptp.Flags) TimingView {
-	v := TimingView{StampSource: tm.source, MeanPathDelay: tm.meanPath.summary(0)}
+	v := TimingView{Tap: tm.tap, StampSource: tm.source, MeanPathDelay: tm.meanPath.summary(0)}
 	apart := tm.base
 	if flags.Has(ptp.FlagPTPTimescale) && apart.Abs() > knownEpoch {
 		apart += time.Duration(a.CurrentUTCOffset) * time.Second // the tap tells UTC
