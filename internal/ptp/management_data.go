@@ -116,10 +116,10 @@ func (d *PortDataSet) fields(c *codec) {
 	u8(c, "versionNumber", &d.VersionNumber)
 }
 
-// Time is TIME: the clock's time, or with SET what it is to become.
-type Time struct{ CurrentTime Timestamp }
+// ClockTime is TIME: the clock's time, or with SET what it is to become.
+type ClockTime struct{ CurrentTime Timestamp }
 
-func (d *Time) fields(c *codec) { c.timestamp("currentTime", &d.CurrentTime) }
+func (d *ClockTime) fields(c *codec) { c.timestamp("currentTime", &d.CurrentTime) }
 
 // UTCProperties is UTC_PROPERTIES. Flags: leap61, leap59 and
 // currentUtcOffsetValid as in a flagField.
