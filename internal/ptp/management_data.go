@@ -1,5 +1,7 @@
 package ptp
 
+import "cmp"
+
 // Datum is the data of an id that has a single octet: a priority, a domain,
 // an interval, an enable flag in bit 0.
 type Datum[T ~uint8 | ~int8] struct {
@@ -8,7 +10,7 @@ type Datum[T ~uint8 | ~int8] struct {
 }
 
 func (d *Datum[T]) fields(c *codec) {
-	u8(c, c.datum, &d.Value)
+	u8(c, cmp.Or(c.datum, "value"), &d.Value)
 	c.reserved(&d.Reserved)
 }
 
