@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"io"
+	"sync"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/capture"
@@ -27,10 +28,6 @@ type Result struct {
 	Captures []packet.CaptureStats
 	State    *analysis.State
 }
-
-// lookUp is how many messages go by between looks at the context and reports
-// of progress.
-const lookUp = 1 << 14
 
 // Replay runs the analysis over capture files. A capture that is faulty gives
 // both a Result, of all before the fault, and an error.
@@ -59,22 +56,25 @@ func feed(ctx context.Context, files *capture.Files, tracker *analysis.Tracker, 
 	if emit == nil {
 		emit = func(analysis.Finding) {}
 	}
-	var obs packet.Observation
-	for n := 1; ; n++ {
-		if err := files.Next(&obs); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		tracker.Handle(&obs, emit)
-		if n%lookUp != 0 {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return err
+	ctx, cancel := context.WithCancel(ctx)
+	full, free := make(chan *batch, batches), newBatches()
+	var reader sync.WaitGroup
+	reader.Go(func() { read(ctx, files, full, free) })
+	defer reader.Wait()
+	defer cancel()
+	for b := range full {
+		for i := range b.observations {
+			tracker.Handle(&b.observations[i], emit)
 		}
 		if o.Progress != nil {
 			o.Progress(files.Progress())
 		}
+		if b.err == io.EOF {
+			return nil
+		} else if b.err != nil {
+			return b.err
+		}
+		free <- b
 	}
+	return ctx.Err()
 }
