@@ -1,0 +1,73 @@
+//go:build hardware
+
+package hardware
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// boot runs the guest until it turns itself off or ctx ends, and returns what
+// it told. Whatever else it printed is in console.
+func boot(ctx context.Context, guest, initrd, console string) (steps []Step, err error) {
+	cmd := qemu(ctx, guest, initrd, console)
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	// Pdeathsig goes by the thread that forked.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var s Step
+		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
+			err = fmt.Errorf("the guest told %q: %w", lines.Bytes(), err)
+			return steps, errors.Join(err, cmd.Cancel(), cmd.Wait())
+		}
+		steps = append(steps, s)
+	}
+	if err := errors.Join(lines.Err(), cmd.Wait(), context.Cause(ctx)); err != nil {
+		return steps, fmt.Errorf("qemu: %w: %s", err, complaints.Bytes())
+	}
+	return steps, nil
+}
+
+// qemu is a machine with two igb NICs on one hub. Each has a root port of its
+// own, as the slots of their virtual functions would collide on one bus.
+func qemu(ctx context.Context, guest, initrd, console string) *exec.Cmd {
+	root := filepath.Join(guest, "root")
+	// Debian's QEMU with Debian's libraries, whatever this system is.
+	cmd := exec.CommandContext(ctx, filepath.Join(root, "usr/lib64/ld-linux-x86-64.so.2"),
+		"--library-path", filepath.Join(root, "usr/lib/x86_64-linux-gnu"), filepath.Join(root, "usr/bin/qemu-system-x86_64"),
+		"-L", filepath.Join(root, "usr/share/qemu"), "-L", filepath.Join(root, "usr/share/seabios"),
+		"-machine", "q35", "-accel", "tcg", "-m", "384", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+		"-serial", "file:"+console, "-serial", "stdio",
+		"-kernel", filepath.Join(guest, "kernel/vmlinuz"), "-initrd", initrd,
+		"-append", "console=ttyS0 quiet panic=-1 iomem=relaxed mitigations=off",
+	)
+	for i := range 2 {
+		cmd.Args = append(cmd.Args,
+			"-netdev", fmt.Sprintf("hubport,id=leg%d,hubid=0", i),
+			"-device", fmt.Sprintf("pcie-root-port,id=port%d,slot=%d,chassis=%d", i, i+1, i+1),
+			"-device", fmt.Sprintf("igb,bus=port%d,netdev=leg%d,mac=52:54:00:00:00:%02d,romfile=", i, i, i+1))
+	}
+	cmd.Env = append(os.Environ(), "QEMU_MODULE_DIR="+filepath.Join(root, "usr/lib/x86_64-linux-gnu/qemu"))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return cmd
+}
