@@ -436,3 +436,22 @@ func TestMeasuredInterval(t *testing.T) {
 		})
 	}
 }
+
+func TestReconfigureKeepsWhatWasLearned(t *testing.T) {
+	b := newBench(t, Config{})
+	b.seconds(3, announceFrom(gmA, 128))
+	b.seconds(12)
+	b.log = nil
+	b.Reconfigure(Config{
+		Domains: []DomainConfig{{Grandmasters: []GrandmasterConfig{{Identity: gmA.ClockIdentity, Name: "roof"}}}},
+		Alerts:  map[string]AlertConfig{AlertGrandmasterLost: {Disabled: true}},
+	}, b.at, b.emit)
+	b.expect("15s resolved PTPGrandmasterLost certain")
+	g := b.View().Domains[0].Grandmasters[0]
+	if g.Name != "roof" || !g.Acceptable || g.BestSeconds == 0 {
+		t.Errorf("grandmaster %+v, want it named, acceptable and its time as best kept", g)
+	}
+	b.seconds(3, announceFrom(gmA, 128))
+	b.seconds(20)
+	b.expect()
+}
