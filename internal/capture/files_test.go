@@ -143,6 +143,11 @@ func TestFilesRotated(t *testing.T) {
 	if err != io.EOF || n != 80 || open != 1 {
 		t.Errorf("got %d messages, %d files open at once, error %v, want 80, 1, EOF", n, open, err)
 	}
+	for _, c := range f.files {
+		if c.opened != nil || c.reader != nil {
+			t.Errorf("%s was not let go", c.path)
+		}
+	}
 }
 
 func TestFilesStdin(t *testing.T) {
