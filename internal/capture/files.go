@@ -208,7 +208,7 @@ func (f *Files) Stats() []packet.CaptureStats {
 // anywhere.
 func (f *Files) Progress() (read, total int64) {
 	for _, c := range f.files {
-		if c.size == 0 {
+		if c.size < 0 {
 			return f.read.Load(), 0
 		}
 		total += c.size
