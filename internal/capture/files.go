@@ -35,7 +35,6 @@ type Files struct {
 	active  []*file // open, each with its next observation in hand
 	window  *reorder
 	free    []*slot
-	lent    *slot // what the caller's observation points into
 	handed  bool
 	newest  int64 // time of the youngest handed on
 	read    atomic.Int64
@@ -104,10 +103,6 @@ func (f *Files) park() {
 // early the others are read all the same, and the faults of all are returned in
 // place of io.EOF.
 func (f *Files) Next(o *packet.Observation) error {
-	if f.lent != nil {
-		f.release(f.lent)
-		f.lent = nil
-	}
 	for !f.window.ready() {
 		s := f.oldest()
 		if s != nil {
@@ -126,7 +121,7 @@ func (f *Files) Next(o *packet.Observation) error {
 		f.newest, f.handed = s.at, true
 	}
 	*o = s.observation
-	f.lent = s
+	f.release(s) // which leaves what o points to alone until the next call
 	return nil
 }
 
@@ -213,7 +208,7 @@ func (f *Files) Stats() []packet.CaptureStats {
 // anywhere.
 func (f *Files) Progress() (read, total int64) {
 	for _, c := range f.files {
-		if c.size == 0 {
+		if c.size < 0 {
 			return f.read.Load(), 0
 		}
 		total += c.size
