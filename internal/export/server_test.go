@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -137,6 +138,34 @@ func TestRunFreesThePort(t *testing.T) {
 	l.Close()
 }
 
+// Run closes what it opened, also when it cannot serve.
+func TestRunThatFailsFreesThePort(t *testing.T) {
+	s := newTestServer(fixture())
+	s.opts.WebConfigFile, _ = webConfig(t)
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(s.opts.WebConfigFile); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Run(t.Context()); err == nil {
+		t.Fatal("Run served without its web configuration")
+	}
+	l, err := net.Listen("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatalf("after Run: %v", err)
+	}
+	l.Close()
+}
+
+// The limits that the tests below shorten are there, and in sensible order.
+func TestServerHasLimits(t *testing.T) {
+	h := newTestServer(fixture()).http
+	if !(0 < h.ReadHeaderTimeout && h.ReadHeaderTimeout <= h.ReadTimeout && scrapeTimeout < h.WriteTimeout && h.WriteTimeout < h.IdleTimeout) {
+		t.Errorf("header %v, read %v, scrape %v, write %v, idle %v", h.ReadHeaderTimeout, h.ReadTimeout, scrapeTimeout, h.WriteTimeout, h.IdleTimeout)
+	}
+}
+
 // A client that never ends its request is cut off.
 func TestSlowRequestTimesOut(t *testing.T) {
 	s := newTestServer(fixture())
@@ -164,7 +193,7 @@ func isTimeout(err error) bool {
 // cost others nothing: there are more of them than scrape slots.
 func TestSlowReadersBlockNobodyAndTimeOut(t *testing.T) {
 	const readers = 2 * maxScrapes
-	s := newTestServer(flood(64, 10_000))
+	s := newTestServer(flood(1, 200)) // some 400 KB, much more than the socket buffers
 	s.http.WriteTimeout = 3 * time.Second
 	closed := make(chan struct{}, readers)
 	s.http.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -223,5 +252,65 @@ func askWithoutReading(t *testing.T, addr string) {
 	status := make([]byte, 12)
 	if _, err := io.ReadFull(conn, status); err != nil || string(status) != "HTTP/1.1 200" {
 		t.Fatalf("slow reader: %q, %v", status, err)
+	}
+}
+
+// Clients that hold connections cost no more than maxConnections of them.
+func TestConnectionsAreBounded(t *testing.T) {
+	s := newTestServer(fixture())
+	addr := serve(t, s)
+	var held []net.Conn
+	for range maxConnections {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		held = append(held, conn)
+	}
+	done := make(chan error, 1)
+	go func() {
+		resp, err := http.Get("http://" + addr + "/-/healthy")
+		if err == nil {
+			resp.Body.Close()
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		t.Fatalf("one connection beyond the limit was served (%v)", err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	held[0].Close()
+	if err := <-done; err != nil {
+		t.Errorf("after a connection became free: %v", err)
+	}
+}
+
+// Scrapes and publishing do not wait for each other, nor see half a snapshot.
+func TestPublishWhileScraping(t *testing.T) {
+	s := newTestServer(fixture())
+	base := "http://" + serve(t, s)
+	stop := make(chan struct{})
+	published := make(chan int)
+	go func() {
+		for n := 1; ; n++ {
+			select {
+			case <-stop:
+				published <- n
+				return
+			default:
+				s.opts.Store.Publish(fixture())
+			}
+		}
+	}()
+	for range 20 {
+		if _, body := get(t, http.DefaultClient, base+"/metrics", ""); len(samples(body, "grandmaster_best")) != 2 {
+			t.Fatalf("half a snapshot:\n%s", body)
+		}
+	}
+	close(stop)
+	if n := <-published; n < 20 {
+		t.Errorf("only %d snapshots were published beside 20 scrapes", n)
 	}
 }
