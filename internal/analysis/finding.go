@@ -37,9 +37,9 @@ const (
 
 // Scope is where clocks compete: no state crosses it.
 type Scope struct {
-	Network      string
-	DomainNumber uint8
-	SdoID        ptp.SdoID
+	Network      string    `json:"network"`
+	DomainNumber uint8     `json:"domain"`
+	SdoID        ptp.SdoID `json:"sdo_id"`
 }
 
 // Severity says what an alert asks of people: critical pages, warning opens a

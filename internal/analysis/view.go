@@ -19,6 +19,7 @@ type View struct {
 	// known name present.
 	AlertsRaised []AlertCount
 	Tables       []TableView
+	Untracked    []MessageCount // messages of scopes there was no room for
 }
 
 // AlertCount is how often an alert was raised.
@@ -54,6 +55,7 @@ type DomainView struct {
 	Messages           []MessageCount
 	Exchanges          []ExchangeCount
 	TLVs               []TLVCount
+	OtherTLVs          uint64 // TLVs of types beyond those told apart
 }
 
 // RoleCount is how many of what role.
@@ -121,7 +123,8 @@ type TLVCount struct {
 type GrandmasterView struct {
 	Identity    ptp.ClockIdentity
 	Name        string // from the configuration; "" when it has none
-	Acceptable  bool
+	Listed      bool   // the configuration lists acceptable grandmasters for this domain ...
+	Acceptable  bool   // ... and this is one of them; meaningless unless Listed
 	Best        bool
 	BestSeconds float64 // how long it has been best, until View.At
 	FirstSeen   time.Time
@@ -172,6 +175,7 @@ type IntervalView struct {
 // TimingView holds what exchanges with a port measured, in seconds
 // (A, B, M and O: forward, reverse, their half sum and half difference).
 type TimingView struct {
+	Tap           string // where it was measured, as in Observation; "" is the port's interface
 	StampSource   packet.StampSource
 	Forward       Summary // tap time of Sync - origin - corrections
 	Reverse       Summary // receiveTimestamp - tap time of Delay_Req - corrections

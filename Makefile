@@ -1,0 +1,57 @@
+# ptpwatch. `make demo` shows it at work, `make test` tests all of it; both set
+# up what they need on a Debian or Ubuntu that has git, make and Go.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS  = -s -w -X github.com/ptpwatch/ptpwatch/internal/agent.version=$(VERSION)
+SUDO     = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+# What the tests run beside us: tshark judges decoding, promtool the metrics,
+# linuxptp is real clocks.
+TOOLS    = tshark promtool ptp4l ethtool ip tcpdump
+PACKAGES = tshark prometheus linuxptp ethtool iproute2 tcpdump
+
+.PHONY: build demo test check deps unit fuzz-short prove soak lab clean help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+build: ## bin/ptpwatch
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ptpwatch ./cmd/ptpwatch
+
+demo: build ## play a recorded takeover on http://localhost:9588
+	bin/ptpwatch demo
+
+deps: ## install what the tests need, by apt, unless it is there
+	@missing=; for t in $(TOOLS); do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
+	if [ -n "$$missing" ]; then echo "installing for:$$missing"; \
+	$(SUDO) apt-get update -qq && \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null; fi
+
+test: deps check unit fuzz-short ## everything, each case once
+
+unit:
+	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+
+# Sizes and speeds mean nothing under the race detector.
+check: ## formatting, vet, staticcheck, tidiness, other architectures
+	@out=$$(gofmt -l cmd internal); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
+	$(GO) vet ./...
+	$(GO) fix -diff ./...
+	$(GO) mod tidy -diff
+	cd tools && $(GO) mod tidy -diff && $(GO) build -o ../bin/ honnef.co/go/tools/cmd/staticcheck golang.org/x/vuln/cmd/govulncheck
+	bin/staticcheck ./...
+	@bin/govulncheck ./... || { [ $$? -ne 3 ] && echo "govulncheck: no answer from its database: not checked"; }
+	GOARCH=arm64 $(GO) build -o /dev/null ./...
+	GOARCH=arm $(GO) build -o /dev/null ./...
+	GOARCH=386 $(GO) build -o /dev/null ./...
+
+FUZZTIME ?= 5s
+fuzz-short: ## every fuzz target for FUZZTIME
+	@FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
+
+prove: deps build ## the long proofs; results go to docs/results
+	FUZZTIME=3m RESULT=docs/results/fuzz.json sh scripts/fuzz.sh
+
+clean:
+	rm -rf bin

@@ -1,0 +1,266 @@
+package analysis
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis/bmca"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// announcing is what a port's Announces say: its record among the foreign
+// masters (IEEE 1588-2019 9.3.2.4).
+type announcing struct {
+	announce  ptp.Announce
+	flags     ptp.Flags
+	last      instant
+	interval  time.Duration
+	qualified bool
+	changedAt instant // when the data set last changed
+	unicast   bool
+	grants    []grant
+	granted   bool // grants of Announces were seen
+}
+
+// grant is a client's leave to receive unicast Announces.
+type grant struct {
+	client ptp.PortIdentity
+	until  instant
+}
+
+const maxGrants = 256
+
+// FOREIGN_MASTER_TIME_WINDOW and announceReceiptTimeout, in intervals
+// (IEEE 1588-2019 9.3.2.4.5 and 7.7.3.1).
+const (
+	foreignMasterWindow = 4
+	receiptTimeout      = 3
+)
+
+func (a *announcing) dataset(p *port) bmca.Dataset { return bmca.FromAnnounce(p.id, a.announce) }
+
+// eligible says whether an Announce may qualify its sender at all
+// (IEEE 1588-2019 9.3.2.5; 17.3 for alternate masters).
+func eligible(m *ptp.Message) bool {
+	return m.Announce.StepsRemoved < bmca.MaxStepsRemoved && !m.Flags.Has(ptp.FlagAlternateMaster)
+}
+
+func (t *Tracker) handleAnnounce(p *port, o *packet.Observation) {
+	m, d := &o.Message, p.domain
+	if m.Flags.Has(sptp) {
+		return // the second half of an SPTP response
+	}
+	a := p.announcing
+	before := longAgo
+	if a == nil {
+		a = &announcing{changedAt: t.now, announce: m.Announce}
+		p.announcing = a
+	} else {
+		before = a.last
+	}
+	if a.announce != m.Announce {
+		a.changedAt = t.now
+	}
+	changedWhileBest := d.best == p && a.announce != m.Announce
+	a.announce, a.flags, a.last, a.unicast = m.Announce, m.Flags, t.now, p.unicast
+	a.interval = sane(m.LogMessageInterval, 2*time.Second)
+	t.noteGrandmaster(p, o)
+	t.announceResumed(p)
+
+	window := foreignMasterWindow * a.interval
+	qualified := eligible(m) && before != longAgo && t.now.sub(before) <= window
+	switch {
+	case qualified && !a.qualified:
+		a.qualified = true
+		d.candidates = append(d.candidates, p)
+		d.challenge(p, t.now, o.Frame)
+	case !qualified && a.qualified && !eligible(m):
+		d.withdraw(p)
+	case changedWhileBest:
+		d.elect(t.now, o.Frame)
+	case a.qualified && d.best != p:
+		d.challenge(p, t.now, o.Frame)
+	}
+	t.due(p, t.now.add(min(window, max(receiptTimeout*a.interval, t.alerts.after(AlertAnnounceTimeout)))))
+}
+
+// announceDue looks at what a port's silence means and says when to look again.
+func (t *Tracker) announceDue(p *port, at instant) instant {
+	a := p.announcing
+	if a == nil {
+		return never
+	}
+	next := never
+	if a.qualified {
+		if deadline := a.last.add(foreignMasterWindow * a.interval); at >= deadline {
+			p.domain.withdraw(p)
+		} else {
+			next = deadline
+		}
+	}
+	return min(next, t.announceTimeoutDue(p, at))
+}
+
+// syncGap is how long Syncs may pause and still count as going on.
+func (p *port) syncGap() time.Duration {
+	gap := time.Second
+	for i := range p.flows {
+		if f := &p.flows[i]; f.typ == ptp.Sync {
+			gap = max(gap, receiptTimeout*sane(f.advised, time.Second))
+		}
+	}
+	return gap
+}
+
+// noteSync keeps the run of uninterrupted Syncs.
+func (t *Tracker) noteSync(p *port) {
+	if p.lastSync == longAgo || t.now.sub(p.lastSync) > p.syncGap() {
+		p.syncRun = t.now
+	}
+	p.lastSync = t.now
+	if p.announcing != nil && !p.announceTimedOut {
+		if deadline := p.announceDeadline(); t.now >= deadline {
+			t.due(p, t.announceTimeoutDue(p, t.now))
+		}
+	}
+}
+
+// announcePatience is how long Syncs may go on without an Announce.
+func (p *port) announcePatience() time.Duration {
+	return max(receiptTimeout*p.announcing.interval, p.domain.tracker.alerts.after(AlertAnnounceTimeout))
+}
+
+// announceDeadline is when Syncs that go on without an Announce are an alert.
+func (p *port) announceDeadline() instant {
+	return max(p.announcing.last, p.syncRun).add(p.announcePatience())
+}
+
+// announceTimeoutDue raises PTPAnnounceTimeout when Syncs go on but Announces
+// have stopped, and resolves it when the Syncs have stopped too.
+func (t *Tracker) announceTimeoutDue(p *port, at instant) instant {
+	a := p.announcing
+	if p.lastSync == longAgo || a.last == longAgo {
+		return never
+	}
+	going := at.sub(p.lastSync) <= p.syncGap()
+	if p.announceTimedOut {
+		if going {
+			return p.lastSync.add(p.syncGap() + 1)
+		}
+		t.resolveAnnounceTimeout(p, at)
+		return never
+	}
+	deadline := p.announceDeadline()
+	switch {
+	case at < deadline:
+		return deadline
+	case !going, p.lastSync < a.last.add(a.interval):
+		return never // Syncs ended with the Announces; one that comes looks again
+	}
+	certainty := a.silenceMeans(at)
+	if certainty == "" {
+		return never
+	}
+	p.announceTimedOut = true
+	t.alerts.raise(Alert{
+		Name: AlertAnnounceTimeout, Raised: at.time(), Scope: p.domain.scope,
+		Grandmaster: a.announce.GrandmasterIdentity, Port: p.id, Interface: p.iface, Certainty: certainty,
+		Summary:  "Announces stopped while Syncs go on.",
+		Expected: fmt.Sprintf("an Announce at least every %s", p.announcePatience()),
+		Observed: fmt.Sprintf("none since %s, the last Sync at %s",
+			a.last.time().Format(time.RFC3339Nano), p.lastSync.time().Format(time.RFC3339Nano)),
+	}, t.emit)
+	p.alertedGrandmaster = a.announce.GrandmasterIdentity
+	return p.lastSync.add(p.syncGap() + 1)
+}
+
+func (t *Tracker) announceResumed(p *port) {
+	if p.announceTimedOut {
+		t.resolveAnnounceTimeout(p, t.now)
+	}
+}
+
+func (t *Tracker) resolveAnnounceTimeout(p *port, at instant) {
+	p.announceTimedOut = false
+	t.alerts.resolve(alertKey{AlertAnnounceTimeout, p.domain.scope, p.alertedGrandmaster, p.id}, at.time(), t.emit)
+}
+
+// resolveAlerts ends the alerts that are about a port which is dropped.
+func (p *port) resolveAlerts() {
+	if p.announceTimedOut {
+		t := p.domain.tracker
+		t.resolveAnnounceTimeout(p, t.now)
+	}
+}
+
+// silenceMeans says how sure it is that silence at the given time is not what
+// the clients asked for: unicast Announces end with their grants. "" is not at
+// all.
+func (a *announcing) silenceMeans(at instant) Certainty {
+	if !a.unicast {
+		return Certain
+	}
+	if !a.granted {
+		return Possible // the grants were given before we listened
+	}
+	for _, g := range a.grants {
+		if g.until > at {
+			return Certain
+		}
+	}
+	return ""
+}
+
+// handleSignaling follows the grants of unicast Announces
+// (IEEE 1588-2019 16.1).
+func (t *Tracker) handleSignaling(p *port, o *packet.Observation) {
+	for typ, value := range ptp.AllTLVs(o.Message.TLVs) {
+		tlv, _ := ptp.ParseTLV(typ, value) // a broken one is of no type below
+		switch tlv := tlv.(type) {
+		case *ptp.GrantUnicastTransmission:
+			if tlv.MessageType == ptp.AnnounceMessage {
+				t.grant(p, o.Message.PortIdentity, t.now.add(time.Duration(tlv.DurationField)*time.Second))
+			}
+		case *ptp.CancelUnicastTransmission:
+			if tlv.MessageType != ptp.AnnounceMessage {
+				continue
+			}
+			t.grant(p, o.Message.PortIdentity, t.now) // the master ends it
+			if e := t.ports.get(portKey{p.domain, o.Message.PortIdentity}); e != nil {
+				t.grant(e.value, p.id, t.now) // or the client does
+			}
+		}
+	}
+}
+
+// grant notes until when client may expect Announces from p.
+func (t *Tracker) grant(p *port, client ptp.PortIdentity, until instant) {
+	a := p.announcing
+	if a == nil {
+		if until <= t.now {
+			return
+		}
+		a = &announcing{last: longAgo, changedAt: t.now, interval: 2 * time.Second, unicast: true}
+		p.announcing = a
+	}
+	for i := range a.grants {
+		if a.grants[i].client == client {
+			a.grants[i].until = until
+			return
+		}
+	}
+	if until <= t.now {
+		return
+	}
+	a.granted = true
+	for i := range a.grants {
+		if a.grants[i].until <= t.now {
+			a.grants[i] = grant{client, until}
+			return
+		}
+	}
+	if len(a.grants) < maxGrants {
+		a.grants = append(a.grants, grant{client, until})
+	}
+}

@@ -1,0 +1,105 @@
+package analysis
+
+import (
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// Config is what the operator says about the networks, and the limits of what
+// is kept. The zero value of a limit means its default.
+type Config struct {
+	Limits Limits
+	// ForgetAfter is how long a port or grandmaster may be silent before its
+	// state is dropped.
+	ForgetAfter time.Duration
+	Domains     []DomainConfig
+	// Alerts changes alerts by name.
+	Alerts map[string]AlertConfig
+}
+
+// Limits bounds every table, so that no stranger's packets can exhaust memory.
+type Limits struct {
+	Domains     int // scopes: (network, domain, sdoId)
+	Clocks      int // grandmasters
+	Ports       int
+	Pending     int // messages that wait for their other half
+	TimingPorts int // ports whose delays are measured
+}
+
+// The defaults.
+const (
+	DefaultDomains     = 256
+	DefaultClocks      = 16384
+	DefaultPorts       = 16384
+	DefaultPending     = 262144
+	DefaultTimingPorts = 1024
+	DefaultForgetAfter = 10 * time.Minute
+)
+
+// DomainConfig is what the operator says of a domain. With no Network it
+// applies to every network.
+type DomainConfig struct {
+	Network      string
+	DomainNumber uint8
+	SdoID        ptp.SdoID
+	Profile      string
+	Grandmasters []GrandmasterConfig
+}
+
+// GrandmasterConfig is a grandmaster that the operator accepts.
+type GrandmasterConfig struct {
+	Identity ptp.ClockIdentity
+	Name     string
+}
+
+// AlertConfig changes one alert.
+type AlertConfig struct {
+	Disabled bool
+	Severity Severity      // "" is the alert's own
+	After    time.Duration // 0 is the alert's own
+}
+
+func (c Config) withDefaults() Config {
+	set := func(v *int, d int) {
+		if *v <= 0 {
+			*v = d
+		}
+	}
+	set(&c.Limits.Domains, DefaultDomains)
+	set(&c.Limits.Clocks, DefaultClocks)
+	set(&c.Limits.Ports, DefaultPorts)
+	set(&c.Limits.Pending, DefaultPending)
+	set(&c.Limits.TimingPorts, DefaultTimingPorts)
+	if c.ForgetAfter <= 0 {
+		c.ForgetAfter = DefaultForgetAfter
+	}
+	return c
+}
+
+// domain finds what the operator said of a scope; an entry that names the
+// network goes before one that applies to all.
+func (c *Config) domain(s Scope) DomainConfig {
+	found := DomainConfig{}
+	for _, d := range c.Domains {
+		if d.DomainNumber != s.DomainNumber || d.SdoID != s.SdoID {
+			continue
+		}
+		if d.Network == s.Network {
+			return d
+		}
+		if d.Network == "" {
+			found = d
+		}
+	}
+	return found
+}
+
+func (d DomainConfig) grandmaster(id ptp.ClockIdentity) (GrandmasterConfig, bool) {
+	for _, g := range d.Grandmasters {
+		if g.Identity == id {
+			return g, true
+		}
+	}
+	return GrandmasterConfig{}, false
+}

@@ -1,0 +1,334 @@
+package analysis
+
+import (
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// An exchange is what belongs together: a two-step Sync and its Follow_Up, a
+// request and its response. Halves meet by tap, sequenceId and, as unicast has
+// a sequence for each destination, by destination.
+
+// stage is how far an exchange has come.
+type stage uint8
+
+const (
+	stageNone     stage = iota
+	stageFirst          // the Sync or request was seen
+	stageEarly          // the Follow_Up was seen, its Sync not yet
+	stageResponse       // a two-step Pdelay_Resp was seen, its Follow_Up not yet
+	stageDone
+)
+
+// syncHalf is a Sync or a Follow_Up.
+type syncHalf struct {
+	stage      stage
+	seq        uint16
+	to         address
+	tap        string
+	iface      string
+	at         instant
+	stamp      instant
+	source     packet.StampSource
+	origin     ptp.Timestamp
+	correction ptp.Correction
+}
+
+func (s syncHalf) waits() bool { return s.stage == stageFirst || s.stage == stageEarly }
+
+// request is a Delay_Req.
+type request struct {
+	stage      stage
+	seq        uint16
+	tap        string
+	iface      string
+	at         instant
+	stamp      instant
+	correction ptp.Correction
+}
+
+func (r request) waits() bool { return r.stage == stageFirst }
+
+// pdelay is a Pdelay_Req and what came of it.
+type pdelay struct {
+	stage stage
+	seq   uint16
+	tap   string
+	iface string
+	at    instant
+}
+
+func (p pdelay) waits() bool { return p.stage != stageNone && p.stage != stageDone }
+
+// responseWait is how long a response may take. A Follow_Up has four Sync
+// intervals, within bounds.
+const responseWait = 2 * time.Second
+
+func (p *port) followUpWait() time.Duration {
+	interval := time.Second
+	for i := range p.flows {
+		if f := &p.flows[i]; f.typ == ptp.Sync {
+			interval = sane(f.advised, interval)
+			break
+		}
+	}
+	return min(max(4*interval, 500*time.Millisecond), 8*time.Second)
+}
+
+// sptp marks the messages of Simple PTP: twoStep is set but no Follow_Up
+// comes, and a Delay_Req is answered by a Sync and an Announce.
+const sptp = ptp.FlagUnicast | ptp.FlagProfileSpecific1
+
+// sameSequence is how long a sequenceId means the same message: longer ago it
+// may be a rebooted sender's, or the sequence has come around.
+const sameSequence = 10 * time.Second
+
+func (t *Tracker) handleSync(p *port, o *packet.Observation) {
+	t.noteSync(p)
+	if o.Message.Flags.Has(sptp) {
+		return
+	}
+	m, n := &o.Message, p.domain.counters.of(o.Interface)
+	h := syncHalf{
+		stage: stageFirst, seq: m.SequenceID, to: destination(o), tap: o.Tap, iface: o.Interface, at: t.now,
+		stamp: toInstant(o.Stamp), source: o.StampSource, origin: m.Timestamp, correction: m.CorrectionField,
+	}
+	if old := t.findSync(p, &h); old != nil {
+		if old.stage != stageEarly {
+			n.exchanges[kindSync][resultDuplicate]++
+			return
+		}
+		t.forward(p, &h, old.origin, old.correction)
+		old.stage = stageDone
+		t.pending--
+		n.exchanges[kindSync][resultComplete]++
+		return
+	}
+	if !m.Flags.Has(ptp.FlagTwoStep) {
+		t.forward(p, &h, h.origin, 0)
+		h.stage = stageDone
+		n.exchanges[kindSync][resultComplete]++
+	}
+	t.putSync(p, h)
+}
+
+func (t *Tracker) handleFollowUp(p *port, o *packet.Observation) {
+	m, n := &o.Message, p.domain.counters.of(o.Interface)
+	h := syncHalf{
+		stage: stageEarly, seq: m.SequenceID, to: destination(o), tap: o.Tap, iface: o.Interface, at: t.now,
+		origin: m.Timestamp, correction: m.CorrectionField,
+	}
+	if old := t.findSync(p, &h); old != nil {
+		if old.stage != stageFirst {
+			n.exchanges[kindSync][resultDuplicate]++
+			return
+		}
+		t.forward(p, old, h.origin, h.correction)
+		old.stage = stageDone
+		t.pending--
+		n.exchanges[kindSync][resultComplete]++
+		return
+	}
+	t.putSync(p, h)
+}
+
+func (t *Tracker) findSync(p *port, h *syncHalf) *syncHalf {
+	for i := range p.syncs.slots {
+		s := &p.syncs.slots[i]
+		if s.seq == h.seq && s.to == h.to && s.tap == h.tap && t.current(s.stage, s.at) {
+			return s
+		}
+	}
+	return nil
+}
+
+// current says whether an entry is in use and young enough to be the one with
+// its sequenceId.
+func (t *Tracker) current(s stage, at instant) bool {
+	return s != stageNone && t.now.sub(at) < sameSequence
+}
+
+func (t *Tracker) findRequest(p *port, seq uint16, tap string) *request {
+	for i := range p.requests.slots {
+		if r := &p.requests.slots[i]; r.seq == seq && r.tap == tap && t.current(r.stage, r.at) {
+			return r
+		}
+	}
+	return nil
+}
+
+func (t *Tracker) findPdelay(p *port, seq uint16, tap string) *pdelay {
+	for i := range p.pdelays.slots {
+		if d := &p.pdelays.slots[i]; d.seq == seq && d.tap == tap && t.current(d.stage, d.at) {
+			return d
+		}
+	}
+	return nil
+}
+
+func (t *Tracker) putSync(p *port, h syncHalf) {
+	if h.waits() && !t.reserve() {
+		return
+	}
+	old, full := p.syncs.oldest()
+	if full {
+		t.lose(p, old.iface, kindSync, lostSync(old))
+	}
+	p.syncs.put(h)
+	if h.waits() {
+		t.due(p, h.at.add(p.followUpWait()))
+	}
+}
+
+// lostSync is what a half that never met its other half counts as.
+func lostSync(h syncHalf) int {
+	if h.stage == stageEarly {
+		return resultUnmatched
+	}
+	return resultMissingFollowUp
+}
+
+func (t *Tracker) handleDelayReq(p *port, o *packet.Observation) {
+	m := &o.Message
+	if m.Flags.Has(sptp) {
+		return
+	}
+	if t.findRequest(p, m.SequenceID, o.Tap) != nil {
+		p.domain.counters.of(o.Interface).exchanges[kindDelay][resultDuplicate]++
+		return
+	}
+	if !t.reserve() {
+		return
+	}
+	if old, full := p.requests.oldest(); full {
+		t.lose(p, old.iface, kindDelay, resultMissingResponse)
+	}
+	p.requests.put(request{
+		stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now,
+		stamp: toInstant(o.Stamp), correction: m.CorrectionField,
+	})
+	t.due(p, t.now.add(responseWait))
+}
+
+// handleDelayResp looks for the request at its sender. p is the responder, and
+// what the exchange measures is the way to it.
+func (t *Tracker) handleDelayResp(p *port, o *packet.Observation) {
+	m, n := &o.Message, p.domain.counters.of(o.Interface)
+	var r *request
+	if e := t.ports.get(portKey{p.domain, m.PortIdentity}); e != nil {
+		r = t.findRequest(e.value, m.SequenceID, o.Tap)
+	}
+	switch {
+	case r == nil:
+		n.exchanges[kindDelay][resultUnmatched]++
+	case r.stage == stageDone:
+		n.exchanges[kindDelay][resultDuplicate]++
+	default:
+		t.reverse(p, r, o)
+		r.stage = stageDone
+		t.pending--
+		n.exchanges[kindDelay][resultComplete]++
+	}
+}
+
+func (t *Tracker) handlePdelayReq(p *port, o *packet.Observation) {
+	m := &o.Message
+	if t.findPdelay(p, m.SequenceID, o.Tap) != nil {
+		p.domain.counters.of(o.Interface).exchanges[kindPdelay][resultDuplicate]++
+		return
+	}
+	if !t.reserve() {
+		return
+	}
+	if old, full := p.pdelays.oldest(); full {
+		t.lose(p, old.iface, kindPdelay, lostPdelay(old))
+	}
+	p.pdelays.put(pdelay{stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now})
+	t.due(p, t.now.add(responseWait))
+}
+
+func lostPdelay(d pdelay) int {
+	if d.stage == stageResponse {
+		return resultMissingFollowUp
+	}
+	return resultMissingResponse
+}
+
+// handlePdelayResp takes a Pdelay_Resp or its Follow_Up, in either order.
+func (t *Tracker) handlePdelayResp(p *port, o *packet.Observation) {
+	m, n := &o.Message, p.domain.counters.of(o.Interface)
+	var d *pdelay
+	if e := t.ports.get(portKey{p.domain, m.PortIdentity}); e != nil {
+		d = t.findPdelay(e.value, m.SequenceID, o.Tap)
+	}
+	if d == nil {
+		n.exchanges[kindPdelay][resultUnmatched]++
+		return
+	}
+	first, second := stageResponse, stageEarly // the stage a response leads to, and the one it completes
+	if m.Type == ptp.PdelayRespFollowUp {
+		first, second = stageEarly, stageResponse
+	}
+	oneStep := m.Type == ptp.PdelayResp && !m.Flags.Has(ptp.FlagTwoStep)
+	switch {
+	case d.stage == stageFirst && !oneStep:
+		d.stage = first
+	case d.stage == second, d.stage == stageFirst:
+		d.stage = stageDone
+		t.pending--
+		n.exchanges[kindPdelay][resultComplete]++
+	default:
+		n.exchanges[kindPdelay][resultDuplicate]++
+	}
+}
+
+// reserve takes room for one more message that waits.
+func (t *Tracker) reserve() bool {
+	if t.pending >= t.cfg.Limits.Pending {
+		t.pendingFull++
+		return false
+	}
+	t.pending++
+	return true
+}
+
+// lose gives up on a message that waited.
+func (t *Tracker) lose(p *port, iface string, kind, result int) {
+	t.pending--
+	p.domain.counters.of(iface).exchanges[kind][result]++
+}
+
+// expireExchanges gives up on what has waited too long and says when to look
+// again.
+func (t *Tracker) expireExchanges(p *port, at instant) instant {
+	next := never
+	expired := func(since instant, wait time.Duration) bool {
+		due := since.add(wait)
+		if due > at {
+			next = min(next, due)
+		}
+		return due <= at
+	}
+	wait := p.followUpWait()
+	for i := range p.syncs.slots {
+		if s := &p.syncs.slots[i]; s.waits() && expired(s.at, wait) {
+			t.lose(p, s.iface, kindSync, lostSync(*s))
+			s.stage = stageDone
+		}
+	}
+	for i := range p.requests.slots {
+		if r := &p.requests.slots[i]; r.waits() && expired(r.at, responseWait) {
+			t.lose(p, r.iface, kindDelay, resultMissingResponse)
+			r.stage = stageDone
+		}
+	}
+	for i := range p.pdelays.slots {
+		if d := &p.pdelays.slots[i]; d.waits() && expired(d.at, responseWait) {
+			t.lose(p, d.iface, kindPdelay, lostPdelay(*d))
+			d.stage = stageDone
+		}
+	}
+	return next
+}

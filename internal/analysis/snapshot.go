@@ -1,0 +1,147 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// View pictures all that is known now.
+func (t *Tracker) View() *View {
+	v := &View{
+		Alerts:       t.alerts.list(),
+		AlertsRaised: t.alerts.counts(),
+		Untracked:    t.overflow.messageCounts(),
+		Tables: []TableView{
+			t.clocks.view("clocks"),
+			{Name: "domains", Entries: len(t.scopes), Limit: t.cfg.Limits.Domains, Evictions: t.scopesFull},
+			{Name: "pending", Entries: t.pending, Limit: t.cfg.Limits.Pending, Evictions: t.pendingFull},
+			t.ports.view("ports"),
+			{Name: "timing_ports", Entries: t.timingPorts, Limit: t.cfg.Limits.TimingPorts, Evictions: t.timingFull},
+		},
+	}
+	if t.now != longAgo {
+		v.At = t.now.time()
+	}
+	domains := slices.SortedFunc(maps.Values(t.scopes), func(a, b *domain) int { return a.scope.compare(b.scope) })
+	ports, clocks := t.byDomain()
+	for _, d := range domains {
+		v.Domains = append(v.Domains, d.view(ports[d], clocks[d]))
+	}
+	return v
+}
+
+// byDomain sorts ports and grandmasters out by scope, in order of identity.
+func (t *Tracker) byDomain() (map[*domain][]*port, map[*domain][]*grandmaster) {
+	ports := make(map[*domain][]*port)
+	for _, e := range t.ports.entries {
+		ports[e.key.domain] = append(ports[e.key.domain], e.value)
+	}
+	clocks := make(map[*domain][]*grandmaster)
+	for _, e := range t.clocks.entries {
+		clocks[e.key.domain] = append(clocks[e.key.domain], e.value)
+	}
+	for _, p := range ports {
+		slices.SortFunc(p, func(a, b *port) int { return a.id.Compare(b.id) })
+	}
+	for _, c := range clocks {
+		slices.SortFunc(c, func(a, b *grandmaster) int { return cmp.Compare(a.id, b.id) })
+	}
+	return ports, clocks
+}
+
+func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
+	v := DomainView{
+		Scope:              d.scope,
+		Profile:            d.cfg.Profile,
+		GrandmasterChanges: d.changes,
+		Messages:           d.counters.messageCounts(),
+		Exchanges:          d.counters.exchangeCounts(),
+		TLVs:               d.tlvCounts(),
+		OtherTLVs:          d.otherTLVs,
+	}
+	if d.best != nil {
+		v.Best, v.BestPort, v.BestReason = d.leader, d.best.id, string(d.bestReason)
+	}
+	portRoles, clockRoles := make(map[Role]int), make(map[ptp.ClockIdentity]Role)
+	relays := make(map[ptp.ClockIdentity][]RelayView)
+	for _, p := range ports {
+		pv := p.view()
+		v.Ports = append(v.Ports, pv)
+		portRoles[pv.Role]++
+		clockRoles[p.id.ClockIdentity] = clockRole(clockRoles[p.id.ClockIdentity], p)
+		if a := p.announcing; a != nil && a.last != longAgo {
+			relays[pv.Grandmaster] = append(relays[pv.Grandmaster], RelayView{p.id, a.announce.StepsRemoved, a.qualified})
+		}
+	}
+	for _, g := range clocks {
+		v.Grandmasters = append(v.Grandmasters, g.view(relays[g.id]))
+	}
+	clockCounts := make(map[Role]int)
+	for _, r := range clockRoles {
+		clockCounts[r]++
+	}
+	v.PortRoles, v.Clocks = roleCounts(portRoles), roleCounts(clockCounts)
+	return v
+}
+
+// clockRole is the role of a clock given what one more of its ports does: the
+// role nearest to the source of time counts.
+func clockRole(so Role, p *port) Role {
+	r := p.role()
+	if a := p.announcing; r == RoleTimeTransmitter && a != nil && a.last != longAgo {
+		r = RoleBoundary
+		if a.announce.GrandmasterIdentity == p.id.ClockIdentity {
+			r = RoleGrandmaster
+		}
+	}
+	order := []Role{"", RoleManager, RolePeer, RoleTimeReceiver, RoleTimeTransmitter, RoleBoundary, RoleGrandmaster}
+	if slices.Index(order, r) > slices.Index(order, so) {
+		return r
+	}
+	return so
+}
+
+func roleCounts(m map[Role]int) []RoleCount {
+	var out []RoleCount
+	for _, r := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, RoleCount{r, m[r]})
+	}
+	return out
+}
+
+func (g *grandmaster) view(relays []RelayView) GrandmasterView {
+	cfg, acceptable := g.domain.cfg.grandmaster(g.id)
+	best := g.domain.best != nil && g.domain.leader == g.id
+	seconds := g.reigned
+	if g.reignFrom != never {
+		seconds += g.domain.tracker.now.sub(g.reignFrom)
+	}
+	return GrandmasterView{
+		Identity: g.id, Name: cfg.Name, Listed: len(g.domain.cfg.Grandmasters) > 0, Acceptable: acceptable,
+		Best: best, BestSeconds: seconds.Seconds(),
+		FirstSeen: g.first.time(), LastSeen: g.last.time(),
+		Dataset: g.dataset, Flags: g.flags, Relays: relays,
+	}
+}
+
+func (p *port) view() PortView {
+	v := PortView{
+		Port: p.id, Role: p.role(), Interface: p.iface, MAC: p.mac, Address: p.source, VLANs: p.vlans,
+		Transport: p.transport, Version: fmt.Sprintf("%d.%d", p.version, p.minor),
+		TwoStep: p.twoStep, SeenSync: p.seenTwoStep, P2P: p.p2p, Unicast: p.unicast,
+		FirstSeen: p.first.time(), LastSeen: p.last.time(), Messages: p.messages, Intervals: p.intervals(),
+	}
+	var a announcing
+	if p.announcing != nil && p.announcing.last != longAgo {
+		a = *p.announcing
+		v.Grandmaster = a.announce.GrandmasterIdentity
+	}
+	if p.timing != nil {
+		v.Timing = p.timing.view(a.announce, a.flags)
+	}
+	return v
+}

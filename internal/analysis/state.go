@@ -1,0 +1,231 @@
+package analysis
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis/bmca"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// StateVersion is the version of State that this program writes and reads.
+const StateVersion = 1
+
+// State is what judging later messages takes, for a Tracker that goes on where
+// another ended: who announces what, who leads, which alerts hold. Counts,
+// delays and messages that wait for their other half are not kept.
+type State struct {
+	Version int           `json:"version"`
+	At      time.Time     `json:"at"`
+	Domains []DomainState `json:"domains"`
+	Alerts  []Alert       `json:"alerts,omitempty"` // those that hold
+}
+
+// DomainState is the state of one scope.
+type DomainState struct {
+	Scope        Scope              `json:"scope"`
+	Leader       ptp.ClockIdentity  `json:"leader"`
+	Led          bool               `json:"led"`
+	Best         ptp.PortIdentity   `json:"best"` // zero when there is none
+	BestReason   string             `json:"best_reason,omitempty"`
+	Changes      uint64             `json:"changes"`
+	ChangedUntil time.Time          `json:"changed_until,omitzero"` // when PTPGrandmasterChanged ends
+	ChangedPort  ptp.PortIdentity   `json:"changed_port"`
+	LostSince    time.Time          `json:"lost_since,omitzero"`
+	LostAfter    time.Duration      `json:"lost_after,omitempty"`
+	LostPort     ptp.PortIdentity   `json:"lost_port"`
+	LostSure     Certainty          `json:"lost_certainty,omitempty"`
+	Grandmasters []GrandmasterState `json:"grandmasters,omitempty"`
+	Announcers   []AnnouncerState   `json:"announcers,omitempty"`
+}
+
+// GrandmasterState is the state of one grandmaster.
+type GrandmasterState struct {
+	Identity  ptp.ClockIdentity `json:"identity"`
+	First     time.Time         `json:"first"`
+	Last      time.Time         `json:"last"`
+	DatasetAt time.Time         `json:"dataset_at"`
+	Dataset   ptp.Announce      `json:"dataset"`
+	Flags     ptp.Flags         `json:"flags"`
+	Reigned   time.Duration     `json:"reigned"`
+	ReignFrom time.Time         `json:"reign_from,omitzero"`
+}
+
+// AnnouncerState is the state of one port that announces.
+type AnnouncerState struct {
+	Port         ptp.PortIdentity `json:"port"`
+	First        time.Time        `json:"first"`
+	Last         time.Time        `json:"last"`
+	LastAnnounce time.Time        `json:"last_announce"`
+	Interval     time.Duration    `json:"interval"`
+	Announce     ptp.Announce     `json:"announce"`
+	Flags        ptp.Flags        `json:"flags"`
+	ChangedAt    time.Time        `json:"changed_at"`
+	Qualified    bool             `json:"qualified"`
+	Unicast      bool             `json:"unicast,omitempty"`
+	Grants       []GrantState     `json:"grants,omitempty"`
+	LastSync     time.Time        `json:"last_sync,omitzero"`
+	SyncRun      time.Time        `json:"sync_run,omitzero"`
+	SyncInterval ptp.LogInterval  `json:"sync_interval"`
+	TimedOut     bool             `json:"timed_out,omitempty"` // PTPAnnounceTimeout holds
+}
+
+// GrantState is a client's leave to receive unicast Announces.
+type GrantState struct {
+	Client ptp.PortIdentity `json:"client"`
+	Until  time.Time        `json:"until"`
+}
+
+// State returns what another Tracker needs to go on from here.
+func (t *Tracker) State() *State {
+	s := &State{Version: StateVersion, At: t.now.time(), Domains: []DomainState{}}
+	ports, clocks := t.byDomain()
+	for _, d := range slices.SortedFunc(maps.Values(t.scopes), func(a, b *domain) int { return a.scope.compare(b.scope) }) {
+		s.Domains = append(s.Domains, d.state(ports[d], clocks[d]))
+	}
+	for _, a := range t.alerts.active {
+		s.Alerts = append(s.Alerts, *a)
+	}
+	slices.SortFunc(s.Alerts, compareAlerts)
+	return s
+}
+
+func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
+	s := DomainState{
+		Scope: d.scope, Leader: d.leader, Led: d.led, BestReason: string(d.bestReason), Changes: d.changes,
+		ChangedUntil: d.changedUntil.time(), ChangedPort: d.changed.port,
+		LostSince: d.lostSince.time(), LostAfter: d.lostAfter, LostPort: d.lostPort, LostSure: d.lostSure,
+	}
+	if d.best != nil {
+		s.Best = d.best.id
+	}
+	for _, g := range clocks {
+		s.Grandmasters = append(s.Grandmasters, GrandmasterState{
+			Identity: g.id, First: g.first.time(), Last: g.last.time(), DatasetAt: g.datasetAt.time(),
+			Dataset: g.dataset, Flags: g.flags, Reigned: g.reigned, ReignFrom: g.reignFrom.time(),
+		})
+	}
+	for _, p := range ports {
+		if p.announcing != nil {
+			s.Announcers = append(s.Announcers, p.state())
+		}
+	}
+	return s
+}
+
+func (p *port) state() AnnouncerState {
+	a := p.announcing
+	s := AnnouncerState{
+		Port: p.id, First: p.first.time(), Last: p.last.time(), LastAnnounce: a.last.time(), Interval: a.interval,
+		Announce: a.announce, Flags: a.flags, ChangedAt: a.changedAt.time(), Qualified: a.qualified, Unicast: a.unicast,
+		LastSync: p.lastSync.time(), SyncInterval: ptp.NoInterval, TimedOut: p.announceTimedOut,
+	}
+	if p.lastSync != longAgo {
+		s.SyncRun = p.syncRun.time()
+	}
+	for _, f := range p.flows {
+		if f.typ == ptp.Sync {
+			s.SyncInterval = f.advised
+		}
+	}
+	for _, g := range a.grants {
+		s.Grants = append(s.Grants, GrantState{g.client, g.until.time()})
+	}
+	return s
+}
+
+// Resume makes a new Tracker go on from a State. What does not fit in the
+// Tracker's limits is left out.
+func Resume(cfg Config, s *State) (*Tracker, error) {
+	if s.Version != StateVersion {
+		return nil, fmt.Errorf("state of version %d: this program reads version %d", s.Version, StateVersion)
+	}
+	t := New(cfg)
+	if s.At.IsZero() {
+		return t, nil
+	}
+	t.now = toInstant(s.At)
+	for _, a := range s.Alerts {
+		t.alerts.active[alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}] = &a
+	}
+	for i := range s.Domains {
+		t.resumeDomain(&s.Domains[i])
+	}
+	return t, nil
+}
+
+func (t *Tracker) resumeDomain(s *DomainState) {
+	d := t.domain(s.Scope)
+	if d == nil {
+		return
+	}
+	d.last = t.now
+	d.leader, d.led, d.changes = s.Leader, s.Led, s.Changes
+	for _, g := range s.Grandmasters {
+		t.resumeGrandmaster(d, &g)
+	}
+	for _, a := range s.Announcers {
+		if p := t.resumePort(d, &a); p != nil && p.id == s.Best && a.Qualified {
+			d.best, d.bestReason = p, bmca.Field(s.BestReason)
+		}
+	}
+	d.changedUntil = instantOr(s.ChangedUntil, never)
+	d.changed = alertKey{AlertGrandmasterChanged, d.scope, d.leader, s.ChangedPort}
+	d.lost = t.alertHolds(s)
+	d.lostSince, d.lostAfter, d.lostPort, d.lostSure = instantOr(s.LostSince, never), s.LostAfter, s.LostPort, s.LostSure
+	for _, due := range []instant{d.changedUntil, d.lostSince.add(d.lostAfter)} {
+		t.timers.arm(d.timer, max(due, t.now))
+	}
+}
+
+func (t *Tracker) resumeGrandmaster(d *domain, s *GrandmasterState) {
+	if !t.clocks.room(t.clockEvicted) {
+		return
+	}
+	g := t.addGrandmaster(clockKey{d, s.Identity}, toInstant(s.First))
+	g.last, g.datasetAt = toInstant(s.Last), toInstant(s.DatasetAt)
+	g.dataset, g.flags = s.Dataset, s.Flags
+	g.reigned, g.reignFrom = s.Reigned, instantOr(s.ReignFrom, never)
+	t.clocks.establish(g.entry)
+}
+
+func (t *Tracker) resumePort(d *domain, s *AnnouncerState) *port {
+	if !t.ports.room(t.portEvicted) {
+		return nil
+	}
+	p := t.newPort(portKey{d, s.Port})
+	t.ports.establish(p.entry)
+	p.first, p.last = toInstant(s.First), toInstant(s.Last)
+	p.lastSync, p.syncRun = instantOr(s.LastSync, longAgo), instantOr(s.SyncRun, longAgo)
+	if p.lastSync != longAgo {
+		p.flows = append(p.flows, flow{typ: ptp.Sync, last: p.lastSync, advised: s.SyncInterval})
+	}
+	p.announceTimedOut, p.alertedGrandmaster = s.TimedOut, s.Announce.GrandmasterIdentity
+	a := &announcing{
+		announce: s.Announce, flags: s.Flags, last: instantOr(s.LastAnnounce, longAgo), interval: s.Interval,
+		qualified: s.Qualified, changedAt: toInstant(s.ChangedAt), unicast: s.Unicast, granted: len(s.Grants) > 0,
+	}
+	for _, g := range s.Grants {
+		a.grants = append(a.grants, grant{g.Client, toInstant(g.Until)})
+	}
+	p.announcing = a
+	if a.qualified {
+		d.candidates = append(d.candidates, p)
+	}
+	t.due(p, t.now)
+	return p
+}
+
+func instantOr(at time.Time, otherwise instant) instant {
+	if at.IsZero() {
+		return otherwise
+	}
+	return toInstant(at)
+}
+
+// alertHolds says whether PTPGrandmasterLost held when the state was taken.
+func (t *Tracker) alertHolds(s *DomainState) bool {
+	return t.alerts.active[alertKey{AlertGrandmasterLost, s.Scope, s.Leader, s.LostPort}] != nil
+}

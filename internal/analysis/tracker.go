@@ -1,0 +1,163 @@
+package analysis
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// Tracker turns observations into state and findings. One goroutine owns it.
+type Tracker struct {
+	cfg    Config
+	now    instant
+	emit   func(Finding) // the caller's, while it is in Handle or HandleTick
+	timers timers
+	alerts alertBook
+
+	scopes      map[Scope]*domain
+	scopesFull  uint64  // observations of scopes there was no room for
+	lastScope   Scope   // of the previous observation ...
+	lastDomain  *domain // ... as most have the scope of the one before
+	ports       *table[portKey, *port]
+	clocks      *table[clockKey, *grandmaster]
+	pending     int
+	pendingFull uint64
+	timingPorts int
+	timingFull  uint64
+	overflow    counters // what belongs to no tracked scope
+}
+
+// New returns a Tracker that has seen nothing.
+func New(cfg Config) *Tracker {
+	cfg = cfg.withDefaults()
+	return &Tracker{
+		cfg:    cfg,
+		now:    longAgo,
+		alerts: newAlertBook(cfg.Alerts),
+		scopes: make(map[Scope]*domain),
+		ports:  newTable[portKey, *port](cfg.Limits.Ports),
+		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
+	}
+}
+
+// Handle takes the next observation. Every deadline at or before its time
+// fires first, so findings come in time order. Observations should too: one
+// that is older than the last counts as of the same time.
+func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
+	t.advance(o.At, emit)
+	if o.Malformed != "" || o.V1 != nil {
+		return // counted by capture; it changes no state
+	}
+	m := &o.Message
+	d := t.domain(Scope{Network: o.Network, DomainNumber: m.DomainNumber, SdoID: m.SdoID})
+	if d == nil {
+		t.overflow.of(o.Interface).count(o)
+		return
+	}
+	d.last = t.now
+	d.counters.of(o.Interface).count(o)
+	if len(m.TLVs) > 0 {
+		d.countTLVs(m.TLVs)
+	}
+	p := t.port(d, o)
+	if p == nil {
+		return
+	}
+	p.observe(o, t.now)
+	switch m.Type {
+	case ptp.Sync:
+		t.handleSync(p, o)
+	case ptp.FollowUp:
+		t.handleFollowUp(p, o)
+	case ptp.DelayReq:
+		t.handleDelayReq(p, o)
+	case ptp.DelayResp:
+		t.handleDelayResp(p, o)
+	case ptp.PdelayReq:
+		t.handlePdelayReq(p, o)
+	case ptp.PdelayResp, ptp.PdelayRespFollowUp:
+		t.handlePdelayResp(p, o)
+	case ptp.AnnounceMessage:
+		t.handleAnnounce(p, o)
+	case ptp.Signaling:
+		t.handleSignaling(p, o)
+	}
+}
+
+// HandleTick tells the Tracker that time has passed in silence.
+func (t *Tracker) HandleTick(at time.Time, emit func(Finding)) { t.advance(at, emit) }
+
+func (t *Tracker) advance(at time.Time, emit func(Finding)) {
+	t.emit = emit
+	if now := toInstant(at); now > t.now {
+		t.timers.run(&t.now, now)
+		t.now = now
+	}
+}
+
+// domain finds or makes the state of a scope; nil when there is no room.
+func (t *Tracker) domain(s Scope) *domain {
+	if t.lastDomain != nil && s == t.lastScope {
+		return t.lastDomain
+	}
+	d := t.scopes[s]
+	if d == nil {
+		if len(t.scopes) >= t.cfg.Limits.Domains {
+			t.scopesFull++
+			return nil
+		}
+		d = newDomain(t, s)
+		t.scopes[d.scope] = d
+	}
+	t.lastScope, t.lastDomain = d.scope, d
+	return d
+}
+
+// port finds or makes the state of the sender; nil when there is no room. A
+// newcomer whose Announce beats the best is let in whatever the cost and needs
+// no probation: no flood of invented ports may hide a takeover.
+func (t *Tracker) port(d *domain, o *packet.Observation) *port {
+	key := portKey{d, o.Message.SourcePortIdentity}
+	if e := t.ports.get(key); e != nil {
+		return e.value
+	}
+	contender := d.wouldWin(o)
+	if !t.ports.room(t.portEvicted) {
+		if !contender {
+			return nil
+		}
+		t.ports.force(func(e *entry[portKey, *port]) bool { return e.value.domain.best == e.value }, t.portEvicted)
+	}
+	p := t.newPort(key)
+	if contender {
+		t.ports.establish(p.entry)
+	}
+	return p
+}
+
+func (t *Tracker) portEvicted(e *entry[portKey, *port]) { t.dropPort(e.value) }
+
+// dropPort takes a port that has left the table out of everything else.
+func (t *Tracker) dropPort(p *port) {
+	t.timers.disarm(p.timer)
+	t.pending -= p.release()
+	if p.timing != nil {
+		t.timingPorts--
+	}
+	p.domain.ports--
+	p.resolveAlerts()
+	p.domain.withdraw(p)
+}
+
+func (s Scope) compare(o Scope) int {
+	return cmp.Or(
+		strings.Compare(s.Network, o.Network),
+		cmp.Compare(s.DomainNumber, o.DomainNumber),
+		cmp.Compare(s.SdoID, o.SdoID),
+	)
+}
+
+func compareIdentities(a, b ptp.ClockIdentity) int { return cmp.Compare(a, b) }

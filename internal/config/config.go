@@ -1,0 +1,96 @@
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// Config is the configuration of one run. Load makes it and nobody changes it
+// afterwards: a reload makes another one.
+//
+// The tags are all there is to say about a key: mapstructure its name, default
+// the text it has when nobody sets it, oneof, min and max what is accepted.
+type Config struct {
+	Listen        string              `mapstructure:"listen" default:":9588"`
+	WebConfigFile string              `mapstructure:"web_config_file" default:""`
+	Log           Log                 `mapstructure:"log"`
+	Interfaces    []Interface         `mapstructure:"interfaces"`
+	Networks      []Network           `mapstructure:"networks"`
+	Domains       []Domain            `mapstructure:"domains"`
+	Detectors     map[string]Detector `mapstructure:"detectors"` // by alert name, every known one present
+	Limits        Limits              `mapstructure:"limits"`
+
+	// Warnings are what is accepted but probably not meant.
+	Warnings []Problem `mapstructure:"-"`
+
+	origins origins
+	keys    *key
+}
+
+// Log says what is logged, and how.
+type Log struct {
+	Level  slog.Level `mapstructure:"level" default:"info" oneof:"debug|info|warn|error"`
+	Format string     `mapstructure:"format" default:"text" oneof:"text|json"`
+}
+
+// Interface is a network interface, or what stands for one in a capture file.
+type Interface struct {
+	Name string `mapstructure:"name"`
+	Tap  string `mapstructure:"tap"` // legs of one link share it; "" is the interface's own
+}
+
+// Network joins interfaces, or VLANs on them, into one scope in which clocks
+// compete.
+type Network struct {
+	Name       string   `mapstructure:"name"`
+	Interfaces []string `mapstructure:"interfaces"`
+	VLANs      []uint16 `mapstructure:"vlans" max:"4094"` // 0 is untagged; none is untagged only
+}
+
+// Domain is what is known of one PTP domain.
+type Domain struct {
+	Network      string        `mapstructure:"network"` // "" is every network
+	DomainNumber uint8         `mapstructure:"domain"`
+	SdoID        ptp.SdoID     `mapstructure:"sdo_id" default:"0x000"`
+	Profile      string        `mapstructure:"profile" default:"auto" oneof:"auto|default|g8275.1|g8275.2|g8265.1|gptp|enterprise|st2059-2|power"`
+	Grandmasters []Grandmaster `mapstructure:"grandmasters"`
+}
+
+// Grandmaster is a clock that may be the best master of its domain.
+type Grandmaster struct {
+	Identity ptp.ClockIdentity `mapstructure:"identity"`
+	Name     string            `mapstructure:"name"`
+	MAC      packet.MAC        `mapstructure:"mac"`
+	IP       netip.Addr        `mapstructure:"ip"`
+}
+
+// Detector says whether an alert is raised, and how severe it is.
+type Detector struct {
+	Enabled  bool   `mapstructure:"enabled" default:"true"`
+	Severity string `mapstructure:"severity" oneof:"info|warning|critical"` // by default the alert's own
+	// After is how long silence must last at least. Only alerts about silence
+	// have it; elsewhere it is 0.
+	After time.Duration `mapstructure:"after"`
+}
+
+// Limits are the caps on what is tracked. Beyond them newcomers are refused,
+// or the longest silent are forgotten, and counted.
+type Limits struct {
+	Clocks      int `mapstructure:"clocks" default:"16384" min:"1" max:"1000000"`
+	Ports       int `mapstructure:"ports" default:"16384" min:"1" max:"1000000"`
+	Domains     int `mapstructure:"domains" default:"256" min:"1" max:"65536"`
+	Pending     int `mapstructure:"pending" default:"262144" min:"1" max:"10000000"`
+	TimingPorts int `mapstructure:"timing_ports" default:"1024" min:"1" max:"100000"`
+}
+
+// Alert is an alert that detectors.<name> may name. Whoever raises alerts says
+// which there are.
+type Alert struct {
+	Name     string
+	Severity string        // "info", "warning" or "critical"
+	After    time.Duration // the default of its key `after`; 0 when it has none
+}

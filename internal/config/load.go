@@ -1,0 +1,185 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+// maxFile is more than any configuration needs, and less than /dev/zero has.
+const maxFile = 4 << 20
+
+// Options are what Load cannot know.
+type Options struct {
+	Alerts []Alert                // every alert that detectors may name
+	Flags  map[string]*pflag.Flag // flags that set a scalar key, by its path ("log.level")
+}
+
+// Load reads the configuration: what a flag sets, else what the environment
+// (PTPWATCH_LOG_LEVEL for log.level) sets, else what the file says, else the
+// default. With file "" there is none. An empty variable counts as unset.
+//
+// A configuration that is refused gives a Problems; other errors are of
+// reading the file.
+func Load(file string, o Options) (*Config, error) {
+	var data []byte
+	if file != "" {
+		var err error
+		if data, err = readFile(file); err != nil {
+			return nil, err
+		}
+	}
+	environ := map[string]string{}
+	for _, e := range os.Environ() {
+		if name, text, _ := strings.Cut(e, "="); strings.HasPrefix(name, "PTPWATCH_") && text != "" {
+			environ[name] = text
+		}
+	}
+	return load(file, data, environ, o)
+}
+
+// Default is the configuration that nobody has touched, not even the
+// environment.
+func Default(alerts []Alert) *Config {
+	c, err := load("", nil, nil, Options{Alerts: alerts})
+	if err != nil {
+		panic(err) // a default that is not accepted: a test loads them
+	}
+	return c
+}
+
+func readFile(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("configuration: %s is larger than %d MiB", file, maxFile>>20)
+	}
+	return data, nil
+}
+
+// load layers the file's bytes and the environment's PTPWATCH_ variables.
+func load(file string, data []byte, environ map[string]string, o Options) (*Config, error) {
+	l := &layers{
+		reader:  &reader{file: file, origins: origins{}, faulty: map[string]bool{}},
+		viper:   viper.NewWithOptions(viper.KeyDelimiter(delimiter)),
+		environ: environ,
+		flags:   o.Flags,
+	}
+	root := keyTree(o.Alerts)
+	if file != "" {
+		if err := l.viper.MergeConfigMap(l.read(data, root)); err != nil {
+			return nil, fmt.Errorf("configuration: %w", err)
+		}
+	}
+	root.scalars(nil, l.add)
+	c := &Config{origins: l.origins, keys: root}
+	if err := l.viper.Unmarshal(c, viper.DecodeHook(decodeText)); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	c.nameDetectors(o.Alerts)
+	c.resolve(file)
+	l.warnings = append(l.warnings, strays(environ, root)...)
+	l.validate(c)
+	if len(l.problems) > 0 {
+		l.problems.sort()
+		return nil, l.problems
+	}
+	c.Warnings = l.warnings
+	return c, nil
+}
+
+// layers puts one source above the other, and remembers which one won.
+type layers struct {
+	*reader
+	viper    *viper.Viper
+	environ  map[string]string
+	flags    map[string]*pflag.Flag
+	warnings Problems
+}
+
+// add gives viper the sources of one scalar. A text that is not accepted is
+// reported and kept from viper.
+func (l *layers) add(path []string, k *key) {
+	key, dotted := strings.Join(path, delimiter), strings.Join(path, ".")
+	if k.def != "" {
+		l.viper.SetDefault(key, k.def)
+	}
+	if text, ok := l.environ[environment(path)]; ok {
+		if l.override(dotted, "environment "+environment(path), text, k) {
+			_ = l.viper.BindEnv(key, environment(path)) // fails without a key only
+		}
+	}
+	if f := l.flags[dotted]; f != nil && f.Changed {
+		if l.override(dotted, "flag --"+f.Name, f.Value.String(), k) {
+			_ = l.viper.BindPFlag(key, f) // fails without a flag only
+		}
+	}
+}
+
+// override makes source the origin of a key, if it accepts the text.
+func (l *layers) override(path, source, text string, k *key) bool {
+	if err := k.check(text); err != nil {
+		l.report(origin{source: source}, path, err.Error())
+		return false
+	}
+	l.origins[path] = origin{source: source}
+	return true
+}
+
+// decodeText is viper's way from the texts of all layers to typed values.
+func decodeText(from, to reflect.Type, data any) (any, error) {
+	if text, ok := data.(string); ok && from.Kind() == reflect.String && isScalar(to) {
+		return parse(text, to)
+	}
+	return data, nil
+}
+
+// nameDetectors gives alerts their names back: viper has lower-cased them.
+func (c *Config) nameDetectors(alerts []Alert) {
+	lower := c.Detectors
+	c.Detectors = make(map[string]Detector, len(alerts))
+	for _, a := range alerts {
+		c.Detectors[a.Name] = lower[strings.ToLower(a.Name)]
+	}
+}
+
+// resolve reads a relative path in the file as one beside the file.
+func (c *Config) resolve(file string) {
+	path := c.WebConfigFile
+	if path != "" && !filepath.IsAbs(path) && c.origins["web_config_file"].source == file {
+		c.WebConfigFile = filepath.Join(filepath.Dir(file), path)
+	}
+}
+
+// strays warns of variables that look like a slip. Others are left alone:
+// Kubernetes sets PTPWATCH_SERVICE_HOST and its like for a service's sake.
+func strays(environ map[string]string, root *key) Problems {
+	var known []string
+	root.scalars(nil, func(path []string, _ *key) { known = append(known, environment(path)) })
+	var found Problems
+	for _, name := range slices.Sorted(maps.Keys(environ)) {
+		if slices.Contains(known, name) {
+			continue
+		}
+		if near, ok := nearest(name, known); ok {
+			text := fmt.Sprintf("sets nothing: did you mean %s?", near)
+			found = append(found, Problem{origin{source: "environment " + name}, "", text})
+		}
+	}
+	return found
+}

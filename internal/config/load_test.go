@@ -1,0 +1,290 @@
+package config
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/spf13/pflag"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+)
+
+var update = flag.Bool("update", false, "write what the tests compare with")
+
+// alerts are what the agent would hand over.
+var alerts = []Alert{
+	{Name: "PTPAnnounceTimeout", Severity: "critical", After: 2 * time.Second},
+	{Name: "PTPGrandmasterChanged", Severity: "warning"},
+	{Name: "PTPGrandmasterLost", Severity: "critical", After: 10 * time.Second},
+}
+
+var options = Options{Alerts: alerts}
+
+// same compares configurations, wherever their values came from.
+var same = cmp.Options{cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Addr{})}
+
+func defaults() *Config {
+	return &Config{
+		Listen: ":9588",
+		Log:    Log{Level: slog.LevelInfo, Format: "text"},
+		Detectors: map[string]Detector{
+			"PTPAnnounceTimeout":    {Enabled: true, Severity: "critical", After: 2 * time.Second},
+			"PTPGrandmasterChanged": {Enabled: true, Severity: "warning"},
+			"PTPGrandmasterLost":    {Enabled: true, Severity: "critical", After: 10 * time.Second},
+		},
+		Limits: Limits{Clocks: 16384, Ports: 16384, Domains: 256, Pending: 262144, TimingPorts: 1024},
+	}
+}
+
+func full() *Config {
+	return &Config{
+		Listen:        "[::1]:9999",
+		WebConfigFile: "testdata/web.yaml",
+		Log:           Log{Level: slog.LevelDebug, Format: "json"},
+		Interfaces:    []Interface{{"eth0", "up"}, {"eth1", "up"}},
+		Networks:      []Network{{Name: "fabric-a", Interfaces: []string{"eth0", "eth1"}, VLANs: []uint16{0, 100}}},
+		Domains: []Domain{
+			{Network: "fabric-a", DomainNumber: 24, SdoID: 0x100, Profile: "g8275.1", Grandmasters: []Grandmaster{
+				{
+					Identity: 0x001d7ffffe80024a, Name: "gm-north",
+					MAC: packet.MAC{0x00, 0x1d, 0x7f, 0x80, 0x02, 0x4a}, IP: netip.MustParseAddr("192.0.2.1"),
+				},
+				{Identity: 0x001d7ffffe80024b, IP: netip.MustParseAddr("2001:db8::1")},
+				{Identity: 0x001d7ffffe80024c},
+				{Identity: 0x001d7ffffe80024d},
+				{Identity: 0x1122334455667788}, // not the number 1,122,334,455,667,788
+				{Identity: 0x0011223344556677}, // not an octal number
+				{Identity: 0x00112233445566e7}, // not 112,233,445,566 times 10^7
+			}},
+			{DomainNumber: 0, Profile: "auto"},
+		},
+		Detectors: map[string]Detector{
+			"PTPAnnounceTimeout":    {Enabled: true, Severity: "critical", After: 500 * time.Millisecond},
+			"PTPGrandmasterChanged": {Enabled: true, Severity: "warning"},
+			"PTPGrandmasterLost":    {Enabled: false, Severity: "warning", After: 90 * time.Second},
+		},
+		Limits: Limits{Domains: 1, Clocks: 2, Ports: 3, Pending: 4, TimingPorts: 5},
+	}
+}
+
+func TestLoad(t *testing.T) {
+	for _, c := range []struct {
+		name, file string
+		want       *Config
+	}{
+		{"no file", "", defaults()},
+		{"every key", "testdata/full.yaml", full()},
+		{"comments and keys without a value", "testdata/sparse.yaml", defaults()},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := Load(c.file, options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got, same, cmpopts.IgnoreFields(Config{}, "Warnings")); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestInvalid holds the whole text of what is refused: file, line, key, value
+// and what is accepted, all mistakes of a file together.
+func TestInvalid(t *testing.T) {
+	files, _ := filepath.Glob("testdata/invalid-*.yaml")
+	if len(files) < 15 {
+		t.Fatalf("%d files", len(files))
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			_, err := Load(file, options)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			golden(t, strings.TrimSuffix(file, ".yaml")+".txt", err.Error()+"\n")
+		})
+	}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: -want +got\n%s", file, diff)
+	}
+}
+
+func TestUnreadableFile(t *testing.T) {
+	for _, c := range []struct{ file, want string }{
+		{"testdata/none.yaml", "configuration: open testdata/none.yaml: no such file or directory"},
+		{"testdata", "configuration: read testdata: is a directory"},
+		{"/dev/zero", "configuration: /dev/zero is larger than 4 MiB"},
+	} {
+		_, err := Load(c.file, options)
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%s: got %v, want %s", c.file, err, c.want)
+		}
+	}
+}
+
+// TestPrecedence: a flag goes before the environment, that before the file,
+// that before the default; and Write names the one that won.
+func TestPrecedence(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		file, env, flag string
+		want            string
+		origin          string
+	}{
+		{"default", "", "", "", "info", "default"},
+		{"file", "warn", "", "", "warn", "c.yaml:2"},
+		{"environment", "", "error", "", "error", "environment PTPWATCH_LOG_LEVEL"},
+		{"environment over file", "warn", "error", "", "error", "environment PTPWATCH_LOG_LEVEL"},
+		{"flag", "", "", "debug", "debug", "flag --log-level"},
+		{"flag over file", "warn", "", "debug", "debug", "flag --log-level"},
+		{"flag over all", "warn", "error", "debug", "debug", "flag --log-level"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			file := ""
+			if c.file != "" {
+				file = "c.yaml"
+				if err := os.WriteFile(file, []byte("log:\n  level: "+c.file+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			t.Setenv("PTPWATCH_LOG_LEVEL", c.env) // empty counts as unset
+			flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+			flags.String("log-level", "unset flags do not count", "")
+			if c.flag != "" {
+				_ = flags.Set("log-level", c.flag)
+			}
+			o := Options{Alerts: alerts, Flags: map[string]*pflag.Flag{"log.level": flags.Lookup("log-level")}}
+			got, err := Load(file, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if level := format(got.Log.Level); level != c.want {
+				t.Errorf("got %s, want %s", level, c.want)
+			}
+			var b bytes.Buffer
+			if err := got.Write(&b); err != nil {
+				t.Fatal(err)
+			}
+			if want := "  level: " + c.want + " # " + c.origin + "\n"; !strings.Contains(b.String(), want) {
+				t.Errorf("Write: no %q in\n%s", want, b.String())
+			}
+		})
+	}
+}
+
+// TestEnvironment sets every scalar key by its variable.
+func TestEnvironment(t *testing.T) {
+	for name, text := range map[string]string{
+		"PTPWATCH_LISTEN":                                "[::1]:9999",
+		"PTPWATCH_WEB_CONFIG_FILE":                       "testdata/web.yaml",
+		"PTPWATCH_LOG_LEVEL":                             "debug",
+		"PTPWATCH_LOG_FORMAT":                            "json",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_ENABLED":  "false",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_SEVERITY": "warning",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_AFTER":    "1m30s",
+		"PTPWATCH_DETECTORS_PTPANNOUNCETIMEOUT_AFTER":    "500ms",
+		"PTPWATCH_LIMITS_DOMAINS":                        "1",
+		"PTPWATCH_LIMITS_CLOCKS":                         "2",
+		"PTPWATCH_LIMITS_PORTS":                          "3",
+		"PTPWATCH_LIMITS_PENDING":                        "4",
+		"PTPWATCH_LIMITS_TIMING_PORTS":                   "5",
+		"PTPWATCH_SERVICE_HOST":                          "10.0.0.1", // Kubernetes, for a service called ptpwatch
+		"PTPWATCH_PORT":                                  "tcp://10.0.0.1:9588",
+	} {
+		t.Setenv(name, text)
+	}
+	got, err := Load("", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := full()
+	want.Interfaces, want.Networks, want.Domains = nil, nil, nil
+	if diff := cmp.Diff(want, got, same); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestInvalidEnvironmentAndFlag(t *testing.T) {
+	t.Setenv("PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_AFTER", "30")
+	t.Setenv("PTPWATCH_LIMITS_CLOCKS", "many")
+	t.Setenv("PTPWATCH_LISTEN", "9588")
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.String("log-level", "", "")
+	_ = flags.Set("log-level", "loud")
+	_, err := Load("testdata/full.yaml", Options{Alerts: alerts, Flags: map[string]*pflag.Flag{"log.level": flags.Lookup("log-level")}})
+	want := strings.Join([]string{
+		`environment PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_AFTER: detectors.PTPGrandmasterLost.after: "30": a duration is a number with a unit: 500ms, 10s, 5m or 1h30m`,
+		`environment PTPWATCH_LIMITS_CLOCKS: limits.clocks: "many": accepted: 1 to 1000000, in decimal`,
+		`environment PTPWATCH_LISTEN: listen: "9588": a host and a port are expected: :9588, 127.0.0.1:9588 or [::1]:9588`,
+		`flag --log-level: log.level: "loud": accepted: debug, info, warn, error`,
+	}, "\n")
+	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Setenv("PTPWATCH_LOG_LEVLE", "debug")
+	got, err := Load("testdata/warnings.yaml", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"environment PTPWATCH_LOG_LEVLE: sets nothing: did you mean PTPWATCH_LOG_LEVEL?",
+		"testdata/warnings.yaml:8: domains[0].domain: 0: profile g8275.1 has domains 24 to 43",
+		"testdata/warnings.yaml:11: domains[1].sdo_id: 0x000: profile gptp has sdoId 0x100",
+		`testdata/warnings.yaml:14: domains[2].network: "fabric-b" is no network and no interface named here: the entry may apply to nothing`,
+	}
+	var texts []string
+	for _, w := range got.Warnings {
+		texts = append(texts, w.Error())
+	}
+	if diff := cmp.Diff(want, texts); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// TestWriteReadsBack: what check-config prints is a configuration, the same.
+func TestWriteReadsBack(t *testing.T) {
+	for _, file := range []string{"", "testdata/full.yaml", "testdata/warnings.yaml"} {
+		first, err := Load(file, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := first.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		again, err := load("printed.yaml", b.Bytes(), nil, options)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, b.String())
+		}
+		if diff := cmp.Diff(first, again, same, cmpopts.IgnoreFields(Config{}, "Warnings")); diff != "" {
+			t.Errorf("%s: -want +got\n%s", file, diff)
+		}
+	}
+}
