@@ -25,8 +25,3 @@ func exactlyOne(name string) cobra.PositionalArgs {
 		return atLeastOne(name)(cmd, args)
 	}
 }
-
-// captureFiles completes the names of capture files.
-func captureFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"pcap", "pcapng", "cap", "gz", "zst"}, cobra.ShellCompDirectiveFilterFileExt
-}

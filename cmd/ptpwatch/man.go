@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"github.com/ptpwatch/ptpwatch/internal/agent"
 )
 
 func newMan() *cobra.Command {
@@ -61,11 +63,7 @@ func writePages(root *cobra.Command, dir string) error {
 }
 
 func writePage(cmd *cobra.Command, w io.Writer) error {
-	b := readBuild()
-	header := &doc.GenManHeader{Section: "1", Source: "ptpwatch " + b.version, Manual: "ptpwatch manual"}
-	if !b.time.IsZero() { // of the commit, so that a build can be repeated
-		header.Date = &b.time
-	}
+	header := &doc.GenManHeader{Section: "1", Source: "ptpwatch " + agent.Build().Version, Manual: "ptpwatch manual"}
 	if err := doc.GenMan(cmd, header, w); err != nil {
 		return fmt.Errorf("man: %w", err)
 	}

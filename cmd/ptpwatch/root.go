@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ptpwatch/ptpwatch/internal/config"
 )
 
 const rootLong = `ptpwatch watches PTP (IEEE 1588) passively: it decodes what is captured, keeps
@@ -32,7 +35,8 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().Var(newChoice("", "debug", "info", "warn", "error"), "log-level", "least severe message to log (default info)")
 	root.PersistentFlags().Var(newChoice("", "text", "json"), "log-format", "how to log (default text)")
 	root.AddCommand(
-		newCheckConfig(), newCompletion(), newHealthcheck(), newMan(), newVersion(),
+		newReplay(), newLearn(), 
+		newCheckConfig(), newHealthcheck(), newCompletion(), newMan(), newVersion(),
 	)
 	for _, c := range append(root.Commands(), root) {
 		completeChoices(c)
@@ -51,6 +55,10 @@ func execute(ctx context.Context, root *cobra.Command, args []string) int {
 // complain says on stderr why a command ended.
 func complain(w io.Writer, cmd *cobra.Command, err error) {
 	if err == nil {
+		return
+	}
+	if problems, ok := errors.AsType[config.Problems](err); ok && len(problems) > 1 {
+		fmt.Fprintf(w, "ptpwatch: configuration refused\n%v\n", problems)
 		return
 	}
 	fmt.Fprintf(w, "ptpwatch: %v\n", err)

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/agent"
 	"github.com/ptpwatch/ptpwatch/internal/config"
 )
 
@@ -47,20 +47,11 @@ func load(cmd *cobra.Command, file string) (*config.Config, error) {
 	for key, name := range keyFlags {
 		flags[key] = cmd.Flag(name)
 	}
-	c, err := config.Load(file, config.Options{Alerts: alerts(), Flags: flags})
+	c, err := config.Load(file, config.Options{Alerts: agent.Alerts(), Flags: flags})
 	if err != nil {
 		return nil, refused(err)
 	}
 	return c, nil
-}
-
-// alerts tells the configuration which alerts there are.
-func alerts() []config.Alert {
-	list := make([]config.Alert, len(analysis.Definitions))
-	for i, d := range analysis.Definitions {
-		list[i] = config.Alert{Name: d.Name, Severity: string(d.Severity), After: d.After}
-	}
-	return list
 }
 
 func newLogger(cmd *cobra.Command, c config.Log) *slog.Logger {

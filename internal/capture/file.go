@@ -185,7 +185,11 @@ func (f *file) observe(d *Decoder, names *namer, s *slot) {
 	if o.Malformed == "" {
 		f.ptp++
 	}
-	if fault := cmp.Or(o.Malformed, o.Message.Fault); fault != "" {
+	fault := cmp.Or(o.Malformed, o.Message.Fault)
+	if o.V1 != nil {
+		fault = cmp.Or(fault, o.V1.Fault)
+	}
+	if fault != "" {
 		f.malformed[fault]++
 	}
 }

@@ -48,7 +48,7 @@ type Interface struct {
 type Network struct {
 	Name       string   `mapstructure:"name"`
 	Interfaces []string `mapstructure:"interfaces"`
-	VLANs      []uint16 `mapstructure:"vlans" max:"4094"` // 0 is untagged; none is untagged only
+	VLANs      []uint16 `mapstructure:"vlans" max:"4094"` // 0 is untagged; none: all of the interfaces, each VLAN apart
 }
 
 // Domain is what is known of one PTP domain.

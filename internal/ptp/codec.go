@@ -83,12 +83,9 @@ func u32[T ~uint32 | ~int32](c *codec, name string, p *T) { number(c, name, p, 4
 func u48(c *codec, name string, p *uint64)                { number(c, name, p, 6) }
 func u64[T ~uint64 | ~int64](c *codec, name string, p *T) { number(c, name, p, 8) }
 
-// u64le is a little-endian integer, as linuxptp has in its counters.
-func u64le(c *codec, name string, p *uint64) {
-	if c.op == showing {
-		c.emit(name, *p)
-		return
-	}
+// u64le is a little-endian integer that is not shown, one of linuxptp's
+// counters.
+func u64le(c *codec, p *uint64) {
 	v := bits.ReverseBytes64(*p)
 	u64(c, "", &v)
 	if c.op == reading {
@@ -227,12 +224,12 @@ func list[E any](c *codec, name string, p *[]E, size int, fields func(*E)) {
 	elements(c, name, *p, fields)
 }
 
-// table is a list after its own length of 16 bits, of elements of at least
-// least octets: the octets at hand bound what is allocated.
-func table[E any](c *codec, name string, p *[]E, least int, fields func(*E)) {
+// table is a list after its own length, which has size octets, of elements of
+// at least least octets: the octets at hand bound what is allocated.
+func table[E any](c *codec, name string, size int, p *[]E, least int, fields func(*E)) {
 	if c.op != showing {
-		n := uint16(min(len(*p), math.MaxUint16))
-		u16(c, "", &n)
+		n := uint16(min(len(*p), 1<<(8*size)-1))
+		number(c, "", &n, size)
 		if c.op == reading {
 			if int(n)*least > len(c.b) {
 				c.short = true

@@ -80,8 +80,8 @@ func TestFacebook(t *testing.T) {
 func compareFacebook(t *testing.T, b []byte) {
 	t.Helper()
 	var m Message
-	if Decode(b, &m) != nil || m.Fault == Truncated { // which facebook/time does not decode
-		return
+	if Decode(b, &m) != nil || m.Fault == Truncated || m.Type == Signaling && len(b) < 48 {
+		return // facebook/time decodes nothing: it wants a TLV in every Signaling
 	}
 	m.TLVs, m.Fault = nil, ""
 	if diff := cmp.Diff(byFacebook(m.Type, b), m); diff != "" {

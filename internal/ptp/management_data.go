@@ -159,27 +159,6 @@ func (d *TimescaleProperties) fields(c *codec) {
 	u8(c, "timeSource", &d.TimeSource)
 }
 
-// PathTraceList is PATH_TRACE_LIST.
-type PathTraceList struct{ PathSequence []ClockIdentity }
-
-func (d *PathTraceList) fields(c *codec) { c.clockIdentities("pathSequence", &d.PathSequence) }
-
-// AcceptableMasterTable is ACCEPTABLE_MASTER_TABLE.
-type AcceptableMasterTable struct{ List []AcceptableMaster }
-
-// AcceptableMaster is an entry of an AcceptableMasterTable.
-type AcceptableMaster struct {
-	AcceptablePortIdentity PortIdentity
-	AlternatePriority1     uint8
-}
-
-func (d *AcceptableMasterTable) fields(c *codec) {
-	table(c, "list", &d.List, 11, func(m *AcceptableMaster) {
-		c.portIdentity("acceptablePortIdentity", &m.AcceptablePortIdentity)
-		u8(c, "alternatePriority1", &m.AlternatePriority1)
-	})
-}
-
 // Initialize is INITIALIZE.
 type Initialize struct{ InitializationKey uint16 }
 

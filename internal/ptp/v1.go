@@ -222,7 +222,7 @@ func (s *SyncV1) fields(c *codec) {
 	u16(c, "localStepsRemoved", &s.LocalStepsRemoved)
 	c.skip(3)
 	u8(c, "localClockStratum", &s.LocalClockStratum)
-	c.octets("localClockIdentifer", s.LocalClockIdentifier[:])
+	c.octets("localClockIdentifier", s.LocalClockIdentifier[:])
 	c.skip(1)
 	u8(c, "parentCommunicationTechnology", &s.Parent.CommunicationTechnology)
 	c.octets("parentUuid", s.Parent.UUID[:])
