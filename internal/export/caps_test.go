@@ -41,7 +41,7 @@ func floodDomain(number uint8, network string, n int) analysis.DomainView {
 	d := analysis.DomainView{Scope: analysis.Scope{Network: network, DomainNumber: number}, GrandmasterChanges: 1}
 	all := analysis.Summary{Count: 1, Last: 1e-6}
 	for i := range n {
-		clock := ptp.ClockIdentity(int(number)<<32 | i + 1)
+		clock := ptp.ClockIdentity(number)<<32 + ptp.ClockIdentity(i+1)
 		g := analysis.GrandmasterView{Identity: clock, FirstSeen: at(time.Duration(i) * time.Millisecond)}
 		p := analysis.PortView{
 			Port: port(clock, 1), Role: analysis.RoleTimeTransmitter, Interface: network, Grandmaster: clock,
@@ -52,7 +52,7 @@ func floodDomain(number uint8, network string, n int) analysis.DomainView {
 			p.Intervals = append(p.Intervals, analysis.IntervalView{Type: t, Measured: 1, Advertised: 1})
 		}
 		for r := range 10 {
-			g.Relays = append(g.Relays, analysis.RelayView{Port: port(ptp.ClockIdentity(int(number)<<32|r+1), 1)})
+			g.Relays = append(g.Relays, analysis.RelayView{Port: port(ptp.ClockIdentity(number)<<32+ptp.ClockIdentity(r+1), 1)})
 		}
 		d.Grandmasters, d.Ports = append(d.Grandmasters, g), append(d.Ports, p)
 	}
