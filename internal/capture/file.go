@@ -61,7 +61,7 @@ func newFile(path string, stdin io.Reader) (*file, error) {
 }
 
 // open begins to read the file from its start.
-func (f *file) open(read *atomic.Int64) error {
+func (f *file) open(read *atomic.Int64, before func()) error {
 	r := f.pipe
 	if r == nil {
 		opened, err := os.Open(f.path)
@@ -71,7 +71,7 @@ func (f *file) open(read *atomic.Int64) error {
 		r, f.opened = opened, opened
 	}
 	var err error
-	f.reader, err = NewReader(f.path, &countingReader{r, read})
+	f.reader, err = NewReader(f.path, &countingReader{r, read, before})
 	return err
 }
 
@@ -92,7 +92,7 @@ func (f *file) close() {
 // probe finds out when a regular file starts. What is wrong with it comes up
 // again when it is read.
 func (f *file) probe() {
-	if f.open(new(atomic.Int64)) == nil && f.reader.Next(&f.record) == nil {
+	if f.open(new(atomic.Int64), nil) == nil && f.reader.Next(&f.record) == nil {
 		f.start = f.record.Time
 	}
 	f.close()
@@ -186,13 +186,18 @@ func (f *file) stats() packet.CaptureStats {
 	return s
 }
 
-// countingReader counts what was read, for whoever shows progress.
+// countingReader counts what was read, for whoever shows progress, and calls
+// before ahead of each read.
 type countingReader struct {
 	io.Reader
-	n *atomic.Int64
+	n      *atomic.Int64
+	before func()
 }
 
 func (c *countingReader) Read(b []byte) (int, error) {
+	if c.before != nil {
+		c.before()
+	}
 	n, err := c.Reader.Read(b)
 	c.n.Add(int64(n))
 	return n, err

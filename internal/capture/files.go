@@ -19,6 +19,9 @@ const DefaultWindow = 20 * time.Millisecond
 // Options say how capture files are replayed.
 type Options struct {
 	Naming Naming
+	// BeforeRead, unless nil, is called by Next before each read of a file or of
+	// standard input, which may block.
+	BeforeRead func()
 	// Window is how much older than a frame before it a frame may be and still
 	// be put in its place; 0 is DefaultWindow. It holds no more than 1024
 	// messages.
@@ -38,13 +41,15 @@ type Files struct {
 	handed  bool
 	newest  int64 // time of the youngest handed on
 	read    atomic.Int64
+
+	beforeRead func()
 }
 
 // OpenFiles takes the names of capture files, and stdin for "-". It fails for a
 // name that cannot be opened; what is wrong inside a file comes up when Next
 // gets there.
 func OpenFiles(paths []string, stdin io.Reader, o Options) (*Files, error) {
-	f := &Files{decoder: NewDecoder(), names: newNamer(o.Naming), window: newReorder(int64(cmp.Or(o.Window, DefaultWindow)))}
+	f := &Files{decoder: NewDecoder(), names: newNamer(o.Naming), window: newReorder(int64(cmp.Or(o.Window, DefaultWindow))), beforeRead: o.BeforeRead}
 	var errs []error
 	for i, path := range paths {
 		if path == "-" && slices.Index(paths, path) < i {
@@ -149,7 +154,7 @@ func (f *Files) oldest() *slot {
 }
 
 func (f *Files) activate(c *file) {
-	if err := c.open(&f.read); err != nil {
+	if err := c.open(&f.read, f.beforeRead); err != nil {
 		c.finish(err)
 		return
 	}
