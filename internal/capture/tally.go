@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"time"
@@ -55,15 +54,15 @@ func (t *tally) judge(o *packet.Observation) {
 	if o.Fragment {
 		t.fragments++
 	}
-	fault := cmp.Or(o.Malformed, o.Message.Fault)
-	if o.V1 != nil {
-		fault = cmp.Or(fault, o.V1.Fault)
-	}
-	if fault != "" {
-		t.malformed[fault]++
-	}
 	if o.Malformed != "" {
+		t.malformed[o.Malformed]++
 		return
+	}
+	if o.Message.Fault != "" {
+		t.malformed[o.Message.Fault]++
+	}
+	if o.V1 != nil && o.V1.Fault != "" {
+		t.malformed[o.V1.Fault]++
 	}
 	t.messages++
 	if o.StampSource == packet.StampCapture {
