@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"io"
+	"sync"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/capture"
@@ -28,10 +29,6 @@ type Result struct {
 	State    *analysis.State
 }
 
-// lookUp is how many messages go by between looks at the context and reports
-// of progress.
-const lookUp = 1 << 14
-
 // Replay runs the analysis over capture files. A capture that is faulty gives
 // both a Result, of all before the fault, and an error.
 func Replay(ctx context.Context, o ReplayOptions) (*Result, error) {
@@ -44,37 +41,41 @@ func Replay(ctx context.Context, o ReplayOptions) (*Result, error) {
 			return nil, err
 		}
 	}
-	files, err := capture.OpenFiles(o.Captures, o.Stdin, capture.Options{Naming: naming(o.Config)})
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	batches := newBatcher(ctx)
+	files, err := capture.OpenFiles(o.Captures, o.Stdin, capture.Options{Naming: naming(o.Config), BeforeRead: batches.flush})
 	if err != nil {
 		return nil, err
 	}
 	defer files.Close()
-	err = feed(ctx, files, tracker, o)
+	var reader sync.WaitGroup
+	reader.Go(func() { batches.run(files.Next) })
+	err = analyse(batches, tracker, files.Progress, o)
+	cancel()
+	reader.Wait()
 	return &Result{View: tracker.View(), Captures: files.Stats(), State: tracker.State()}, err
 }
 
-// feed hands every message of the files to the tracker.
-func feed(ctx context.Context, files *capture.Files, tracker *analysis.Tracker, o ReplayOptions) error {
+// analyse hands every message to the tracker.
+func analyse(from *batcher, tracker *analysis.Tracker, progress func() (done, total int64), o ReplayOptions) error {
 	emit := o.OnFinding
 	if emit == nil {
 		emit = func(analysis.Finding) {}
 	}
-	var obs packet.Observation
-	for n := 1; ; n++ {
-		if err := files.Next(&obs); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		tracker.Handle(&obs, emit)
-		if n%lookUp != 0 {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return err
+	for b := range from.full {
+		for i := range b.observations {
+			tracker.Handle(&b.observations[i], emit)
 		}
 		if o.Progress != nil {
-			o.Progress(files.Progress())
+			o.Progress(progress())
 		}
+		if b.err == io.EOF {
+			return nil
+		} else if b.err != nil {
+			return b.err
+		}
+		from.free <- b
 	}
+	return from.ctx.Err()
 }

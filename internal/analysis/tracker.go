@@ -43,6 +43,18 @@ func New(cfg Config) *Tracker {
 	}
 }
 
+// Reconfigure puts another configuration in force from the given time on. What
+// was learned, counted and raised stays; alerts that it disables end.
+func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
+	t.advance(at, emit)
+	t.cfg = cfg.withDefaults()
+	t.ports.limit, t.clocks.limit = t.cfg.Limits.Ports, t.cfg.Limits.Clocks
+	for _, d := range t.scopes {
+		d.cfg = t.cfg.domain(d.scope)
+	}
+	t.alerts.configure(t.cfg.Alerts, t.now.time(), emit)
+}
+
 // Handle takes the next observation. Every deadline at or before its time
 // fires first, so findings come in time order. Observations should too: one
 // that is older than the last counts as of the same time.

@@ -52,6 +52,12 @@ func (c *codec) take(n int) []byte {
 }
 
 func (c *codec) emit(name string, value any) {
+	switch v := value.(type) { // whose own String would mislead
+	case Timestamp:
+		value = TimestampString(v)
+	case ClockAccuracy:
+		value = ClockAccuracyName(v)
+	}
 	c.done = c.done || !c.show(c.prefix+name, value)
 }
 
@@ -207,13 +213,14 @@ func (c *codec) timestamp(name string, p *Timestamp) {
 }
 
 func (c *codec) clockQuality(name string, p *ClockQuality) {
+	outer := c.prefix
 	if c.op == showing {
-		c.emit(name, *p)
-		return
+		c.prefix += name + "."
 	}
-	u8(c, "", &p.ClockClass)
-	u8(c, "", &p.ClockAccuracy)
-	u16(c, "", &p.OffsetScaledLogVariance)
+	u8(c, "clockClass", &p.ClockClass)
+	u8(c, "clockAccuracy", &p.ClockAccuracy)
+	u16(c, "offsetScaledLogVariance", &p.OffsetScaledLogVariance)
+	c.prefix = outer
 }
 
 // list is as many elements of size octets as there are whole ones left.

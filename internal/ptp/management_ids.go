@@ -42,7 +42,7 @@ var managementIDs = map[ManagementID]struct {
 	0x200C: {name: "VERSION_NUMBER", newData: data[Datum[uint8]], datum: "versionNumber"},
 	0x200D: {name: "ENABLE_PORT"},
 	0x200E: {name: "DISABLE_PORT"},
-	0x200F: {name: "TIME", newData: data[Time]},
+	0x200F: {name: "TIME", newData: data[ClockTime]},
 	0x2010: {name: "CLOCK_ACCURACY", newData: data[Datum[ClockAccuracy]], datum: "clockAccuracy"},
 	0x2011: {name: "UTC_PROPERTIES", newData: data[UTCProperties]},
 	0x2012: {name: "TRACEABILITY_PROPERTIES", newData: data[TraceabilityProperties]},

@@ -58,7 +58,7 @@ var managementVectors = []struct {
 	{"0001 001c 2004 001d7ffffe80024a0001 06 fc 0000000000028000 fd 03 fc 01 00 12", management(0x2004, &PortDataSet{
 		PortIdentity: gmPort, PortState: 6, LogMinDelayReqInterval: -4, PeerMeanPathDelay: 0x28000, LogAnnounceInterval: -3,
 		AnnounceReceiptTimeout: 3, LogSyncInterval: -4, DelayMechanism: 1, VersionNumber: 0x12})},
-	{"0001 000c 200f 00006553f100 075bcd15", management(0x200f, &Time{someTime})},
+	{"0001 000c 200f 00006553f100 075bcd15", management(0x200f, &ClockTime{someTime})},
 	{"0001 0014 2017 00 02 0001 0004 c0000201 0001 0004 c0000202", management(0x2017, &GrandmasterClusterTable{
 		Members: []PortAddress{{1, Octets{192, 0, 2, 1}}, {1, Octets{192, 0, 2, 2}}}})},
 	{"0001 001a 2018 01 0001 0002 0010 20010db8000000000000000000000001 00", management(0x2018, &UnicastMasterTable{

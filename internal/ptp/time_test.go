@@ -38,6 +38,7 @@ func TestTimeInterval(t *testing.T) {
 		{1, 0, 1, 1e-9 / 65536, "0.0000152587890625ns"},
 		{-1, -1, 0xffff, -1e-9 / 65536, "-0.0000152587890625ns"},
 		{-1 << 16, -1, 0, -1e-9, "-1ns"},
+		{100 << 16, 100, 0, 100e-9, "100ns"},
 		{MaxTimeInterval - 1, 140737488355327, 0xfffe, 140737.488355328, "140737488355327.999969482421875ns"},
 		{math.MinInt64, -140737488355328, 0, -140737.488355328, "-140737488355328ns"},
 	} {
@@ -75,11 +76,17 @@ func TestScaledNs(t *testing.T) {
 	for _, c := range []struct {
 		scaled ScaledNs
 		want   float64
+		text   string
 	}{
-		{ScaledNs{0, 0x8000}, 0.5e-9}, {ScaledNs{0, 0x10000}, 1e-9}, {ScaledNs{-1, 0xffff0000}, -1e-9}, {ScaledNs{1, 0}, 65536e-9},
+		{ScaledNs{0, 0x8000}, 0.5e-9, "0.5ns"}, {ScaledNs{0, 0x10000}, 1e-9, "1ns"}, {ScaledNs{0, 100 << 16}, 100e-9, "100ns"},
+		{ScaledNs{-1, 0xffff0000}, -1e-9, "-1ns"}, {ScaledNs{1, 0}, 65536e-9, "65536ns"},
+		{ScaledNs{math.MinInt64, 0}, -math.Ldexp(1, 79) / 1e9, "-604462909807314587353088ns"},
 	} {
 		if got := c.scaled.Seconds(); math.Abs(got-c.want) > 1e-15*math.Abs(c.want) {
-			t.Errorf("%+v: %g s, want %g s", c.scaled, got, c.want)
+			t.Errorf("%v: %g s, want %g s", c.scaled, got, c.want)
+		}
+		if got := c.scaled.String(); got != c.text {
+			t.Errorf("%g s: %q, want %q", c.want, got, c.text)
 		}
 	}
 }
