@@ -56,7 +56,7 @@ func writeDomains(w io.Writer, v *analysis.View) error {
 		if inSeveralNetworks(v, d.Scope) {
 			fmt.Fprintf(&b, "    network: %q\n", d.Scope.Network)
 		}
-		if d.Profile != "" {
+		if d.Profile != "" && d.Profile != "auto" {
 			fmt.Fprintf(&b, "    profile: %s\n", d.Profile)
 		}
 		if len(d.Grandmasters) == 0 {

@@ -31,12 +31,13 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status":   wantStatus,
-			"bytes":    writeBytes,
-			"truncate": truncate,
-			"traffic":  traffic,
-			"port":     port,
-			"await":    await,
+			"status":      wantStatus,
+			"bytes":       writeBytes,
+			"truncate":    truncate,
+			"traffic":     traffic,
+			"port":        port,
+			"await":       await,
+			"certificate": certificate,
 		},
 	})
 }

@@ -20,67 +20,85 @@ const (
 	batches   = 4 // in flight
 )
 
-// source fills o with the next observation. What o points to holds until the
-// next call.
-type source interface {
-	Next(o *packet.Observation) error
+// batcher hands on what a source has, in order, in batches. Those that were
+// taken from full go back to free.
+type batcher struct {
+	ctx     context.Context
+	full    chan *batch
+	free    chan *batch
+	filling *batch // nil once ctx has ended
 }
 
-// read sends what src has, in order, until it ends or ctx does. The last batch
-// carries the source's error. Batches come back through free.
-func read(ctx context.Context, src source, full chan<- *batch, free <-chan *batch) {
-	defer close(full)
-	for {
-		var b *batch
-		select {
-		case b = <-free:
-		case <-ctx.Done():
+func newBatcher(ctx context.Context) *batcher {
+	b := &batcher{ctx: ctx, full: make(chan *batch, batches), free: make(chan *batch, batches)}
+	for range batches {
+		b.free <- &batch{observations: make([]packet.Observation, 0, batchSize)}
+	}
+	return b
+}
+
+// run reads until the source ends, or ctx does. next is the source's: what the
+// observation points to holds until the next call. The last batch carries the
+// source's error.
+func (b *batcher) run(next func(*packet.Observation) error) {
+	defer close(b.full)
+	var o packet.Observation
+	for b.take(); b.filling != nil; {
+		err := next(&o)
+		if b.filling == nil {
 			return
 		}
-		b.fill(src)
-		select {
-		case full <- b:
-		case <-ctx.Done():
+		if err != nil {
+			b.filling.err = err
+			b.send()
 			return
 		}
-		if b.err != nil {
-			return
+		b.filling.add(&o)
+		if len(b.filling.observations) == batchSize {
+			b.send()
+			b.take()
 		}
 	}
 }
 
-func (b *batch) fill(src source) {
-	b.observations, b.tlvs, b.err = b.observations[:0], b.tlvs[:0], nil
-	for len(b.observations) < batchSize {
-		n := len(b.observations)
-		b.observations = b.observations[:n+1]
-		o := &b.observations[n]
-		if b.err = src.Next(o); b.err != nil {
-			b.observations = b.observations[:n]
-			return
-		}
-		b.own(o)
+// flush hands on what there is. The source calls it before it blocks.
+func (b *batcher) flush() {
+	if b.filling != nil && len(b.filling.observations) > 0 {
+		b.send()
+		b.take()
 	}
 }
 
-// own makes what o points to the batch's. An append that moves the buffer
-// leaves those before it where they are.
-func (b *batch) own(o *packet.Observation) {
-	if n := len(o.Message.TLVs); n > 0 {
+func (b *batcher) send() {
+	select {
+	case b.full <- b.filling:
+	case <-b.ctx.Done():
+	}
+	b.filling = nil
+}
+
+func (b *batcher) take() {
+	select {
+	case f := <-b.free:
+		f.observations, f.tlvs, f.err = f.observations[:0], f.tlvs[:0], nil
+		b.filling = f
+	case <-b.ctx.Done():
+		b.filling = nil
+	}
+}
+
+// add appends a copy of o that owns what it points to. An append that moves
+// the buffer leaves those before it where they are.
+func (b *batch) add(o *packet.Observation) {
+	b.observations = append(b.observations, *o)
+	own := &b.observations[len(b.observations)-1]
+	if len(o.Message.TLVs) > 0 {
 		start := len(b.tlvs)
 		b.tlvs = append(b.tlvs, o.Message.TLVs...)
-		o.Message.TLVs = slices.Clip(b.tlvs[start:])
+		own.Message.TLVs = slices.Clip(b.tlvs[start:])
 	}
 	if o.V1 != nil {
 		v1 := *o.V1
-		o.V1 = &v1
+		own.V1 = &v1
 	}
-}
-
-func newBatches() chan *batch {
-	free := make(chan *batch, batches)
-	for range batches {
-		free <- &batch{observations: make([]packet.Observation, 0, batchSize)}
-	}
-	return free
 }

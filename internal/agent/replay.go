@@ -41,40 +41,41 @@ func Replay(ctx context.Context, o ReplayOptions) (*Result, error) {
 			return nil, err
 		}
 	}
-	files, err := capture.OpenFiles(o.Captures, o.Stdin, capture.Options{Naming: naming(o.Config)})
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	batches := newBatcher(ctx)
+	files, err := capture.OpenFiles(o.Captures, o.Stdin, capture.Options{Naming: naming(o.Config), BeforeRead: batches.flush})
 	if err != nil {
 		return nil, err
 	}
 	defer files.Close()
-	err = feed(ctx, files, tracker, o)
+	var reader sync.WaitGroup
+	reader.Go(func() { batches.run(files.Next) })
+	err = analyse(batches, tracker, files.Progress, o)
+	cancel()
+	reader.Wait()
 	return &Result{View: tracker.View(), Captures: files.Stats(), State: tracker.State()}, err
 }
 
-// feed hands every message of the files to the tracker.
-func feed(ctx context.Context, files *capture.Files, tracker *analysis.Tracker, o ReplayOptions) error {
+// analyse hands every message to the tracker.
+func analyse(from *batcher, tracker *analysis.Tracker, progress func() (done, total int64), o ReplayOptions) error {
 	emit := o.OnFinding
 	if emit == nil {
 		emit = func(analysis.Finding) {}
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	full, free := make(chan *batch, batches), newBatches()
-	var reader sync.WaitGroup
-	reader.Go(func() { read(ctx, files, full, free) })
-	defer reader.Wait()
-	defer cancel()
-	for b := range full {
+	for b := range from.full {
 		for i := range b.observations {
 			tracker.Handle(&b.observations[i], emit)
 		}
 		if o.Progress != nil {
-			o.Progress(files.Progress())
+			o.Progress(progress())
 		}
 		if b.err == io.EOF {
 			return nil
 		} else if b.err != nil {
 			return b.err
 		}
-		free <- b
+		from.free <- b
 	}
-	return ctx.Err()
+	return from.ctx.Err()
 }

@@ -111,6 +111,9 @@ func TestDecode(t *testing.T) {
 		{"octets behind the datagram in the IP packet", LinkRaw, ip4(0, nil, join(udp4(319, 319, sync), []byte{1, 2, 3, 4})), sync, overUDPv4},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if !c.link.Decoded() {
+				t.Errorf("link type %v is decoded and does not say so", c.link)
+			}
 			want := c.want
 			if err := ptp.Decode(c.message, &want.Message); err != nil {
 				t.Fatal(err)
@@ -188,6 +191,8 @@ func TestDecodeMalformed(t *testing.T) {
 		{"a UDP length beyond the IP packet", LinkRaw, ip4(0, nil, long), 0, packet.BadDatagram},
 		{"a UDP length beyond the IP packet, into the padding", LinkEthernet, join(eth(0x0800, ip4(0, nil, long)), make([]byte, 9)), 0, packet.BadDatagram},
 		{"a UDP length beyond the IPv6 packet", LinkRaw, ip6(protocolUDP, long), 0, packet.BadDatagram},
+		{"a UDP length beyond the IPv6 packet, into the padding", LinkEthernet, join(eth(0x86DD, ip6(protocolUDP, long)), make([]byte, 9)), 0, packet.BadDatagram},
+		{"an IP length beyond the PPPoE session's, into the padding", LinkEthernet, eth(0x8864, join([]byte{0x11, 0, 0, 7, 0, 60, 0, 0x21}, datagram)), 0, packet.BadDatagram},
 		{"a UDP length below its header", LinkRaw, ip4(0, nil, short), 0, packet.BadDatagram},
 		{"a UDP length of none", LinkRaw, ip4(0, nil, none), 0, packet.BadDatagram},
 		{"an IP length beyond the frame", LinkRaw, datagram[:70], 0, packet.BadDatagram},

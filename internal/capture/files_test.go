@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -115,6 +116,43 @@ func TestFilesMerge(t *testing.T) {
 	}
 }
 
+// TestFilesMergeSorts: files of any number, overlapping as they like and each
+// out of order within the window, come out as one sorted sequence.
+func TestFilesMergeSorts(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 1588))
+	for range 20 {
+		files, names, want := map[string][]byte{}, []string{}, 0
+		for i := range 1 + random.IntN(6) {
+			name := fmt.Sprintf("%d.pcapng", i)
+			start := random.Int64N(300)
+			times := make([]int64, random.IntN(200))
+			for j := range times {
+				times[j] = start + int64(j)*2 + random.Int64N(19)
+			}
+			files[name], names = capture(t, name, times...), append(names, name)
+			want += len(times)
+		}
+		inDir(t, files)
+		f, err := OpenFiles(names, nil, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var o packet.Observation
+		var last time.Time
+		n := 0
+		for err = f.Next(&o); err == nil; err = f.Next(&o) {
+			if o.At.Before(last) {
+				t.Fatalf("%v after %v", o.At, last)
+			}
+			last = o.At
+			n++
+		}
+		if err != io.EOF || n != want {
+			t.Fatalf("got %d messages, %v, want %d, EOF", n, err, want)
+		}
+	}
+}
+
 // TestFilesRotated: of many files that follow each other one is open at a time.
 func TestFilesRotated(t *testing.T) {
 	files, names := map[string][]byte{}, []string{}
@@ -142,6 +180,11 @@ func TestFilesRotated(t *testing.T) {
 	}
 	if err != io.EOF || n != 80 || open != 1 {
 		t.Errorf("got %d messages, %d files open at once, error %v, want 80, 1, EOF", n, open, err)
+	}
+	for _, c := range f.files {
+		if c.opened != nil || c.reader != nil {
+			t.Errorf("%s was not let go", c.path)
+		}
 	}
 }
 

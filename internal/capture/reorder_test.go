@@ -89,6 +89,23 @@ func TestReorderSorts(t *testing.T) {
 	}
 }
 
+// TestReorderEpoch: what is held when the clock is set back does not wait for
+// the clock to come by again.
+func TestReorderEpoch(t *testing.T) {
+	r := newReorder(20)
+	for _, at := range []int64{1000, 1030} {
+		r.push(&slot{at: at})
+	}
+	r.pop()
+	if r.ready() {
+		t.Fatal("the younger one is ready at once")
+	}
+	r.push(&slot{at: 5})
+	if !r.ready() || r.pop().at != 1030 || r.ready() {
+		t.Error("the one held is not what leaves first, alone")
+	}
+}
+
 // TestReorderFull: without room the oldest leaves before its time is up.
 func TestReorderFull(t *testing.T) {
 	r := newReorder(1 << 40)

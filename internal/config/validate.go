@@ -87,10 +87,10 @@ func (l *layers) networks(c *Config) {
 		l.once(names, n.Name, i, path+".name", "networks[%d] has that name already")
 		for j, name := range n.Interfaces {
 			at := fmt.Sprintf("%s.interfaces[%d]", path, j)
-			l.known(at, name, c.Interfaces)
-			if l.faulty[path+".vlans"] {
+			if l.faulty[at] || l.faulty[path+".vlans"] {
 				continue
 			}
+			l.known(at, name, c.Interfaces)
 			mine := claim{i, n.VLANs}
 			if k := slices.IndexFunc(claims[name], mine.meets); k >= 0 {
 				l.refuse(at, "%q: networks[%d] has it already, or these VLANs of it", name, claims[name][k].network)

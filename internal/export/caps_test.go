@@ -41,7 +41,7 @@ func floodDomain(number uint8, network string, n int) analysis.DomainView {
 	d := analysis.DomainView{Scope: analysis.Scope{Network: network, DomainNumber: number}, GrandmasterChanges: 1}
 	all := analysis.Summary{Count: 1, Last: 1e-6}
 	for i := range n {
-		clock := ptp.ClockIdentity(int(number)<<32 | i + 1)
+		clock := ptp.ClockIdentity(number)<<32 + ptp.ClockIdentity(i+1)
 		g := analysis.GrandmasterView{Identity: clock, FirstSeen: at(time.Duration(i) * time.Millisecond)}
 		p := analysis.PortView{
 			Port: port(clock, 1), Role: analysis.RoleTimeTransmitter, Interface: network, Grandmaster: clock,
@@ -52,7 +52,7 @@ func floodDomain(number uint8, network string, n int) analysis.DomainView {
 			p.Intervals = append(p.Intervals, analysis.IntervalView{Type: t, Measured: 1, Advertised: 1})
 		}
 		for r := range 10 {
-			g.Relays = append(g.Relays, analysis.RelayView{Port: port(ptp.ClockIdentity(int(number)<<32|r+1), 1)})
+			g.Relays = append(g.Relays, analysis.RelayView{Port: port(ptp.ClockIdentity(number)<<32+ptp.ClockIdentity(r+1), 1)})
 		}
 		d.Grandmasters, d.Ports = append(d.Grandmasters, g), append(d.Ports, p)
 	}
@@ -121,5 +121,56 @@ func TestDomainBeyondTheCounters(t *testing.T) {
 	}
 	if len(samples(page, "messages_total", `network="eth0"`)) != len(messageTypes) {
 		t.Error("the small domain lost its counters")
+	}
+}
+
+// Where there is no list the best grandmaster is the one to keep.
+func TestBestOutlivesAFloodWithoutAList(t *testing.T) {
+	s := flood(1, 10_000)
+	real := &s.View.Domains[1]
+	for i := range real.Grandmasters {
+		real.Grandmasters[i].Listed = false
+	}
+	page := scrape(t, s)
+	if len(samples(page, "grandmaster_best", clockA.String(), "} 1")) != 1 {
+		t.Error("the best grandmaster was pushed out")
+	}
+	if got := samples(page, "grandmaster_acceptable"); len(got) > 0 {
+		t.Errorf("a verdict of a list that is not there:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// What the analysis had no room to tell apart is counted all the same.
+func TestUntrackedDomainsAreCounted(t *testing.T) {
+	s := fixture()
+	s.View.Untracked = []analysis.MessageCount{{Interface: "eth0", Type: ptp.AnnounceMessage, Transport: packet.UDPv4, Count: 5}}
+	want := `ptpwatch_messages_total{domain="other",interface="other",message_type="announce",network="other",sdo_id="other",transport="udp_ipv4"} 5`
+	if got := samples(scrape(t, s), "messages_total", `"other"`); len(got) != 1 || got[0] != want {
+		t.Errorf("got %s\nwant %s", strings.Join(got, "\n"), want)
+	}
+}
+
+// A peer gives time to nobody but answers for its link.
+func TestPeerHasItsLinkDelay(t *testing.T) {
+	s := fixture()
+	peer := &s.View.Domains[0].Ports[1]
+	peer.Role, peer.Timing.MeanLinkDelay = analysis.RolePeer, analysis.Summary{Count: 1, Last: 5e-8}
+	want := `ptpwatch_mean_link_delay_seconds{domain="24",grandmaster="",interface="eth0",network="eth0",port="0c42a1.fffe.000001-1",sdo_id="0x000"} 5e-08`
+	if got := samples(scrape(t, s), "mean_link_delay"); len(got) != 1 || got[0] != want {
+		t.Errorf("got %s\nwant %s", strings.Join(got, "\n"), want)
+	}
+}
+
+// Domains that nobody is left in make room for those that are used.
+func TestEmptyDomainsComeLast(t *testing.T) {
+	s := fixture()
+	s.View.Domains[0].Grandmasters[1].Listed = false
+	var empty []analysis.DomainView
+	for i := range maxDomains + 1 {
+		empty = append(empty, analysis.DomainView{Scope: analysis.Scope{Network: "eth0", DomainNumber: uint8(100 + i)}})
+	}
+	s.View.Domains = append(empty, s.View.Domains...)
+	if len(samples(scrape(t, s), "grandmaster_best", clockA.String())) != 1 {
+		t.Error("empty domains pushed out the one in use")
 	}
 }

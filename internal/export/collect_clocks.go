@@ -2,7 +2,6 @@ package export
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
@@ -52,7 +51,6 @@ var announced = []struct {
 	{grandmasterSynchronizationUncertain, announcedFlag(ptp.FlagSynchronizationUncertain)},
 	{grandmasterLastAnnounce, func(g *analysis.GrandmasterView) float64 { return unixSeconds(g.LastSeen) }},
 	{grandmasterBest, func(g *analysis.GrandmasterView) float64 { return number(g.Best) }},
-	{grandmasterAcceptable, func(g *analysis.GrandmasterView) float64 { return number(g.Acceptable) }},
 }
 
 func announcedFlag(mask ptp.Flags) func(*analysis.GrandmasterView) float64 {
@@ -61,9 +59,12 @@ func announcedFlag(mask ptp.Flags) func(*analysis.GrandmasterView) float64 {
 
 func (p *page) putGrandmaster(g grandmasterRef) {
 	labels := with(scopeWords(g.domain.Scope), g.Identity.String())
-	p.put(grandmasterInfo, 1, with(labels, g.Name, g.domain.Profile, fmt.Sprint(g.Dataset.TimeSource))...)
+	p.put(grandmasterInfo, 1, with(labels, g.Name, g.domain.Profile, g.Dataset.TimeSource.String())...)
 	for _, a := range announced {
 		p.put(a.family, a.value(g.GrandmasterView), labels...)
+	}
+	if g.Listed {
+		p.put(grandmasterAcceptable, number(g.Acceptable), labels...)
 	}
 }
 

@@ -30,6 +30,9 @@ func (p *page) putDomains(s *selection) {
 	for _, d := range s.beyond {
 		p.putCounters(newDomainCounters(d.DomainView), otherScope, false)
 	}
+	if len(s.untracked) > 0 {
+		p.putCounters(domainCounters{messages: s.untracked}, otherScope, false)
+	}
 }
 
 var otherScope = []string{other, other, other}
@@ -58,7 +61,7 @@ func (p *page) putCounters(c domainCounters, scope []string, named bool) {
 	}
 	p.put(grandmasterChanges, float64(c.changes), scope...)
 	for _, m := range c.messages {
-		p.put(messagesTotal, float64(m.Count), labels(m.Interface, m.Type.String(), transportWord(m.Transport))...)
+		p.put(messagesTotal, float64(m.Count), labels(m.Interface, m.Type.String(), m.Transport.String())...)
 	}
 	for _, e := range c.exchanges {
 		p.put(exchangesTotal, float64(e.Count), labels(e.Interface, string(e.Kind), string(e.Result))...)

@@ -60,6 +60,7 @@ func (p *page) putBuild(s *Snapshot) {
 // malformations are the reasons that are present from the start.
 var malformations = []ptp.Malformation{
 	ptp.Truncated, ptp.BadVersion, ptp.BadLength, ptp.BadMessageType, ptp.BadNanoseconds, ptp.BadTLV,
+	packet.BadDatagram, packet.CutByCapture,
 }
 
 func (p *page) putCaptures(s *Snapshot) {
@@ -69,10 +70,10 @@ func (p *page) putCaptures(s *Snapshot) {
 		p.put(captureBytes, float64(c.Bytes), name)
 		p.put(captureDrops, float64(c.Drops), name)
 		for _, source := range []packet.StampSource{packet.StampHardware, packet.StampSoftware} {
-			p.put(captureTimestamps, 0, name, stampWord(source))
+			p.put(captureTimestamps, 0, name, source.String())
 		}
 		for source, n := range c.Stamps {
-			p.put(captureTimestamps, float64(n), name, stampWord(source))
+			p.put(captureTimestamps, float64(n), name, source.String())
 		}
 		for _, reason := range malformations {
 			p.put(decodeErrors, 0, name, string(reason))

@@ -130,7 +130,7 @@ var families = [familyCount]family{
 	grandmasterBest: {"grandmaster_best", gauge, gmLabels,
 		"Whether the shadow best master clock algorithm chooses this grandmaster (IEEE 1588-2019 9.3.2).", "1 for exactly one grandmaster of a domain, the one you expect, and 0 for its standbys."},
 	grandmasterAcceptable: {"grandmaster_acceptable", gauge, gmLabels,
-		"Whether the configured list or the learned baseline accepts this grandmaster.", "1; a 0 is a clock nobody listed."},
+		"Whether the list of grandmasters accepts this one; absent where there is no list.", "1; a 0 is a clock nobody listed."},
 	grandmasterClockClass: {"grandmaster_clock_class", gauge, gmLabels,
 		"The announced grandmasterClockQuality.clockClass (IEEE 1588-2019 table 4).", "6 while locked to its reference (13 for an application timescale, 248 where no clock is traceable); 7, 14 or 135 is holdover, most others are worse."},
 	grandmasterClockAccuracy: {"grandmaster_clock_accuracy", gauge, gmLabels,

@@ -70,7 +70,7 @@ func newLanding(s *Snapshot) landing {
 			Name:     printable(g.Name),
 			Class:    int(g.Dataset.GrandmasterClockQuality.ClockClass),
 			Verdict:  verdict(g.GrandmasterView),
-			Suspect:  !g.Acceptable,
+			Suspect:  g.Listed && !g.Acceptable,
 		})
 	}
 	return page
@@ -78,13 +78,15 @@ func newLanding(s *Snapshot) landing {
 
 // verdict says in words what grandmaster_best and grandmaster_acceptable say.
 func verdict(g *analysis.GrandmasterView) string {
-	switch {
-	case g.Best && g.Acceptable:
-		return "best, acceptable"
-	case g.Best:
-		return "best, NOT ACCEPTABLE"
-	case g.Acceptable:
-		return "standby, acceptable"
+	place := "standby"
+	if g.Best {
+		place = "best"
 	}
-	return "heard, not acceptable"
+	switch {
+	case !g.Listed:
+		return place
+	case g.Acceptable:
+		return place + ", acceptable"
+	}
+	return place + ", NOT acceptable"
 }

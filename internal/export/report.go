@@ -27,6 +27,7 @@ type CaptureReport struct {
 	Fragments   uint64            `json:"fragments"`
 	OutOfOrder  uint64            `json:"out_of_order"`
 	Malformed   map[string]uint64 `json:"malformed"` // by reason
+	Skipped     map[string]uint64 `json:"skipped"`   // frames not looked into, by why
 	First       Time              `json:"first"`
 	Last        Time              `json:"last"`
 	Fault       string            `json:"fault,omitempty"` // why reading ended early
@@ -53,7 +54,7 @@ type DomainReport struct {
 type GrandmasterReport struct {
 	Identity    string        `json:"identity"`
 	Name        string        `json:"name"`
-	Acceptable  bool          `json:"acceptable"`
+	Acceptable  *bool         `json:"acceptable"` // null where no list says
 	Best        bool          `json:"best"`
 	BestSeconds float64       `json:"best_seconds"`
 	FirstSeen   Time          `json:"first_seen"`

@@ -1,7 +1,7 @@
 package export
 
 import (
-	"fmt"
+	"maps"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -44,9 +44,12 @@ func newCaptureReport(c *packet.CaptureStats) CaptureReport {
 	for reason, n := range c.Malformed {
 		malformed[string(reason)] = n
 	}
+	skipped := map[string]uint64{}
+	maps.Copy(skipped, c.Skipped)
 	return CaptureReport{
 		File: c.File, Interface: c.Interface, Frames: c.Frames, Bytes: c.Bytes, Drops: c.Drops,
-		PTPMessages: c.PTP, Fragments: c.Fragments, OutOfOrder: c.OutOfOrder, Malformed: malformed,
+		PTPMessages: c.PTP, Fragments: c.Fragments, OutOfOrder: c.OutOfOrder,
+		Malformed: malformed, Skipped: skipped,
 		First: Time{c.First}, Last: Time{c.Last}, Fault: c.Fault,
 	}
 }
@@ -74,15 +77,18 @@ func newDomainReport(d *analysis.DomainView) DomainReport {
 		r.Messages[m.Type.String()] += m.Count
 	}
 	for _, t := range d.TLVs {
-		r.TLVs[fmt.Sprint(t.Type)] += t.Count
+		r.TLVs[t.Type.String()] += t.Count
+	}
+	if d.OtherTLVs > 0 {
+		r.TLVs[other] += d.OtherTLVs
 	}
 	return r
 }
 
 func newGrandmasterReport(g *analysis.GrandmasterView) GrandmasterReport {
 	q := g.Dataset.GrandmasterClockQuality
-	return GrandmasterReport{
-		Identity: g.Identity.String(), Name: g.Name, Acceptable: g.Acceptable,
+	r := GrandmasterReport{
+		Identity: g.Identity.String(), Name: g.Name,
 		Best: g.Best, BestSeconds: g.BestSeconds, FirstSeen: Time{g.FirstSeen}, LastSeen: Time{g.LastSeen},
 		Dataset: DatasetReport{
 			Priority1:                g.Dataset.GrandmasterPriority1,
@@ -99,18 +105,22 @@ func newGrandmasterReport(g *analysis.GrandmasterView) GrandmasterReport {
 			TimeTraceable:            g.Flags.Has(ptp.FlagTimeTraceable),
 			FrequencyTraceable:       g.Flags.Has(ptp.FlagFrequencyTraceable),
 			SynchronizationUncertain: g.Flags.Has(ptp.FlagSynchronizationUncertain),
-			TimeSource:               fmt.Sprint(g.Dataset.TimeSource),
+			TimeSource:               g.Dataset.TimeSource.String(),
 		},
 		Relays: each(g.Relays, func(r *analysis.RelayView) RelayReport {
 			return RelayReport{Port: r.Port.String(), StepsRemoved: r.StepsRemoved, Qualified: r.Qualified}
 		}),
 	}
+	if g.Listed {
+		r.Acceptable = &g.Acceptable
+	}
+	return r
 }
 
 func newPortReport(p *analysis.PortView) PortReport {
 	r := PortReport{
 		Port: p.Port.String(), Role: string(p.Role), Interface: p.Interface,
-		MAC: known(macWord(p.MAC)), VLAN: vlanIDs(p.VLANs), Transport: transportWord(p.Transport),
+		MAC: known(p.MAC.String()), VLAN: vlanIDs(p.VLANs), Transport: p.Transport.String(),
 		Version: p.Version, P2P: p.P2P, Unicast: p.Unicast, Grandmaster: known(clockWord(p.Grandmaster)),
 		FirstSeen: Time{p.FirstSeen}, LastSeen: Time{p.LastSeen},
 		Messages: map[string]uint64{},
@@ -135,7 +145,7 @@ func newPortReport(p *analysis.PortView) PortReport {
 		}
 	}
 	if len(r.timing()) > 0 {
-		r.TimestampSource = stampWord(p.Timing.StampSource)
+		r.TimestampSource = p.Timing.StampSource.String()
 		r.Tap = p.Timing.Tap
 	}
 	return r

@@ -11,9 +11,11 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
 )
 
-// maxTextRows bounds each table of the text report; the JSON report has all.
+// maxTextRows bounds each list of the text report; the JSON report has all.
 const maxTextRows = 40
 
 // textReport gathers lines. Every word of a report passes through line or
@@ -61,11 +63,14 @@ func writeText(w io.Writer, r *Report) error {
 }
 
 func (t *textReport) captures(r *Report) {
-	t.line("Captures")
+	t.line("Captures%s", mark(len(r.Captures) == 0, ": none"))
 	for _, c := range r.Captures {
 		t.line("  %s: %d frames, %d PTP, %s", cmp.Or(c.File, c.Interface), c.Frames, c.PTPMessages, malformedWords(c.Malformed))
 		if c.Drops > 0 || c.Fragments > 0 || c.OutOfOrder > 0 {
 			t.line("    %d dropped, %d fragments, %d out of order", c.Drops, c.Fragments, c.OutOfOrder)
+		}
+		for _, why := range slices.Sorted(maps.Keys(c.Skipped)) {
+			t.line("    %d frames not looked into: %s", c.Skipped[why], why)
 		}
 		if !c.First.IsZero() {
 			t.line("    %s to %s (%s)", clockTime(c.First), clockTime(c.Last), c.Last.Sub(c.First.Time))
@@ -116,7 +121,7 @@ func (t *textReport) grandmasters(d *DomainReport) {
 	for _, g := range bestFirst(d.Grandmasters) {
 		set := g.Dataset
 		rows = append(rows, []string{
-			mark(g.Best, "*"), g.Identity, cmp.Or(g.Name, "-"), mark(g.Acceptable, "yes"),
+			mark(g.Best, "*"), g.Identity, cmp.Or(g.Name, "-"), listWord(g.Acceptable),
 			strconv.Itoa(int(set.Priority1)), strconv.Itoa(int(set.ClockClass)),
 			fmt.Sprintf("0x%02x", set.ClockAccuracy), fmt.Sprintf("0x%04x", set.OffsetScaledLogVariance),
 			strconv.Itoa(int(set.Priority2)), strconv.Itoa(int(set.StepsRemoved)), set.TimeSource, utcOffset(&set), flagWords(&set),
@@ -130,8 +135,9 @@ func (t *textReport) grandmasters(d *DomainReport) {
 // bestFirst is the list with the best grandmaster, then the acceptable ones,
 // in front.
 func bestFirst(list []GrandmasterReport) []GrandmasterReport {
+	listed := func(g GrandmasterReport) bool { return g.Acceptable != nil && *g.Acceptable }
 	return slices.SortedStableFunc(slices.Values(list), func(a, b GrandmasterReport) int {
-		return cmp.Or(cmp.Compare(number(b.Best), number(a.Best)), cmp.Compare(number(b.Acceptable), number(a.Acceptable)))
+		return cmp.Or(cmp.Compare(number(b.Best), number(a.Best)), cmp.Compare(number(listed(b)), number(listed(a))))
 	})
 }
 
@@ -182,8 +188,15 @@ func (t *textReport) alerts(r *Report) {
 		bySeverity[a.Severity]++
 	}
 	t.line("Alerts: %d critical, %d warning, %d info", bySeverity["critical"], bySeverity["warning"], bySeverity["info"])
-	for i := range r.Alerts {
-		t.alert(&r.Alerts[i])
+	gravest := slices.SortedStableFunc(slices.Values(r.Alerts), func(a, b AlertReport) int {
+		return cmp.Compare(rank(analysis.Severity(b.Severity)), rank(analysis.Severity(a.Severity)))
+	})
+	for i := range gravest[:min(len(gravest), maxTextRows)] {
+		t.alert(&gravest[i])
+	}
+	if more := len(gravest) - maxTextRows; more > 0 {
+		t.line("")
+		t.line("  ... and %d more; --format json has them all", more)
 	}
 }
 

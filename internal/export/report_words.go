@@ -103,6 +103,17 @@ func flagWords(d *DatasetReport) string {
 	return cmp.Or(strings.Join(words, ","), "-")
 }
 
+// listWord is the list's verdict on a grandmaster, "-" where there is no list.
+func listWord(acceptable *bool) string {
+	switch {
+	case acceptable == nil:
+		return "-"
+	case *acceptable:
+		return "yes"
+	}
+	return "NO"
+}
+
 func vlanWords(ids []uint16) string {
 	words := make([]string, len(ids))
 	for i, id := range ids {

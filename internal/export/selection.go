@@ -29,6 +29,7 @@ type selection struct {
 	beyond       []domainRef // over the cap
 	grandmasters []grandmasterRef
 	ports        []portRef
+	untracked    []analysis.MessageCount // of domains that the analysis had no room for
 }
 
 type domainRef struct {
@@ -49,9 +50,9 @@ type portRef struct {
 }
 
 func choose(v *analysis.View) selection {
-	var s selection
+	s := selection{untracked: v.Untracked}
 	for i := range v.Domains {
-		s.domains = append(s.domains, newDomainRef(&v.Domains[i]))
+		s.domains = append(s.domains, newDomainRef(&v.Domains[i], v.At))
 	}
 	s.domains = oldest(s.domains,
 		func(d domainRef) bool { return d.acceptable },
@@ -64,7 +65,7 @@ func choose(v *analysis.View) selection {
 		for i := range d.Grandmasters {
 			g := &d.Grandmasters[i]
 			s.grandmasters = append(s.grandmasters, grandmasterRef{d.DomainView, g})
-			trusted[g.Identity] = g.Best || g.Acceptable
+			trusted[g.Identity] = isTrusted(g)
 		}
 		for i := range d.Ports {
 			if p := &d.Ports[i]; isTransmitter(p) {
@@ -73,7 +74,7 @@ func choose(v *analysis.View) selection {
 		}
 	}
 	s.grandmasters = oldest(s.grandmasters,
-		func(g grandmasterRef) bool { return g.Best || g.Acceptable },
+		func(g grandmasterRef) bool { return isTrusted(g.GrandmasterView) },
 		func(g grandmasterRef) time.Time { return g.FirstSeen })
 	s.grandmasters = s.grandmasters[:min(len(s.grandmasters), maxGrandmasters)]
 	s.ports = oldest(s.ports,
@@ -94,18 +95,25 @@ func oldest[T any](list []T, first func(T) bool, seen func(T) time.Time) []T {
 	return list
 }
 
-func newDomainRef(d *analysis.DomainView) domainRef {
-	ref := domainRef{DomainView: d}
+// newDomainRef ranks a domain; one without ports counts as new.
+func newDomainRef(d *analysis.DomainView, now time.Time) domainRef {
+	ref := domainRef{DomainView: d, firstSeen: now}
 	for i := range d.Grandmasters {
-		ref.acceptable = ref.acceptable || d.Grandmasters[i].Acceptable
+		ref.acceptable = ref.acceptable || isAcceptable(&d.Grandmasters[i])
 	}
 	for i := range d.Ports {
-		if t := d.Ports[i].FirstSeen; ref.firstSeen.IsZero() || t.Before(ref.firstSeen) {
+		if t := d.Ports[i].FirstSeen; t.Before(ref.firstSeen) {
 			ref.firstSeen = t
 		}
 	}
 	return ref
 }
+
+// isAcceptable says whether a grandmaster is on a list that there is.
+func isAcceptable(g *analysis.GrandmasterView) bool { return g.Listed && g.Acceptable }
+
+// isTrusted says whether a grandmaster goes before others where room is short.
+func isTrusted(g *analysis.GrandmasterView) bool { return g.Best || isAcceptable(g) }
 
 // isTransmitter says whether a port gives time to others, or answers for its
 // link: only such ports have series of their own.

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -137,6 +139,34 @@ func TestRunFreesThePort(t *testing.T) {
 	l.Close()
 }
 
+// Run closes what it opened, also when it cannot serve.
+func TestRunThatFailsFreesThePort(t *testing.T) {
+	s := newTestServer(fixture())
+	s.opts.WebConfigFile, _ = webConfig(t)
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(s.opts.WebConfigFile); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Run(t.Context()); err == nil {
+		t.Fatal("Run served without its web configuration")
+	}
+	l, err := net.Listen("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatalf("after Run: %v", err)
+	}
+	l.Close()
+}
+
+// The limits that the tests below shorten are there, and in sensible order.
+func TestServerHasLimits(t *testing.T) {
+	h := newTestServer(fixture()).http
+	if !(0 < h.ReadHeaderTimeout && h.ReadHeaderTimeout <= h.ReadTimeout && scrapeTimeout < h.WriteTimeout && h.WriteTimeout < h.IdleTimeout) {
+		t.Errorf("header %v, read %v, scrape %v, write %v, idle %v", h.ReadHeaderTimeout, h.ReadTimeout, scrapeTimeout, h.WriteTimeout, h.IdleTimeout)
+	}
+}
+
 // A client that never ends its request is cut off.
 func TestSlowRequestTimesOut(t *testing.T) {
 	s := newTestServer(fixture())
@@ -160,39 +190,58 @@ func isTimeout(err error) bool {
 	return ok && timeout.Timeout()
 }
 
-// Clients that ask for the page and do not read it are cut off, and until then
-// cost others nothing: there are more of them than scrape slots.
-func TestSlowReadersBlockNobodyAndTimeOut(t *testing.T) {
-	const readers = 2 * maxScrapes
-	s := newTestServer(flood(64, 10_000))
-	s.http.WriteTimeout = 3 * time.Second
-	closed := make(chan struct{}, readers)
-	s.http.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateClosed {
-			closed <- struct{}{}
+// bigPage serves some 400 KB, much more than the socket buffers take, and
+// tells of each connection that is done with a request.
+func bigPage(t *testing.T, writeTimeout time.Duration) (addr string, done func(net.Addr) bool) {
+	t.Helper()
+	s := newTestServer(flood(1, 200))
+	s.http.WriteTimeout = writeTimeout
+	var finished sync.Map
+	s.http.ConnState = func(c net.Conn, state http.ConnState) {
+		if state == http.StateIdle || state == http.StateClosed {
+			finished.Store(c.RemoteAddr().String(), true)
 		}
 	}
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}
 	s.listener = smallBuffers{s.listener.(*net.TCPListener)}
-	addr := serve(t, s)
-	for range readers {
-		askWithoutReading(t, addr)
+	return serve(t, s), func(client net.Addr) bool {
+		_, ok := finished.Load(client.String())
+		return ok
+	}
+}
+
+// Clients that ask for the page and do not read it cost others nothing: here
+// are more of them than scrape slots.
+func TestSlowReadersBlockNobody(t *testing.T) {
+	addr, done := bigPage(t, time.Hour)
+	var slow []net.Conn
+	for range 2 * maxScrapes {
+		conn := askWithoutReading(t, addr)
+		status := make([]byte, 12)
+		if _, err := io.ReadFull(conn, status); err != nil || string(status) != "HTTP/1.1 200" {
+			t.Fatalf("slow reader: %q, %v", status, err)
+		}
+		slow = append(slow, conn)
 	}
 	resp, body := get(t, http.DefaultClient, "http://"+addr+"/metrics", "")
 	if resp.StatusCode != 200 || len(samples(body, "grandmaster_best")) == 0 {
 		t.Errorf("scrape beside slow readers: status %d", resp.StatusCode)
 	}
-	if len(closed) > 0 {
-		t.Errorf("%d slow readers were served or cut off before the scrape: nothing is shown", len(closed))
+	for _, conn := range slow {
+		if done(conn.LocalAddr()) {
+			t.Error("a slow reader was served in full before the scrape: nothing is shown")
+		}
 	}
-	limit := time.After(10 * s.http.WriteTimeout)
-	for i := range readers {
-		select {
-		case <-closed:
-		case <-limit:
-			t.Fatalf("%d of %d slow readers are still served after ten times the limit", readers-i, readers)
+}
+
+func TestSlowReaderTimesOut(t *testing.T) {
+	addr, done := bigPage(t, 200*time.Millisecond)
+	conn := askWithoutReading(t, addr)
+	for limit := time.Now().Add(20 * time.Second); !done(conn.LocalAddr()); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatal("still served after 100 times the limit")
 		}
 	}
 }
@@ -208,20 +257,79 @@ func (l smallBuffers) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// askWithoutReading asks for the page and reads no more of it than its status.
-func askWithoutReading(t *testing.T, addr string) {
+// askWithoutReading asks for the page and leaves it to the caller to read.
+func askWithoutReading(t *testing.T, addr string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.(*net.TCPConn).SetReadBuffer(4096)
+	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := io.WriteString(conn, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	status := make([]byte, 12)
-	if _, err := io.ReadFull(conn, status); err != nil || string(status) != "HTTP/1.1 200" {
-		t.Fatalf("slow reader: %q, %v", status, err)
+	return conn
+}
+
+// Clients that hold connections cost no more than maxConnections of them.
+func TestConnectionsAreBounded(t *testing.T) {
+	s := newTestServer(fixture())
+	addr := serve(t, s)
+	var held []net.Conn
+	for range maxConnections {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		held = append(held, conn)
+	}
+	done := make(chan error, 1)
+	go func() {
+		resp, err := http.Get("http://" + addr + "/-/healthy")
+		if err == nil {
+			resp.Body.Close()
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		t.Fatalf("one connection beyond the limit was served (%v)", err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	held[0].Close()
+	if err := <-done; err != nil {
+		t.Errorf("after a connection became free: %v", err)
+	}
+}
+
+// Scrapes and publishing do not wait for each other, nor see half a snapshot.
+func TestPublishWhileScraping(t *testing.T) {
+	s := newTestServer(fixture())
+	base := "http://" + serve(t, s)
+	stop := make(chan struct{})
+	published := make(chan int)
+	go func() {
+		for n := 1; ; n++ {
+			select {
+			case <-stop:
+				published <- n
+				return
+			default:
+				s.opts.Store.Publish(fixture())
+			}
+		}
+	}()
+	for range 20 {
+		if _, body := get(t, http.DefaultClient, base+"/metrics", ""); len(samples(body, "grandmaster_best")) != 2 {
+			t.Fatalf("half a snapshot:\n%s", body)
+		}
+	}
+	close(stop)
+	if n := <-published; n < 20 {
+		t.Errorf("only %d snapshots were published beside 20 scrapes", n)
 	}
 }

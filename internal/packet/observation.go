@@ -11,7 +11,7 @@ import (
 
 // Observation is one frame that carried, or should have carried, a PTP
 // message. A source fills the same value again for the next frame: whoever
-// keeps anything that Message.TLVs points to must copy it.
+// keeps anything that Message.TLVs or V1 points to must copy it.
 type Observation struct {
 	// At is the system's receive time. It alone drives order, timers, rates
 	// and reports.
