@@ -31,6 +31,8 @@ var allowed = map[string][]string{
 	"internal/packet":        {},
 	"internal/ptp":           {},
 	"internal/archtest":      {},
+	"test/hardware":          {},
+	"test/hardware/guest":    {"test/hardware"},
 }
 
 // confined names modules that live in one package only.

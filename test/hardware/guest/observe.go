@@ -3,8 +3,8 @@
 package main
 
 import (
-	"time"
 	"github.com/ptpwatch/ptpwatch/test/hardware"
+	"time"
 )
 
 // observe runs beside a grandmaster and its client. The grandmaster is the
@@ -35,7 +35,7 @@ func observe(step *hardware.Step) (err error) {
 	if err := grandmaster.stop(); err != nil {
 		return err
 	}
-	time.Sleep(100*time.Millisecond)
+	time.Sleep(100 * time.Millisecond)
 	step.Clock, err = clientCounters()
 	step.Seen = append(w1.stop(), w2.stop()...)
 	s, _ := setting("x", "eth0")
