@@ -23,7 +23,8 @@ type Observation struct {
 	// StampClock names the clock that read Stamp ("ptp0"); "" is the system's.
 	StampClock string
 
-	Frame Frame
+	Frame  Frame
+	Length int // octets the frame had on the wire
 
 	Interface string // as the configuration or the capture file names it
 	Tap       string // the link it listens to; legs of one tap share the name
