@@ -22,6 +22,9 @@ type Observation struct {
 	StampSource StampSource
 	// StampClock names the clock that read Stamp ("ptp0"); "" is the system's.
 	StampClock string
+	// Hardware and Software are both stamps of a frame captured live, Stamp
+	// among them; zero where the frame has none.
+	Hardware, Software time.Time
 
 	Frame  Frame
 	Length int // octets the frame had on the wire
