@@ -238,7 +238,7 @@ func TestFilesObservation(t *testing.T) {
 	at := time.Unix(0, epoch+7).UTC()
 	want := onEthernet(overEthernet, 100)
 	want.At, want.Stamp, want.StampSource, want.Egress = at, at, packet.StampCapture, true
-	want.Frame = packet.Frame{File: "x.pcapng", Number: 1}
+	want.Frame, want.Length = packet.Frame{File: "x.pcapng", Number: 1}, 14+4+44
 	want.Interface, want.Tap, want.Network = "eth0", "link7", "plant"
 	if err := ptp.Decode(message(ptp.Sync, 1), &want.Message); err != nil {
 		t.Fatal(err)

@@ -24,6 +24,16 @@ type CaptureStats struct {
 	Skipped     map[string]uint64
 	Stamps      map[StampSource]uint64
 	First, Last time.Time // zero while nothing was read
+
+	// Of a live interface: whether it is there, enabled and has a carrier,
+	// whether its NIC stamps what it receives, and by which clock ("ptp0").
+	Up            bool
+	HardwareStamp bool
+	Clock         string
+	// EgressEvents counts the event messages that the host itself sent, and
+	// EgressStamped those of them that carried the NIC's transmit stamp.
+	EgressEvents, EgressStamped uint64
+
 	// Fault is why reading ended early ("cut.pcapng: offset 1234: ..."); "" otherwise.
 	Fault string
 }

@@ -19,7 +19,7 @@ type codec struct {
 	short  bool   // reading ran out of octets
 	fault  bool   // a part could not be read, and was kept raw
 	show   func(name string, value any) bool
-	prefix string // before each name shown, inside a list
+	prefix string // before each name shown, inside a list or a group
 	datum  string // what the single octet of a Datum is called
 	done   bool   // whoever looks at the fields has seen enough
 }
@@ -170,11 +170,13 @@ func (c *codec) sized(name string, size int, p *Octets) {
 	c.octets("", (*p)[:n])
 }
 
-// text is a PTPText without padding (IEEE 1588-2019 5.3.9). What it holds is
-// the sender's: any octets.
+// Text is a sender's text (PTPText, IEEE 1588-2019 5.3.9): any octets.
+type Text string
+
+// text is a PTPText without padding.
 func (c *codec) text(name string, p *string) {
 	if c.op == showing {
-		c.emit(name, *p)
+		c.emit(name, Text(*p))
 		return
 	}
 	o := Octets(*p)
@@ -220,6 +222,14 @@ func (c *codec) clockQuality(name string, p *ClockQuality) {
 	u8(c, "clockClass", &p.ClockClass)
 	u8(c, "clockAccuracy", &p.ClockAccuracy)
 	u16(c, "offsetScaledLogVariance", &p.OffsetScaledLogVariance)
+	c.prefix = outer
+}
+
+// group is the fields of a part, "parentDS.flags": parts have names in common.
+func (c *codec) group(name string, part fielder) {
+	outer := c.prefix
+	c.prefix += name + "."
+	part.fields(c)
 	c.prefix = outer
 }
 
