@@ -32,7 +32,7 @@ var allowed = map[string][]string{
 	"internal/ptp":           {},
 	"internal/archtest":      {},
 	"test/hardware":          {},
-	"test/hardware/guest":    {"test/hardware"},
+	"test/hardware/guest":    {"internal/capture", "test/hardware"},
 }
 
 // confined names modules that live in one package only.

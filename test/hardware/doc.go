@@ -31,9 +31,10 @@ type Setting struct {
 
 // Seen counts the event messages of one kind on one NIC.
 type Seen struct {
-	NIC, Message       string
-	Egress             bool
-	Hardware, Software int // by the best stamp they carried
+	NIC, Message string
+	Egress       bool
+	Source       string // of the stamps: hardware or software
+	Count        int
 }
 
 // Counters are what a ptp4l says of its own port.

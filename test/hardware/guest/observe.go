@@ -3,8 +3,10 @@
 package main
 
 import (
-	"github.com/ptpwatch/ptpwatch/test/hardware"
 	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/capture"
+	"github.com/ptpwatch/ptpwatch/test/hardware"
 )
 
 // observe runs beside a grandmaster and its client. The grandmaster is the
@@ -16,15 +18,11 @@ func observe(step *hardware.Step) (err error) {
 		return err
 	}
 	defer client.stop()
-	w1, err := watch("eth0")
-	if err != nil {
-		return err
-	}
-	w2, err := watch("eth1")
-	if err != nil {
-		return err
-	}
 	time.Sleep(time.Second)
+	l, err := listen(capture.HWTstampObserve)
+	if err != nil {
+		return err
+	}
 	grandmaster, err := startGrandmaster()
 	if err != nil {
 		return err
@@ -37,7 +35,10 @@ func observe(step *hardware.Step) (err error) {
 	}
 	time.Sleep(100 * time.Millisecond)
 	step.Clock, err = clientCounters()
-	step.Seen = append(w1.stop(), w2.stop()...)
+	if err != nil {
+		return err
+	}
+	step.Seen, err = l.stop()
 	s, _ := setting("x", "eth0")
 	step.Settings = append(step.Settings, s)
 	return err
