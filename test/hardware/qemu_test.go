@@ -56,10 +56,10 @@ func qemu(ctx context.Context, guest, initrd, console string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(root, "usr/lib64/ld-linux-x86-64.so.2"),
 		"--library-path", filepath.Join(root, "usr/lib/x86_64-linux-gnu"), filepath.Join(root, "usr/bin/qemu-system-x86_64"),
 		"-L", filepath.Join(root, "usr/share/qemu"), "-L", filepath.Join(root, "usr/share/seabios"),
-		"-machine", "q35", "-accel", "tcg", "-m", "384", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
+		"-machine", "q35", "-accel", "tcg", "-icount", "shift=1,sleep=off", "-m", "384", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
 		"-serial", "file:"+console, "-serial", "stdio",
 		"-kernel", filepath.Join(guest, "kernel/vmlinuz"), "-initrd", initrd,
-		"-append", "console=ttyS0 quiet panic=-1 iomem=relaxed mitigations=off",
+		"-append", "console=ttyS0 quiet no_timer_check panic=-1 iomem=relaxed mitigations=off",
 	)
 	for i := range 2 {
 		cmd.Args = append(cmd.Args,

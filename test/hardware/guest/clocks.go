@@ -7,37 +7,46 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
-	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/ptpwatch/ptpwatch/test/hardware"
 )
 
-const clientSocket = "/run/client"
+// client is a ptp4l that measures and leaves its clock alone: its servo does
+// not settle on an emulated one.
+var client = ptp4l("client", hardware.ClientNIC, "--clientOnly=1", "--free_running=1")
 
-// ptp4l starts a clock in hardware mode. PTP rides on Ethernet here, so its
-// frames leave by the NIC they are given to and need no namespace to do so.
-func ptp4l(name, nic string, options ...string) (*process, error) {
-	return start(name, "/usr/sbin/ptp4l", append([]string{"-2", "-H", "-m", "-i", nic,
-		"--uds_address=/run/" + name, "--uds_ro_address=/run/" + name + "ro",
-		"--logSyncInterval=-3", "--logMinDelayReqInterval=-3", "--logAnnounceInterval=0",
-		"--tx_timestamp_timeout=200"}, options...)...)
+var grandmaster = ptp4l("grandmaster", hardware.GrandmasterNIC)
+
+// ptp4l is a clock that stamps in hardware. PTP rides on Ethernet here, so its
+// frames leave by the NIC they are given to and need no namespaces for it.
+func ptp4l(name, nic string, options ...string) program {
+	return program{
+		name: name,
+		args: append([]string{"/usr/sbin/ptp4l", "-2", "-H", "-m", "-i", nic,
+			"--uds_address=/run/" + name, "--uds_ro_address=/run/" + name + "ro",
+			"--logSyncInterval=-3", "--logMinDelayReqInterval=-3", "--tx_timestamp_timeout=200"}, options...),
+		ready: condition{name + " stamps what it sends", func() (bool, error) {
+			s, err := stamping(nic)
+			return s.TXType == unix.HWTSTAMP_TX_ON, err
+		}},
+	}
 }
 
-func startGrandmaster() (*process, error) {
-	return ptp4l("grandmaster", hardware.GrandmasterNIC)
-}
+// enough is how many messages of a kind a share is taken of.
+const enough = 60
 
-// startClient starts a client that measures but leaves its clock alone:
-// ptp4l's servo does not settle on the emulated one.
-func startClient() (*process, error) {
-	return ptp4l("client", hardware.ClientNIC, "--clientOnly=1", "--free_running=1")
-}
+var measured = condition{fmt.Sprintf("%d Sync and as many Delay_Req", enough), func() (bool, error) {
+	c, err := counters()
+	return c.ReceivedSync >= enough && c.SentDelayReq >= enough, err
+}}
 
 var counter = regexp.MustCompile(`(rx_Sync|tx_Delay_Req)\s+(\d+)`)
 
-// clientCounters asks the client what it received and sent.
-func clientCounters() (c hardware.Counters, err error) {
-	out, err := exec.Command("/usr/sbin/pmc", "-u", "-b", "0", "-i", "/run/pmc", "-s", clientSocket, "GET PORT_STATS_NP").CombinedOutput()
+// counters asks the client what it received and sent.
+func counters() (c hardware.Counters, err error) {
+	out, err := exec.Command("/usr/sbin/pmc", "-u", "-b", "0", "-i", "/run/pmc", "-s", "/run/"+client.name, "GET PORT_STATS_NP").CombinedOutput()
 	if err != nil {
 		return c, fmt.Errorf("pmc: %w: %s", err, out)
 	}
@@ -53,12 +62,4 @@ func clientCounters() (c hardware.Counters, err error) {
 		}
 	}
 	return c, nil
-}
-
-// measured waits until the client has had syncs and sent requests enough.
-func measured() error {
-	return waitFor(40*time.Second, "60 Sync and 60 Delay_Req", func() (bool, error) {
-		c, err := clientCounters()
-		return c.ReceivedSync >= 60 && c.SentDelayReq >= 60, err
-	})
 }

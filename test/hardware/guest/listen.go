@@ -48,8 +48,8 @@ func (l *listener) count() error {
 			return nil
 		case err != nil:
 			return err
-		case message && (o.Message.MessageType == ptp.MessageSync || o.Message.MessageType == ptp.MessageDelayReq):
-			s := hardware.Seen{NIC: o.Interface, Message: o.Message.MessageType.String(), Egress: o.Egress, Source: o.StampSource.String()}
+		case message && (o.Message.Type == ptp.Sync || o.Message.Type == ptp.DelayReq):
+			s := hardware.Seen{NIC: o.Interface, Message: o.Message.Type.String(), Egress: o.Egress, Source: o.StampSource.String()}
 			l.seen[s]++
 			if o.StampSource != packet.StampHardware {
 				fmt.Printf("listener: %+v seq %d\n", s, o.Message.SequenceID)

@@ -49,16 +49,29 @@ func keepStamping(nic string, firstOctet uint32) error {
 	return nil
 }
 
-// setting reads how nic timestamps now.
-func setting(when, nic string) (hardware.Setting, error) {
+// note adds what the NICs are set to now.
+func note(step *hardware.Step, when string) error {
+	client, err := stamping(hardware.ClientNIC)
+	if err != nil {
+		return err
+	}
+	grandmaster, err := stamping(hardware.GrandmasterNIC)
+	if err != nil {
+		return err
+	}
+	step.Settings = append(step.Settings, hardware.Settings{When: when, Client: client, Grandmaster: grandmaster})
+	return nil
+}
+
+func stamping(nic string) (hardware.Stamping, error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return hardware.Setting{}, err
+		return hardware.Stamping{}, err
 	}
 	defer unix.Close(fd)
 	c, err := unix.IoctlGetHwTstamp(fd, nic)
 	if err != nil {
-		return hardware.Setting{}, fmt.Errorf("SIOCGHWTSTAMP %s: %w", nic, err)
+		return hardware.Stamping{}, fmt.Errorf("SIOCGHWTSTAMP %s: %w", nic, err)
 	}
-	return hardware.Setting{When: when, NIC: nic, Type: c.Tx_type, RXFilter: c.Rx_filter}, nil
+	return hardware.Stamping{TXType: c.Tx_type, RXFilter: c.Rx_filter}, nil
 }

@@ -4,7 +4,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -12,33 +11,41 @@ import (
 	"time"
 )
 
-// A process is a program in the guest. What it prints goes to the console.
+// A program can be started in the guest.
+type program struct {
+	name  string // on the console
+	args  []string
+	ready condition
+}
+
+// A process is a program that runs. What it prints goes to the console.
 type process struct {
 	name string
 	cmd  *exec.Cmd
-	done chan error
+	done chan error // one, of Wait
 }
 
-func start(name, program string, args ...string) (*process, error) {
-	p := &process{name: name, cmd: exec.Command(program, args...), done: make(chan error, 1)}
-	r, w := io.Pipe()
-	p.cmd.Stdout, p.cmd.Stderr = w, w
-	if err := p.cmd.Start(); err != nil {
+func start(p program) (*process, error) {
+	run := &process{name: p.name, cmd: exec.Command(p.args[0], p.args[1:]...), done: make(chan error, 1)}
+	out, in := io.Pipe()
+	run.cmd.Stdout, run.cmd.Stderr = in, in
+	if err := run.cmd.Start(); err != nil {
 		return nil, err
 	}
 	go func() {
-		for lines := bufio.NewScanner(r); lines.Scan(); {
-			fmt.Println(name+":", lines.Text())
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			fmt.Printf("%s: %s\n", p.name, lines.Bytes())
 		}
 	}()
 	go func() {
-		p.done <- p.cmd.Wait()
-		w.Close()
+		run.done <- run.cmd.Wait()
+		in.Close()
 	}()
-	return p, nil
+	return run, nil
 }
 
-// stop ends the process as an operator would and says how that went.
+// stop ends the process as an operator would; it is an error if it does not
+// go well.
 func (p *process) stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return fmt.Errorf("stop %s: %w", p.name, err)
@@ -50,6 +57,13 @@ func (p *process) stop() error {
 		}
 		return nil
 	case <-time.After(5 * time.Second):
-		return errors.Join(fmt.Errorf("%s: still there 5 s after SIGTERM", p.name), p.cmd.Process.Kill())
+		return fmt.Errorf("%s: still there 5 s after SIGTERM", p.name)
+	}
+}
+
+// kill ends the process if stop has not.
+func (p *process) kill() {
+	if p.cmd.Process.Kill() == nil {
+		<-p.done
 	}
 }
