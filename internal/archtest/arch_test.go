@@ -32,7 +32,8 @@ var allowed = map[string][]string{
 	"internal/ptp":           {},
 	"internal/archtest":      {},
 	"test/hardware":          {},
-	"test/hardware/guest":    {"internal/capture", "test/hardware"},
+	"test/hardware/guest":    {"test/hardware"},
+	"internal/conformance":   {},
 }
 
 // confined names modules that live in one package only.

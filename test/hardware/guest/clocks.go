@@ -8,8 +8,6 @@ import (
 	"regexp"
 	"strconv"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/ptpwatch/ptpwatch/test/hardware"
 )
 
@@ -27,9 +25,9 @@ func ptp4l(name, nic string, options ...string) program {
 		args: append([]string{"/usr/sbin/ptp4l", "-2", "-H", "-m", "-i", nic,
 			"--uds_address=/run/" + name, "--uds_ro_address=/run/" + name + "ro",
 			"--logSyncInterval=-3", "--logMinDelayReqInterval=-3", "--tx_timestamp_timeout=200"}, options...),
-		ready: condition{name + " stamps what it sends", func() (bool, error) {
-			s, err := stamping(nic)
-			return s.TXType == unix.HWTSTAMP_TX_ON, err
+		ready: condition{name + " has its NIC", func() (bool, error) {
+			out, err := pmc(name, "PORT_DATA_SET")
+			return err == nil && portState.Match(out), nil
 		}},
 	}
 }
@@ -42,13 +40,24 @@ var measured = condition{fmt.Sprintf("%d Sync and as many Delay_Req", enough), f
 	return c.ReceivedSync >= enough && c.SentDelayReq >= enough, err
 }}
 
+var portState = regexp.MustCompile(`portState\s+(LISTENING|MASTER)`)
+
+// pmc asks a ptp4l for a data set.
+func pmc(name, dataset string) ([]byte, error) {
+	out, err := exec.Command("/usr/sbin/pmc", "-u", "-b", "0", "-i", "/run/pmc", "-s", "/run/"+name, "GET "+dataset).CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("pmc: %w: %s", err, out)
+	}
+	return out, nil
+}
+
 var counter = regexp.MustCompile(`(rx_Sync|tx_Delay_Req)\s+(\d+)`)
 
 // counters asks the client what it received and sent.
 func counters() (c hardware.Counters, err error) {
-	out, err := exec.Command("/usr/sbin/pmc", "-u", "-b", "0", "-i", "/run/pmc", "-s", "/run/"+client.name, "GET PORT_STATS_NP").CombinedOutput()
+	out, err := pmc(client.name, "PORT_STATS_NP")
 	if err != nil {
-		return c, fmt.Errorf("pmc: %w: %s", err, out)
+		return c, err
 	}
 	for _, m := range counter.FindAllSubmatch(out, -1) {
 		n, err := strconv.Atoi(string(m[2]))

@@ -9,20 +9,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/ptpwatch/ptpwatch/test/hardware"
 )
-
-// steps in their order: the first finds NICs that nobody has set up.
-var steps = []struct {
-	name string
-	play func(*hardware.Step) error
-}{
-	{"observe", observe},
-}
 
 func main() {
 	if os.Getpid() != 1 {
@@ -51,13 +40,7 @@ func run() error {
 	}()
 	out := json.NewEncoder(results)
 	for _, s := range steps {
-		step := hardware.Step{Name: s.name}
-		began := time.Now()
-		if err := s.play(&step); err != nil {
-			step.Fault = err.Error()
-		}
-		fmt.Printf("guest: %s took %v\n", s.name, time.Since(began).Round(time.Millisecond))
-		if err := out.Encode(step); err != nil {
+		if err := out.Encode(play(s.name, s.play)); err != nil {
 			return err
 		}
 	}

@@ -49,20 +49,13 @@ func keepStamping(nic string, firstOctet uint32) error {
 	return nil
 }
 
-// note adds what the NICs are set to now.
-func note(step *hardware.Step, when string) error {
-	client, err := stamping(hardware.ClientNIC)
-	if err != nil {
-		return err
-	}
-	grandmaster, err := stamping(hardware.GrandmasterNIC)
-	if err != nil {
-		return err
-	}
-	step.Settings = append(step.Settings, hardware.Settings{When: when, Client: client, Grandmaster: grandmaster})
-	return nil
-}
+// receiving: the client's NIC stamps what it receives.
+var receiving = condition{hardware.ClientNIC + " stamps what it receives", func() (bool, error) {
+	s, err := stamping(hardware.ClientNIC)
+	return s.RXFilter != unix.HWTSTAMP_FILTER_NONE, err
+}}
 
+// stamping reads what a NIC is set to.
 func stamping(nic string) (hardware.Stamping, error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {

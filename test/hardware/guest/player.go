@@ -86,10 +86,11 @@ func (c condition) wait() error {
 // note adds what the NICs are set to now.
 func (p *player) note(when string) {
 	s := hardware.Settings{When: when}
-	for nic, to := range map[string]*hardware.Stamping{hardware.ClientNIC: &s.Client, hardware.GrandmasterNIC: &s.Grandmaster} {
-		if p.err == nil {
-			*to, p.err = stamping(nic)
-		}
+	if p.err == nil {
+		s.Client, p.err = stamping(hardware.ClientNIC)
+	}
+	if p.err == nil {
+		s.Grandmaster, p.err = stamping(hardware.GrandmasterNIC)
 	}
 	p.step.Settings = append(p.step.Settings, s)
 }

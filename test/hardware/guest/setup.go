@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -32,16 +31,16 @@ func setUp() error {
 			return err
 		}
 	}
-	for _, nic := range []string{hardware.ClientNIC, hardware.GrandmasterNIC} {
+	for _, nic := range []string{"lo", hardware.ClientNIC, hardware.GrandmasterNIC} {
 		if err := linkUp(nic); err != nil {
 			return fmt.Errorf("%s up: %w", nic, err)
 		}
 	}
-	// What the NIC is to stamp: a client receives Sync, its grandmaster Delay_Req.
-	if err := keepStamping(hardware.ClientNIC, 0x0); err != nil {
+	// What they have to stamp: a client receives Sync, its grandmaster Delay_Req.
+	if err := keepStamping(hardware.ClientNIC, 0x00); err != nil {
 		return err
 	}
-	return keepStamping(hardware.GrandmasterNIC, 0x1)
+	return keepStamping(hardware.GrandmasterNIC, 0x01)
 }
 
 func load(name string) error {
@@ -74,20 +73,8 @@ func linkUp(nic string) error {
 	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, ifr); err != nil {
 		return err
 	}
-	return waitFor(20*time.Second, "a carrier", func() (bool, error) {
+	return condition{"a carrier", func() (bool, error) {
 		i, err := net.InterfaceByName(nic)
 		return err == nil && i.Flags&net.FlagRunning != 0, err
-	})
-}
-
-// waitFor polls until done says so.
-func waitFor(limit time.Duration, what string, done func() (bool, error)) error {
-	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		if ok, err := done(); ok || err != nil {
-			return err
-		}
-		if time.Since(began) > limit {
-			return fmt.Errorf("no sign of %s in %v", what, limit)
-		}
-	}
+	}}.wait()
 }

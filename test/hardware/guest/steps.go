@@ -30,7 +30,6 @@ func enableThenPTP4L(p *player) {
 	p.until(receiving)
 	p.note("agent runs")
 	client := p.start(client)
-	p.until(transmitting)
 	p.note("ptp4l runs")
 	p.rest(3 * time.Second) // the agent looks every second
 	p.note("agent has seen it")
@@ -45,7 +44,6 @@ func enableThenPTP4L(p *player) {
 func observe(p *player) {
 	p.stop(p.start(grandmaster)) // leaves its NIC as it wants it
 	client := p.start(client)
-	p.until(transmitting)
 	p.note("before")
 	agent := p.start(agent("observe"))
 	grandmaster := p.start(grandmaster)
