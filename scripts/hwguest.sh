@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fills DIR with what the hardware guest is made of, all from Debian: QEMU, a
 # kernel with the igb driver, linuxptp and the libraries they need. apt works
-# in a root of its own there, so the system's packages and settings stay as
-# they are. A second run does nothing and needs no network.
+# in a root of its own there: the system's packages and settings are left alone,
+# and need not be Debian's. A second run does nothing and needs no network.
 set -eu
 dir=${1:?usage: $0 DIR}
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
@@ -43,11 +43,12 @@ APT::Install-Recommends "false";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 Acquire::Retries "3";
+APT::Update::Error-Mode "any";
 CONF
 } >"$dir/apt.conf"
 export APT_CONFIG="$dir/apt.conf"
 
-echo "fetching QEMU, a kernel and linuxptp from Debian $suite (160 MB, once)"
+echo "fetching QEMU, a kernel and linuxptp from Debian $suite (150 MB, once)"
 apt-get -qq update || fail "apt-get update: no answer from $mirror"
 kernel=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p')
 [ -n "$kernel" ] || fail "linux-image-amd64 names no kernel"

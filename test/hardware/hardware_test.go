@@ -15,8 +15,7 @@ import (
 const limit = 3 * time.Minute
 
 func TestHardware(t *testing.T) {
-	steps := play(t)
-	for _, s := range steps {
+	for _, s := range play(t) {
 		t.Logf("%+v", s)
 	}
 }
@@ -25,17 +24,21 @@ func TestHardware(t *testing.T) {
 func play(t *testing.T) map[string]Step {
 	t.Helper()
 	guest := filepath.Join("..", "..", ".cache", "hwguest")
-	run(t, nil, "sh", "../../scripts/hwguest.sh", guest)
-	dir := t.TempDir()
-	init := filepath.Join(dir, "init")
-	static := []string{"CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64"}
-	run(t, static, "go", "build", "-o", init, "./guest")
-	image, err := initrd(guest, map[string]string{"init": init})
-	if err != nil {
-		t.Fatal(err)
+	if _, err := os.Stat(filepath.Join(guest, "made-by")); err != nil {
+		t.Fatalf("there is no guest in .cache/hwguest: run `make test-hardware`, which fetches it (%v)", err)
 	}
+	dir := t.TempDir()
+	init, agent := filepath.Join(dir, "init"), filepath.Join(dir, "ptpwatch")
+	build(t, init, "./guest")
+	build(t, agent, "./standin")
 	ram, console := filepath.Join(dir, "initrd"), filepath.Join(dir, "console.log")
-	if err := os.WriteFile(ram, image, 0o644); err != nil {
+	image, err := initrd(guest, map[string]string{
+		"init": init, "ptpwatch": agent, "observe.yaml": "testdata/observe.yaml", "enable.yaml": "testdata/enable.yaml",
+	})
+	if err == nil {
+		err = os.WriteFile(ram, image, 0o644)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { showConsole(t, console) })
@@ -54,10 +57,11 @@ func play(t *testing.T) map[string]Step {
 	return named
 }
 
-func run(t *testing.T, env []string, name string, args ...string) {
+// build builds a program for the guest.
+func build(t *testing.T, output, pkg string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), name, args...)
-	cmd.Env = append(os.Environ(), env...)
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", output, pkg)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", cmd, err, out)
 	}

@@ -24,7 +24,7 @@ func ptp4l(name, nic string, options ...string) program {
 		name: name,
 		args: append([]string{"/usr/sbin/ptp4l", "-2", "-H", "-m", "-i", nic,
 			"--uds_address=/run/" + name, "--uds_ro_address=/run/" + name + "ro",
-			"--logSyncInterval=-3", "--logMinDelayReqInterval=-3", "--tx_timestamp_timeout=200"}, options...),
+			"--logAnnounceInterval=0", "--logSyncInterval=-3", "--logMinDelayReqInterval=-3", "--tx_timestamp_timeout=200"}, options...),
 		ready: condition{name + " has its NIC", func() (bool, error) {
 			out, err := pmc(name, "PORT_DATA_SET")
 			return err == nil && portState.Match(out), nil
