@@ -3,74 +3,120 @@
 package hardware
 
 import (
-	"context"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
-	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 )
 
-// limit bounds the guest's life, which is under a minute where nothing hangs.
-const limit = 3 * time.Minute
+// What the NICs of this test are ever set to. The driver grants the filter for
+// all of PTP version 2 to whoever asks for PTP.
+var (
+	off     = Stamping{unix.HWTSTAMP_TX_OFF, unix.HWTSTAMP_FILTER_NONE}
+	asAgent = Stamping{unix.HWTSTAMP_TX_OFF, unix.HWTSTAMP_FILTER_PTP_V2_EVENT}
+	asPTP4L = Stamping{unix.HWTSTAMP_TX_ON, unix.HWTSTAMP_FILTER_PTP_V2_EVENT}
+)
 
-func TestHardware(t *testing.T) {
-	for _, s := range play(t) {
-		t.Logf("%+v", s)
+func TestGuest(t *testing.T) {
+	steps := play(t)
+	for name, judge := range map[string]func(*testing.T, Step){
+		"enable":             enabled,
+		"enable, then ptp4l": enabledThenPTP4L,
+		"observe":            observed,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, played := steps[name]
+			if !played {
+				t.Fatal("the guest never got there")
+			}
+			if s.Fault != "" {
+				t.Fatal(s.Fault)
+			}
+			judge(t, s)
+		})
 	}
 }
 
-// play builds the guest, runs it once and returns its steps by name.
-func play(t *testing.T) map[string]Step {
-	t.Helper()
-	guest := filepath.Join("..", "..", ".cache", "hwguest")
-	if _, err := os.Stat(filepath.Join(guest, "made-by")); err != nil {
-		t.Fatalf("there is no guest in .cache/hwguest: run `make test-hardware`, which fetches it (%v)", err)
-	}
-	dir := t.TempDir()
-	init, agent := filepath.Join(dir, "init"), filepath.Join(dir, "ptpwatch")
-	build(t, init, "./guest")
-	build(t, agent, "./standin")
-	ram, console := filepath.Join(dir, "initrd"), filepath.Join(dir, "console.log")
-	image, err := initrd(guest, map[string]string{
-		"init": init, "ptpwatch": agent, "observe.yaml": "testdata/observe.yaml", "enable.yaml": "testdata/enable.yaml",
+// With hwtstamp: enable the agent switches on a NIC that nobody uses, and off
+// again when it leaves.
+func enabled(t *testing.T, s Step) {
+	compare(t, s.Settings, []Settings{
+		{"before", off, off},
+		{"agent runs", asAgent, off},
+		{"agent left", off, off},
 	})
-	if err == nil {
-		err = os.WriteFile(ram, image, 0o644)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { showConsole(t, console) })
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	began := time.Now()
-	steps, err := boot(ctx, guest, ram, console)
-	t.Logf("the guest ran for %v", time.Since(began).Round(time.Second))
-	if err != nil {
-		t.Errorf("%v; after %d steps", err, len(steps))
-	}
-	named := map[string]Step{}
-	for _, s := range steps {
-		named[s.Name] = s
-	}
-	return named
 }
 
-// build builds a program for the guest.
-func build(t *testing.T, output, pkg string) {
+// A ptp4l that comes later gets what it asks for, and keeps it.
+func enabledThenPTP4L(t *testing.T, s Step) {
+	compare(t, s.Settings, []Settings{
+		{"agent runs", asAgent, off},
+		{"ptp4l runs", asPTP4L, off},
+		{"agent has seen it", asPTP4L, off},
+		{"agent left", asPTP4L, off},
+	})
+	compare(t, hardwareStamping(t, s), [2]float64{1, 0})
+}
+
+// By default the agent changes nothing, and has the hardware stamps of ptp4l's
+// messages all the same.
+func observed(t *testing.T, s Step) {
+	compare(t, s.Settings, []Settings{
+		{"before", asPTP4L, asPTP4L},
+		{"agent runs", asPTP4L, asPTP4L},
+		{"agent left", asPTP4L, asPTP4L},
+	})
+	compare(t, hardwareStamping(t, s), [2]float64{1, 1})
+}
+
+func compare[T any](t *testing.T, got, want T) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", output, pkg)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", cmd, err, out)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }
 
-func showConsole(t *testing.T, name string) {
-	if !t.Failed() && !testing.Verbose() {
-		return
+// hardwareStamping is what the agent shows of the client's NIC and the
+// grandmaster's.
+func hardwareStamping(t *testing.T, s Step) [2]float64 {
+	t.Helper()
+	const name = "ptpwatch_capture_hardware_timestamping"
+	return [2]float64{
+		metric(t, s, name, `interface="`+ClientNIC+`"`),
+		metric(t, s, name, `interface="`+GrandmasterNIC+`"`),
 	}
-	b, err := os.ReadFile(name)
-	t.Logf("%v the guest's console:\n%s", err, b)
+}
+
+var sample = regexp.MustCompile(`(?m)^(\w+)\{(.*)\} (\S+)$`)
+
+// metric is the one sample of the agent's metrics with these labels.
+func metric(t *testing.T, s Step, name string, labels ...string) float64 {
+	t.Helper()
+	var values []float64
+	for _, m := range sample.FindAllStringSubmatch(s.Metrics, -1) {
+		if m[1] != name || !hasAll(m[2], labels) {
+			continue
+		}
+		v, err := strconv.ParseFloat(m[3], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, v)
+	}
+	if len(values) != 1 {
+		t.Fatalf("%d samples of %s%v, want one", len(values), name, labels)
+	}
+	return values[0]
+}
+
+func hasAll(s string, parts []string) bool {
+	for _, p := range parts {
+		if !strings.Contains(s, p) {
+			return false
+		}
+	}
+	return true
 }
