@@ -127,7 +127,9 @@ func (s *scan) placeTLVs(begin int) {
 		start := end - 4 - count(o["length_field"])
 		s.places = append(s.places, place{start, end, o})
 		if name, more := kind(o); more {
-			s.read[name] = s.read[name] // now it is known
+			if _, met := s.read[name]; !met {
+				s.read[name] = false
+			}
 		}
 		end = start
 	}
