@@ -10,7 +10,7 @@ for package in $(go list ./...); do
     echo "fuzz $package $target for $time"
     log=$(mktemp)
     # No minimising: a new input is only of interest while it lasts.
-    if ! go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 0x "$package" >"$log" 2>&1; then
+    if ! go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 0x -parallel "${FUZZPARALLEL:-2}" "$package" >"$log" 2>&1; then
       cat "$log"
       rm -f "$log"
       exit 1

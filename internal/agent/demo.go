@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -37,51 +38,78 @@ const pause = time.Second
 // Demo plays the recording through the whole pipeline, in real time and in a
 // loop, and serves what comes of it until ctx ends.
 func Demo(ctx context.Context, o DemoOptions) error {
-	messages, stats, err := load(recording)
+	messages, err := load(recording)
 	if err != nil {
 		return fmt.Errorf("read the demo's recording: %w", err)
 	}
-	e := &engine{
-		tracker: analysis.New(settings(o.Config)), store: &export.Store{}, log: o.Log,
-		stats: func() []packet.CaptureStats { return stats },
+	p := &player{stats: packet.CaptureStats{
+		Interface: messages[0].Interface, Stamps: make(map[packet.StampSource]uint64),
+	}}
+	p.engine = &engine{
+		tracker: analysis.New(settings(o.Config)), store: &export.Store{}, log: o.Log, stats: p.counts,
 	}
-	return serve(ctx, e, o.Config, o.Log, o.OnReady, func(ctx context.Context) error {
-		return e.loop(ctx, messages)
+	return serve(ctx, p.engine, o.Config, o.Log, o.OnReady, func(ctx context.Context) error {
+		return p.loop(ctx, messages)
 	})
 }
 
 // load reads a whole capture into memory.
-func load(captured []byte) ([]packet.Observation, []packet.CaptureStats, error) {
+func load(captured []byte) ([]packet.Observation, error) {
 	files, err := capture.OpenFiles([]string{"-"}, bytes.NewReader(captured), capture.Options{})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer files.Close()
 	var all []packet.Observation
 	var o packet.Observation
 	for {
 		if err := files.Next(&o); err == io.EOF {
-			return all, files.Stats(), nil
+			return all, nil
 		} else if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		o.Message.TLVs = slices.Clone(o.Message.TLVs)
 		all = append(all, o)
 	}
 }
 
+// player stands in for a network card.
+type player struct {
+	*engine
+	stats packet.CaptureStats // of what was played so far
+}
+
+func (p *player) counts() []packet.CaptureStats {
+	s := p.stats
+	s.Stamps = maps.Clone(s.Stamps)
+	return []packet.CaptureStats{s}
+}
+
+func (p *player) play(o *packet.Observation) {
+	s := &p.stats
+	s.Frames++
+	s.PTP++
+	s.Bytes += uint64(o.Length)
+	s.Stamps[o.StampSource]++
+	if s.First.IsZero() {
+		s.First = o.At
+	}
+	s.Last = o.At
+	p.handle(o)
+}
+
 // loop plays the messages again and again as if they came in now.
-func (e *engine) loop(ctx context.Context, messages []packet.Observation) error {
+func (p *player) loop(ctx context.Context, messages []packet.Observation) error {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for start := time.Now(); ; start = start.Add(length(messages) + pause) {
 		shift := start.Sub(messages[0].At)
 		for i := range messages {
 			o := later(&messages[i], shift)
-			if !e.wait(ctx, o.At, ticker) {
+			if !p.wait(ctx, o.At, ticker) {
 				return nil
 			}
-			e.handle(&o)
+			p.play(&o)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func TestDemoOnAPortInUse(t *testing.T) {
 // What the demo shows is what the recording holds: moving it in time changes
 // no delay and no finding.
 func TestLaterChangesNothingButTime(t *testing.T) {
-	messages, _, err := load(recording)
+	messages, err := load(recording)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,11 @@ func (e *engine) find(f analysis.Finding) {
 	case analysis.AlertResolved:
 		e.log.Info("alert resolved", append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
 	case analysis.GrandmasterChanged:
-		e.log.Info("best grandmaster", append(where, "grandmaster", f.Grandmaster, "previous", f.Previous)...)
+		where = append(where, "grandmaster", f.Grandmaster)
+		if f.Previous != 0 {
+			where = append(where, "previous", f.Previous)
+		}
+		e.log.Info("best grandmaster", where...)
 	default:
 		e.log.Debug(string(f.Event), append(where, "grandmaster", f.Grandmaster)...)
 	}

@@ -98,6 +98,7 @@ func (d *Decoder) Decode(f Frame, o *packet.Observation) bool {
 	if last != layerTypePTP {
 		return false
 	}
+	o.Length = f.Length
 	d.describeLink(first, o)
 	d.describeNetwork(network, o)
 	d.judge(f, err, o)

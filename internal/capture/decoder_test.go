@@ -115,6 +115,7 @@ func TestDecode(t *testing.T) {
 				t.Errorf("link type %v is decoded and does not say so", c.link)
 			}
 			want := c.want
+			want.Length = len(c.data)
 			if err := ptp.Decode(c.message, &want.Message); err != nil {
 				t.Fatal(err)
 			}

@@ -238,7 +238,7 @@ func TestFilesObservation(t *testing.T) {
 	at := time.Unix(0, epoch+7).UTC()
 	want := onEthernet(overEthernet, 100)
 	want.At, want.Stamp, want.StampSource, want.Egress = at, at, packet.StampCapture, true
-	want.Frame = packet.Frame{File: "x.pcapng", Number: 1}
+	want.Frame, want.Length = packet.Frame{File: "x.pcapng", Number: 1}, 14+4+44
 	want.Interface, want.Tap, want.Network = "eth0", "link7", "plant"
 	if err := ptp.Decode(message(ptp.Sync, 1), &want.Message); err != nil {
 		t.Fatal(err)
@@ -280,7 +280,7 @@ func TestFilesStats(t *testing.T) {
 	)})
 	_, got, err := replay(t, []string{"x.pcapng"}, nil, Options{})
 	want := []packet.CaptureStats{{
-		File: "x.pcapng", Frames: 10, Bytes: 7*60 + 40 + 86 + 166, PTP: 7, Fragments: 1, OutOfOrder: 1,
+		File: "x.pcapng", Frames: 10, Bytes: 7*60 + 40 + 86 + 166, PTP: 7, V1: 1, Fragments: 1, OutOfOrder: 1,
 		Malformed: map[ptp.Malformation]uint64{ptp.BadMessageType: 1, ptp.BadNanoseconds: 2, packet.CutByCapture: 1},
 		Stamps:    map[packet.StampSource]uint64{packet.StampCapture: 7},
 		First:     time.Unix(0, ms(0)).UTC(), Last: time.Unix(0, ms(950)).UTC(),

@@ -151,7 +151,6 @@ func TestPcapngFaults(t *testing.T) {
 		f.addInterface(LinkEthernet, 0) // 20
 		return f.enhanced(0, 1, []byte{1, 2, 3, 4})
 	}
-	const next = 28 + 20 + 36 // the offset after these
 	with := func(change func(f *ngFile)) []byte {
 		f := ng()
 		change(f)

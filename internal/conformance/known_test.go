@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/export"
@@ -66,7 +67,7 @@ func proofs(t *testing.T) (all []proof) {
 		case inside && word == "tshark":
 			p.tshark = strings.Fields(rest)
 		case inside && word == "decode":
-			p.decode = strings.Fields(rest)
+			p.decode = words(rest)
 		}
 	}
 	if len(all) == 0 {
@@ -109,7 +110,7 @@ func TestKnown(t *testing.T) {
 	}
 	for i, text := range decodeText(t, file) {
 		for _, want := range all[i].decode {
-			if !slices.Contains(strings.Fields(text), want) {
+			if !slices.Contains(words(text), want) {
 				t.Errorf("%s: decode does not print %s:\n%s", all[i].section, want, text)
 			}
 		}
@@ -238,4 +239,15 @@ func write(t *testing.T, file string, frames [][]byte) {
 	if err = errors.Join(err, w.Flush(), out.Close()); err != nil {
 		t.Fatal(fmt.Errorf("write %s: %w", file, err))
 	}
+}
+
+// words splits at white space, but not inside quotes.
+func words(s string) []string {
+	quoted := false
+	return strings.FieldsFunc(s, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
+		}
+		return unicode.IsSpace(r) && !quoted
+	})
 }

@@ -87,7 +87,7 @@ func TestReportHasTheFieldsPromised(t *testing.T) {
 		{"alert", at(r["alerts"], 0), "alert severity raised resolved network domain sdo_id grandmaster port interface " +
 			"reason direction certainty count summary expected observed frame references"},
 	} {
-		for _, f := range strings.Fields(c.fields) {
+		for f := range strings.FieldsSeq(c.fields) {
 			if _, ok := c.object[f]; !ok {
 				t.Errorf("%s: no field %s", c.name, f)
 			}
