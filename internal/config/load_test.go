@@ -51,7 +51,7 @@ func full() *Config {
 		Listen:        "[::1]:9999",
 		WebConfigFile: "testdata/web.yaml",
 		Log:           Log{Level: slog.LevelDebug, Format: "json"},
-		Interfaces:    []Interface{{"eth0", "up"}, {"eth1", "up"}},
+		Interfaces:    []Interface{{Name: "eth0", Tap: "up"}, {Name: "eth1", Tap: "up"}},
 		Networks:      []Network{{Name: "fabric-a", Interfaces: []string{"eth0", "eth1"}, VLANs: []uint16{0, 100}}},
 		Domains: []Domain{
 			{Network: "fabric-a", DomainNumber: 24, SdoID: 0x100, Profile: "g8275.1", Grandmasters: []Grandmaster{
