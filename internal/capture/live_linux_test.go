@@ -92,9 +92,10 @@ func TestLiveOrder(t *testing.T) {
 		cable(t, left, right)
 		names = append(names, left, right)
 	}
-	r := start(t, LiveOptions{Interfaces: interfaces(names...)})
+	// Many looks, and frames coming all the while.
+	r := start(t, LiveOptions{Interfaces: interfaces(names...), Delay: 10 * time.Microsecond})
 	// A request goes over one cable, the response comes back over the next.
-	const exchanges = 300
+	const exchanges = 5000
 	var senders []*sender
 	for _, name := range names {
 		senders = append(senders, newSender(t, name))
@@ -102,9 +103,6 @@ func TestLiveOrder(t *testing.T) {
 	for i := range exchanges {
 		senders[i%6].send(eth(0x88F7, message(ptp.DelayReq, uint16(i))))
 		senders[(i+3)%6].send(eth(0x88F7, message(ptp.DelayResp, uint16(i))))
-		if i%50 == 0 {
-			time.Sleep(15 * time.Millisecond)
-		}
 	}
 	var got []packet.Observation
 	for len(got) < 4*exchanges { // each is seen going out and coming in
@@ -209,14 +207,17 @@ func TestLiveGone(t *testing.T) {
 	// One that has the index of the one before.
 	index := r.listeners[0].socket.bound()
 	ip(t, "link del right")
-	ip(t, fmt.Sprintf("link add left type veth peer name right index %d", index))
+	ip(t, fmt.Sprintf("link add right index %d type veth peer name left", index))
 	ip(t, "link set left up")
 	ip(t, "link set right up")
 	waitForCarrier(t, "left")
 	s := newSender(t, "left")
-	for len(r.peek()) == 0 { // nothing tells that it was gone in between
+	eventually(t, "right to be heard again", func() bool { // nothing tells that it was gone in between
 		s.send(eth(0x88F7, message(ptp.Sync, 9)))
-		time.Sleep(10 * time.Millisecond)
+		return len(r.peek()) > 0
+	})
+	if again := r.listeners[0].socket.bound(); again != index {
+		t.Errorf("it came back with index %d, want %d", again, index)
 	}
 	// The groups are joined anew.
 	mcast, err := os.ReadFile("/proc/thread-self/net/dev_mcast")

@@ -103,12 +103,12 @@ func TestFilterBeforeFirstFrame(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				here.send(noise, noise, wanted)
+				here.send(noise, noise, noise, noise, wanted)
 				there.send(elsewhere)
 			}
 		}
 	}()
-	for range 10 {
+	for range 30 {
 		s := openSocket(t, "right", SocketOptions{Promiscuous: true, Delay: time.Millisecond})
 		for range 3 {
 			b, _, err := s.ZeroCopyReadPacketData()

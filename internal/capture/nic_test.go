@@ -283,6 +283,32 @@ func TestOthersChange(t *testing.T) {
 	}
 }
 
+// TestOthersChangeLast: between our last look and the end, too.
+func TestOthersChangeLast(t *testing.T) {
+	for name, then := range map[string]func(s *stamping, nic *NIC){
+		"unseen": func(_ *stamping, nic *NIC) { nic.Config.TxType = 1 },
+		"seen, and to what we had set": func(s *stamping, nic *NIC) {
+			ours := nic.Config
+			nic.Config.RxFilter = FilterPTPv2
+			s.poll()
+			nic.Config = ours
+			s.poll()
+		},
+		"gone": func(s *stamping, _ *NIC) { s.nics.(*fakeNIC).gone = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ice := families["ice"]
+			fake := &fakeNIC{nic: ice.nic("ice", FilterNone), grants: ice.grants}
+			s := stamping{nics: fake, options: StampOptions{HWTstamp: HWTstampEnable}}
+			s.look("eth0")
+			then(&s, &fake.nic)
+			if err := s.restore(); err != nil || len(fake.settled) != 1 {
+				t.Errorf("set %v (%v), want only what was set at the start", fake.settled, err)
+			}
+		})
+	}
+}
+
 // TestComesUpAgain: a driver may forget its settings while it is down.
 func TestComesUpAgain(t *testing.T) {
 	ice := families["ice"]
