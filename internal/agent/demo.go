@@ -46,9 +46,9 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		Interface: messages[0].Interface, Stamps: make(map[packet.StampSource]uint64),
 	}}
 	p.engine = &engine{
-		tracker: analysis.New(settings(o.Config)), store: &export.Store{}, log: o.Log, stats: p.counts,
+		tracker: analysis.New(settings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log), stats: p.counts,
 	}
-	return serve(ctx, p.engine, o.Config, o.Log, o.OnReady, func(ctx context.Context) error {
+	return serve(ctx, p.engine, o.Config, o.Log, nil, o.OnReady, func(ctx context.Context) error {
 		return p.loop(ctx, messages)
 	})
 }

@@ -12,49 +12,60 @@ import (
 // engine owns the Tracker of a running agent: one goroutine calls it, and it
 // publishes what the exporters show.
 type engine struct {
-	tracker *analysis.Tracker
-	store   *export.Store
-	stats   func() []packet.CaptureStats
-	log     *slog.Logger
-	found   bool // since the last publication
+	tracker    *analysis.Tracker
+	store      *export.Store
+	stats      func() []packet.CaptureStats
+	interfaces func() []export.Interface // nil where there are none
+	reload     export.Reload
+	log        *throttle
+
+	found     bool // something, since the last publication
+	published time.Time
 }
+
+// publishEvery bounds what a flood of findings costs: a picture of full tables
+// takes milliseconds.
+const publishEvery = 100 * time.Millisecond
 
 func (e *engine) handle(o *packet.Observation) {
 	e.tracker.Handle(o, e.find)
-	if e.found {
-		e.publish()
+	if e.found && o.At.Sub(e.published).Abs() >= publishEvery {
+		e.publish(o.At)
 	}
 }
 
 func (e *engine) tick(at time.Time) {
 	e.tracker.HandleTick(at, e.find)
-	e.publish()
+	e.publish(at)
 }
 
-func (e *engine) publish() {
-	e.found = false
-	e.store.Publish(&export.Snapshot{View: e.tracker.View(), Captures: e.stats(), Build: Build()})
+func (e *engine) publish(at time.Time) {
+	e.found, e.published = false, at
+	s := &export.Snapshot{View: e.tracker.View(), Captures: e.stats(), Reload: e.reload, Build: Build()}
+	if e.interfaces != nil {
+		s.Interfaces = e.interfaces()
+	}
+	e.store.Publish(s)
 }
 
-// find logs a finding. Only what the alert book lets through comes here as an
-// alert, so a flood of packets cannot swell the log with them.
+// find logs a finding.
 func (e *engine) find(f analysis.Finding) {
 	e.found = true
 	where := []any{"network", f.Scope.Network, "domain", f.Scope.DomainNumber, "sdo_id", f.Scope.SdoID}
 	switch f.Event {
 	case analysis.AlertRaised:
 		a := f.Alert
-		e.log.Warn("alert raised", append(where, "alert", a.Name, "severity", a.Severity, "grandmaster", a.Grandmaster,
-			"reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
+		e.log.record(f.At, slog.LevelWarn, "alert raised", append(where, "alert", a.Name, "severity", a.Severity,
+			"grandmaster", a.Grandmaster, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
 	case analysis.AlertResolved:
-		e.log.Info("alert resolved", append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
+		e.log.record(f.At, slog.LevelInfo, "alert resolved", append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
 	case analysis.GrandmasterChanged:
 		where = append(where, "grandmaster", f.Grandmaster)
 		if f.Previous != 0 {
 			where = append(where, "previous", f.Previous)
 		}
-		e.log.Info("best grandmaster", where...)
+		e.log.record(f.At, slog.LevelInfo, "best grandmaster", where...)
 	default:
-		e.log.Debug(string(f.Event), append(where, "grandmaster", f.Grandmaster)...)
+		e.log.record(f.At, slog.LevelDebug, string(f.Event), append(where, "grandmaster", f.Grandmaster)...)
 	}
 }

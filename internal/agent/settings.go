@@ -37,6 +37,20 @@ func domain(c config.Domain) analysis.DomainConfig {
 	return d
 }
 
+// interfaces is what a configuration says about listening.
+func interfaces(c *config.Config) []capture.LiveInterface {
+	list := make([]capture.LiveInterface, len(c.Interfaces))
+	for i, n := range c.Interfaces {
+		list[i] = capture.LiveInterface{
+			Name: n.Name, Promiscuous: n.Promiscuous,
+			StampOptions: capture.StampOptions{
+				Timestamping: capture.Timestamping(n.Timestamping), HWTstamp: capture.HWTstamp(n.HWTstamp),
+			},
+		}
+	}
+	return list
+}
+
 // naming is what a configuration says about taps and networks.
 func naming(c *config.Config) capture.Naming {
 	n := capture.Naming{Taps: make(map[string]string)}
