@@ -126,10 +126,8 @@ func (s *scan) placeTLVs(begin int) {
 		o := tlv.(map[string]any)
 		start := end - 4 - count(o["length_field"])
 		s.places = append(s.places, place{start, end, o})
-		if name, more := kind(o); more {
-			if _, met := s.read[name]; !met {
-				s.read[name] = false
-			}
+		if name, more := kind(o); more && !s.read[name] {
+			s.read[name] = false // nothing of it was compared so far
 		}
 		end = start
 	}
@@ -250,7 +248,7 @@ func TestTshark(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(j.strange)) {
 		surprise(t, "tshark names %s: say in the tables here what decode calls it", name)
 	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
+	for _, name := range slices.Concat(slices.Sorted(maps.Keys(fields)), slices.Sorted(maps.Keys(linkFields))) {
 		if _, newer := newerFields[name]; !newer && j.compared[name] == 0 && j.faults[fields[name].fault] == 0 {
 			surprise(t, "%s was never compared", name)
 		}
