@@ -7,20 +7,30 @@
 // Step a line, on the second serial port; the test judges.
 package hardware
 
+import (
+	"encoding/json"
+	"time"
+)
+
 // The guest's NICs, by who uses them.
 const (
 	ClientNIC      = "eth0"
 	GrandmasterNIC = "eth1"
 )
 
+// ClientAhead is how much the clock of the client's NIC is ahead of the
+// grandmaster's and the system's: more than any software stamp is wrong by.
+const ClientAhead = 1250 * time.Microsecond
+
 // A Step is what came of one thing the guest tried.
 type Step struct {
 	Name  string
 	Fault string // why it broke off; "" if it did not
 
-	Settings []Settings
-	Client   Counters
-	Metrics  string // of the agent, at the end
+	Settings   []Settings
+	Client     Client
+	Interfaces json.RawMessage // what `ptpwatch interfaces` says
+	Metrics    string          // of the agent, at the end
 }
 
 // Settings are what the NICs were set to at one moment.
@@ -34,5 +44,8 @@ type Stamping struct {
 	TXType, RXFilter int32 // HWTSTAMP_TX_..., HWTSTAMP_FILTER_...
 }
 
-// Counters are what ptp4l says of its port.
-type Counters struct{ ReceivedSync, SentDelayReq int }
+// Client is what the client's ptp4l says of itself.
+type Client struct {
+	ReceivedSync, SentDelayReq      int
+	OffsetFromMaster, MeanPathDelay float64 // in nanoseconds
+}

@@ -24,7 +24,7 @@ func play(t *testing.T) map[string]Step {
 	dir := t.TempDir()
 	init, agent := filepath.Join(dir, "init"), filepath.Join(dir, "ptpwatch")
 	build(t, init, "./guest")
-	build(t, agent, "./standin")
+	build(t, agent, "../../cmd/ptpwatch")
 	ram, console := filepath.Join(dir, "initrd"), filepath.Join(dir, "console.log")
 	image, err := initrd(guest, map[string]string{
 		"init": init, "ptpwatch": agent, "observe.yaml": "testdata/observe.yaml", "enable.yaml": "testdata/enable.yaml",

@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && amd64
 
 package main
 
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os/exec"
 )
 
 // agent is ptpwatch on both NICs, with what its configuration says of the
@@ -19,6 +20,11 @@ func agent(hwtstamp string) program {
 			return err == nil, nil
 		}},
 	}
+}
+
+// interfaces is what ptpwatch says of the NICs.
+func interfaces() ([]byte, error) {
+	return exec.Command("/ptpwatch", "interfaces", "--config", "/observe.yaml", "--format", "json").Output()
 }
 
 func get(path string) (string, error) {

@@ -1,12 +1,13 @@
-//go:build linux
+//go:build linux && amd64
 
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os/exec"
-	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/ptpwatch/ptpwatch/test/hardware"
 )
@@ -24,51 +25,55 @@ func ptp4l(name, nic string, options ...string) program {
 		name: name,
 		args: append([]string{"/usr/sbin/ptp4l", "-2", "-H", "-m", "-i", nic,
 			"--uds_address=/run/" + name, "--uds_ro_address=/run/" + name + "ro",
-			"--logAnnounceInterval=0", "--logSyncInterval=-3", "--logMinDelayReqInterval=-3", "--tx_timestamp_timeout=200"}, options...),
+			"--logAnnounceInterval=0", "--logSyncInterval=-3", "--logMinDelayReqInterval=-3",
+			"--tx_timestamp_timeout=200"}, options...),
 		ready: condition{name + " has its NIC", func() (bool, error) {
-			out, err := pmc(name, "PORT_DATA_SET")
-			return err == nil && portState.Match(out), nil
+			values, err := pmc(name, "PORT_DATA_SET")
+			return err == nil && values["portState"] == "LISTENING", nil
 		}},
 	}
+}
+
+// pmc asks a ptp4l for data sets and returns their values by name.
+func pmc(name string, datasets ...string) (map[string]string, error) {
+	cmd := exec.Command("/usr/sbin/pmc", "-u", "-b", "0", "-i", "/run/pmc", "-s", "/run/"+name)
+	for _, d := range datasets {
+		cmd.Args = append(cmd.Args, "GET "+d)
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("pmc: %w: %s", err, out)
+	}
+	values := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		if fields := strings.Fields(line); len(fields) == 2 {
+			values[fields[0]] = fields[1]
+		}
+	}
+	return values, nil
+}
+
+// askClient asks the client how it fares.
+func askClient() (hardware.Client, error) {
+	values, err := pmc(client.name, "PORT_STATS_NP", "CURRENT_DATA_SET")
+	number := func(key string) float64 {
+		n, wrong := strconv.ParseFloat(values[key], 64)
+		if wrong != nil {
+			err = errors.Join(err, fmt.Errorf("pmc: %s: %w", key, wrong))
+		}
+		return n
+	}
+	c := hardware.Client{
+		ReceivedSync: int(number("rx_Sync")), SentDelayReq: int(number("tx_Delay_Req")),
+		OffsetFromMaster: number("offsetFromMaster"), MeanPathDelay: number("meanPathDelay"),
+	}
+	return c, err
 }
 
 // enough is how many messages of a kind a share is taken of.
 const enough = 60
 
 var measured = condition{fmt.Sprintf("%d Sync and as many Delay_Req", enough), func() (bool, error) {
-	c, err := counters()
+	c, err := askClient()
 	return c.ReceivedSync >= enough && c.SentDelayReq >= enough, err
 }}
-
-var portState = regexp.MustCompile(`portState\s+(LISTENING|MASTER)`)
-
-// pmc asks a ptp4l for a data set.
-func pmc(name, dataset string) ([]byte, error) {
-	out, err := exec.Command("/usr/sbin/pmc", "-u", "-b", "0", "-i", "/run/pmc", "-s", "/run/"+name, "GET "+dataset).CombinedOutput()
-	if err != nil {
-		return nil, fmt.Errorf("pmc: %w: %s", err, out)
-	}
-	return out, nil
-}
-
-var counter = regexp.MustCompile(`(rx_Sync|tx_Delay_Req)\s+(\d+)`)
-
-// counters asks the client what it received and sent.
-func counters() (c hardware.Counters, err error) {
-	out, err := pmc(client.name, "PORT_STATS_NP")
-	if err != nil {
-		return c, err
-	}
-	for _, m := range counter.FindAllSubmatch(out, -1) {
-		n, err := strconv.Atoi(string(m[2]))
-		if err != nil {
-			return c, err
-		}
-		if string(m[1]) == "rx_Sync" {
-			c.ReceivedSync = n
-		} else {
-			c.SentDelayReq = n
-		}
-	}
-	return c, nil
-}

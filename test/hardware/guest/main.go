@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && amd64
 
 // Guest is the init of the hardware guest: it sets the NICs up, plays each
 // step beside ptp4l, tells what it saw on the second serial port and turns the

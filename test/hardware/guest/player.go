@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && amd64
 
 package main
 
@@ -95,10 +95,17 @@ func (p *player) note(when string) {
 	p.step.Settings = append(p.step.Settings, s)
 }
 
-// count asks the client what it received and sent.
-func (p *player) count() {
+// askClient takes what the client counted and measured.
+func (p *player) askClient() {
 	if p.err == nil {
-		p.step.Client, p.err = counters()
+		p.step.Client, p.err = askClient()
+	}
+}
+
+// interfaces takes what ptpwatch says of the NICs.
+func (p *player) interfaces() {
+	if p.err == nil {
+		p.step.Interfaces, p.err = interfaces()
 	}
 }
 

@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && amd64
 
 package main
 
@@ -40,7 +40,10 @@ func setUp() error {
 	if err := keepStamping(hardware.ClientNIC, 0x00); err != nil {
 		return err
 	}
-	return keepStamping(hardware.GrandmasterNIC, 0x01)
+	if err := keepStamping(hardware.GrandmasterNIC, 0x01); err != nil {
+		return err
+	}
+	return advance(hardware.ClientAhead)
 }
 
 func load(name string) error {

@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && amd64
 
 package main
 
@@ -45,13 +45,14 @@ func observe(p *player) {
 	p.stop(p.start(grandmaster)) // leaves its NIC as it wants it
 	client := p.start(client)
 	p.note("before")
+	p.interfaces()
 	agent := p.start(agent("observe"))
 	grandmaster := p.start(grandmaster)
 	p.until(measured)
 	p.note("agent runs")
 	p.stop(grandmaster)
+	p.askClient()
 	p.rest(2 * time.Second) // what the agent shows is up to a second old
-	p.count()
 	p.scrape()
 	p.stop(agent)
 	p.note("agent left")
