@@ -53,7 +53,7 @@ check: ## formatting, vet, staticcheck, tidiness, other architectures
 
 FUZZTIME ?= 5s
 fuzz-short: ## every fuzz target for FUZZTIME
-	@FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
+	FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
 
 test-hardware: deps ## the agent beside ptp4l on NICs that stamp, in QEMU
 	sh scripts/hwguest.sh .cache/hwguest
