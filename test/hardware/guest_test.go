@@ -4,6 +4,7 @@ package hardware
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,8 +12,8 @@ import (
 	"time"
 )
 
-// limit bounds the guest's life, which is under a minute where nothing hangs.
-const limit = 3 * time.Minute
+// limit bounds the guest's life, which is half a minute on an idle machine.
+const limit = 5 * time.Minute
 
 // play builds the guest, runs it once and returns its steps by name.
 func play(t *testing.T) map[string]Step {
@@ -36,7 +37,7 @@ func play(t *testing.T) map[string]Step {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { showConsole(t, console) })
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), limit, fmt.Errorf("the guest was still busy after %v", limit))
 	defer cancel()
 	began := time.Now()
 	steps, err := boot(ctx, guest, ram, console)
