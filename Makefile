@@ -29,7 +29,7 @@ deps: ## install what the tests need, by apt, unless it is there
 	$(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null; fi
 
-test: deps check unit fuzz-short ## everything, each case once
+test: check unit fuzz-short ## everything, each case once
 
 # Memory is measured once more without the race detector, under which sizes
 # mean nothing.
@@ -37,7 +37,7 @@ unit: ## all tests
 	PTPWATCH_REQUIRE_LAB=1 CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
 	$(GO) test -run 'Invented|TenThousand' ./internal/analysis ./internal/agent
 
-check: ## formatting, vet, staticcheck, tidiness, other architectures
+check: deps ## formatting, vet, staticcheck, tidiness, other architectures
 	@out=$$(gofmt -l cmd internal); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
 	$(GO) vet ./...
 	$(GO) fix -diff ./...
@@ -45,6 +45,8 @@ check: ## formatting, vet, staticcheck, tidiness, other architectures
 	cd tools && $(GO) mod tidy -diff && $(GO) build -o ../bin/ honnef.co/go/tools/cmd/staticcheck golang.org/x/vuln/cmd/govulncheck
 	bin/staticcheck ./...
 	@bin/govulncheck ./... || { [ $$? -ne 3 ] && echo "govulncheck: no answer from its database: not checked"; }
+	promtool check rules dashboards/rules.yml
+	promtool test rules dashboards/rules_test.yml
 	GOARCH=arm64 $(GO) build -o /dev/null ./...
 	GOARCH=arm $(GO) build -o /dev/null ./...
 	GOARCH=386 $(GO) build -o /dev/null ./...
