@@ -31,7 +31,7 @@ type syncHalf struct {
 	iface      string
 	at         instant
 	stamp      instant
-	source     packet.StampSource
+	clock      stampClock
 	origin     ptp.Timestamp
 	correction ptp.Correction
 }
@@ -46,6 +46,7 @@ type request struct {
 	iface      string
 	at         instant
 	stamp      instant
+	clock      stampClock
 	correction ptp.Correction
 }
 
@@ -93,7 +94,7 @@ func (t *Tracker) handleSync(p *port, o *packet.Observation) {
 	m, n := &o.Message, p.domain.counters.of(o.Interface)
 	h := syncHalf{
 		stage: stageFirst, seq: m.SequenceID, to: destination(o), tap: o.Tap, iface: o.Interface, at: t.now,
-		stamp: toInstant(o.Stamp), source: o.StampSource, origin: m.Timestamp, correction: m.CorrectionField,
+		stamp: toInstant(o.Stamp), clock: clockOf(o), origin: m.Timestamp, correction: m.CorrectionField,
 	}
 	if old := t.findSync(p, &h); old != nil {
 		if old.stage != stageEarly {
@@ -207,7 +208,7 @@ func (t *Tracker) handleDelayReq(p *port, o *packet.Observation) {
 	}
 	p.requests.put(request{
 		stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now,
-		stamp: toInstant(o.Stamp), correction: m.CorrectionField,
+		stamp: toInstant(o.Stamp), clock: clockOf(o), correction: m.CorrectionField,
 	})
 	t.due(p, t.now.add(responseWait))
 }
@@ -226,7 +227,7 @@ func (t *Tracker) handleDelayResp(p *port, o *packet.Observation) {
 	case r.stage == stageDone:
 		n.exchanges[kindDelay][resultDuplicate]++
 	default:
-		t.reverse(p, r, o)
+		t.reverse(p, r, m)
 		r.stage = stageDone
 		t.pending--
 		n.exchanges[kindDelay][resultComplete]++

@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -148,6 +149,73 @@ func TestDelaysByHand(t *testing.T) {
 			}
 			// A float64 of 37 s resolves 7 fs; of an offset in the sum, 0.1 ps is plenty.
 			if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-13)); diff != "" {
+				t.Errorf("timing (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A NIC that misses a stamp leaves the frame with the kernel's, and what the
+// host sends may have no other: two clocks make no figure together. Responses
+// are general messages, which few NICs stamp.
+func TestStampsOfTwoClocksNeverMeet(t *testing.T) {
+	type clock struct {
+		name  string
+		ahead time.Duration
+	}
+	system, nic, other := clock{"", 0}, clock{"ptp0", time.Millisecond}, clock{"ptp1", 2 * time.Millisecond}
+	type exchange struct{ sync, request clock } // one a second, over a path without delay
+	last := func(count uint64, value time.Duration) Summary {
+		return Summary{Count: count, Last: value.Seconds()}
+	}
+	ms := time.Millisecond
+	tests := []struct {
+		name      string
+		exchanges []exchange
+		want      TimingView // counts and last values
+	}{
+		{"one clock", []exchange{{nic, nic}, {nic, nic}}, TimingView{
+			StampSource: packet.StampHardware, Forward: last(2, ms), Reverse: last(2, -ms), MeanPathDelay: last(2, 0), Offset: last(2, ms)}},
+		{"a stamp missed", []exchange{{nic, nic}, {system, nic}, {nic, nic}}, TimingView{
+			StampSource: packet.StampHardware, Forward: last(2, ms), Reverse: last(3, -ms), MeanPathDelay: last(3, 0), Offset: last(3, ms)}},
+		{"no transmit stamps", []exchange{{nic, system}, {nic, system}}, TimingView{
+			StampSource: packet.StampHardware, Forward: last(2, ms), Reverse: last(2, 0)}},
+		{"legs on two NICs", []exchange{{nic, other}, {nic, other}}, TimingView{
+			StampSource: packet.StampHardware, Forward: last(2, ms), Reverse: last(2, -2*ms)}},
+		{"switched on", []exchange{{system, system}, {nic, nic}}, TimingView{
+			StampSource: packet.StampHardware, Forward: last(1, ms), Reverse: last(1, -ms), MeanPathDelay: last(1, 0), Offset: last(1, ms)}},
+		{"switched off", append(slices.Repeat([]exchange{{nic, nic}}, 3), slices.Repeat([]exchange{{system, system}}, 12)...), TimingView{
+			StampSource: packet.StampSoftware, Forward: last(3, 0), Reverse: last(3, 0), MeanPathDelay: last(3, 0), Offset: last(3, 0)}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t, Config{})
+			b.send(announceFrom(gmA, 128))
+			send := func(m ptp.Message, by clock) {
+				o := b.observation(m)
+				o.Stamp, o.StampSource, o.StampClock = b.at.Add(by.ahead), packet.StampSoftware, by.name
+				if by != system {
+					o.StampSource = packet.StampHardware
+				}
+				b.Handle(o, b.emit)
+			}
+			for i, e := range tt.exchanges {
+				now := stamp(int64(b.at.Sub(epoch)))
+				sync := syncFrom(gmA, uint16(i))
+				sync.Timestamp = now
+				send(sync, e.sync)
+				send(delayReq(client, uint16(i)), e.request)
+				resp := response(ptp.DelayResp, gmA, client, uint16(i))
+				resp.Timestamp = now
+				send(resp, system)
+				b.sleep(time.Second)
+			}
+			got := b.View().Domains[0].Ports[0].Timing
+			for _, s := range []*Summary{&got.Forward, &got.Reverse, &got.MeanPathDelay, &got.Offset} {
+				*s = Summary{Count: s.Count, Last: s.Last}
+			}
+			tt.want.Tap = "eth0"
+			if diff := cmp.Diff(tt.want, got, cmpopts.EquateApprox(0, 1e-13)); diff != "" {
 				t.Errorf("timing (-want +got):\n%s", diff)
 			}
 		})

@@ -19,35 +19,88 @@ import (
 //	O = (A-B)/2   tap minus grandmaster, off by half the asymmetry
 //
 // The tap may stand on another timescale or epoch. All values are kept
-// relative to base, the first difference seen, so that no digit is lost to a
-// float; samples of A hold A - base, of B hold B + base.
+// relative to a base, the first difference seen, so that no digit is lost to a
+// float. Only stamps of one clock are ever set against each other.
 type timing struct {
-	tap           string
-	source        packet.StampSource
-	base          time.Duration
-	lastForward   float64
-	lastForwardAt instant
-	forward       sample
-	reverse       sample
-	meanPath      sample
-	offset        sample
+	tap              string
+	forward, reverse direction
+
+	// What both directions gave together, by the clock they had in common;
+	// samples of O hold O - base.
+	clock    stampClock
+	base     time.Duration
+	meanPath sample
+	offset   sample
 }
 
-// pairWithin is how old a forward delay may be to be paired with a reverse
-// one. A tap that drifts by 20 ppm adds at most half of 20 us per second.
-const pairWithin = 2 * time.Second
+// stampClock is the clock that read a stamp.
+type stampClock struct {
+	source packet.StampSource
+	name   string
+}
+
+func clockOf(o *packet.Observation) stampClock { return stampClock{o.StampSource, o.StampClock} }
+
+// direction is A or B; samples hold the value minus base.
+type direction struct {
+	clock  stampClock
+	base   time.Duration
+	at     instant
+	last   float64
+	sample sample
+}
+
+const (
+	// pairWithin is how old a forward delay may be to be paired with a reverse
+	// one. A tap that drifts by 20 ppm adds at most half of 20 us per second.
+	pairWithin = 2 * time.Second
+	// clockGone is how long a clock must have stamped nothing before another
+	// that is no better takes its place: a NIC may miss a frame, which then has
+	// the kernel's stamp alone.
+	clockGone = 10 * time.Second
+)
+
+// add takes a difference and its corrections in seconds, by a clock, and says
+// whether they count. What another clock measured before is dropped.
+func (d *direction) add(clock stampClock, diff time.Duration, correction float64, now instant) bool {
+	if d.sample.count > 0 && clock != d.clock {
+		if clock.source <= d.clock.source && now.sub(d.at) < clockGone {
+			return false
+		}
+		*d = direction{}
+	}
+	if d.sample.count == 0 {
+		d.clock, d.base = clock, diff
+	}
+	d.at, d.last = now, (diff-d.base).Seconds()-correction
+	d.sample.add(d.last)
+	return true
+}
+
+// pair puts the newest of both directions together.
+func (tm *timing) pair(now instant) {
+	f, r := &tm.forward, &tm.reverse
+	if f.sample.count == 0 || f.clock != r.clock || now.sub(f.at) > pairWithin {
+		return
+	}
+	if tm.clock != f.clock || tm.base != f.base {
+		tm.clock, tm.base, tm.meanPath, tm.offset = f.clock, f.base, sample{}, sample{}
+	}
+	apart := (f.base + r.base).Seconds()
+	tm.meanPath.add((f.last + r.last + apart) / 2)
+	tm.offset.add((f.last - r.last - apart) / 2)
+}
 
 // timingOf finds or makes the port's timing state; nil when the limit is reached.
-func (t *Tracker) timingOf(p *port, tap string, source packet.StampSource, base time.Duration) *timing {
+func (t *Tracker) timingOf(p *port) *timing {
 	if p.timing == nil {
 		if t.timingPorts >= t.cfg.Limits.TimingPorts {
 			t.timingFull++
 			return nil
 		}
 		t.timingPorts++
-		p.timing = &timing{base: base, lastForwardAt: longAgo}
+		p.timing = &timing{}
 	}
-	p.timing.tap, p.timing.source = tap, source
 	return p.timing
 }
 
@@ -62,19 +115,15 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 	if !ok {
 		return
 	}
-	tm := t.timingOf(p, s.tap, s.source, diff)
-	if tm == nil {
-		return
+	if tm := t.timingOf(p); tm != nil && tm.forward.add(s.clock, diff, cf, t.now) {
+		tm.tap = s.tap
 	}
-	a := (diff - tm.base).Seconds() - cf
-	tm.forward.add(a)
-	tm.lastForward, tm.lastForwardAt = a, t.now
 }
 
-// reverse takes a complete delay exchange: the request, and o the response.
-func (t *Tracker) reverse(p *port, r *request, o *packet.Observation) {
-	t4, ok := ptp.Nanoseconds(o.Message.Timestamp)
-	resp, respOK := seconds(o.Message.CorrectionField)
+// reverse takes a complete delay exchange: the request, and its response.
+func (t *Tracker) reverse(p *port, r *request, response *ptp.Message) {
+	t4, ok := ptp.Nanoseconds(response.Timestamp)
+	resp, respOK := seconds(response.CorrectionField)
 	req, reqOK := seconds(r.correction)
 	if !ok || !respOK || !reqOK {
 		return
@@ -83,15 +132,9 @@ func (t *Tracker) reverse(p *port, r *request, o *packet.Observation) {
 	if !ok {
 		return
 	}
-	tm := t.timingOf(p, o.Tap, o.StampSource, -diff)
-	if tm == nil {
-		return
-	}
-	b := (diff + tm.base).Seconds() - (resp - req)
-	tm.reverse.add(b)
-	if t.now.sub(tm.lastForwardAt) <= pairWithin {
-		tm.meanPath.add((tm.lastForward + b) / 2)
-		tm.offset.add((tm.lastForward - b) / 2)
+	if tm := t.timingOf(p); tm != nil && tm.reverse.add(r.clock, diff, resp-req, t.now) {
+		tm.tap = r.tap
+		tm.pair(t.now)
 	}
 }
 
@@ -121,20 +164,29 @@ func seconds(corrections ...ptp.Correction) (float64, bool) {
 // Beyond that its clock has an epoch of its own.
 const knownEpoch = 500 * time.Millisecond
 
-// view adds base back. Forward, reverse and offset are left out where the
+// view adds the bases back. Forward, reverse and offset are left out where the
 // tap's clock has an epoch of its own; the mean path delay never holds it.
 func (tm *timing) view(a ptp.Announce, flags ptp.Flags) TimingView {
-	v := TimingView{Tap: tm.tap, StampSource: tm.source, MeanPathDelay: tm.meanPath.summary(0)}
-	apart := tm.base
-	if flags.Has(ptp.FlagPTPTimescale) && apart.Abs() > knownEpoch {
-		apart += time.Duration(a.CurrentUTCOffset) * time.Second // the tap tells UTC
+	v := TimingView{Tap: tm.tap, StampSource: tm.forward.clock.source, MeanPathDelay: tm.meanPath.summary(0)}
+	if tm.forward.sample.count == 0 {
+		v.StampSource = tm.reverse.clock.source
 	}
-	if apart.Abs() > knownEpoch {
-		return v
+	// known is how far the tap is from the grandmaster, if both tell the time.
+	known := func(apart time.Duration) (float64, bool) {
+		if flags.Has(ptp.FlagPTPTimescale) && apart.Abs() > knownEpoch {
+			apart += time.Duration(a.CurrentUTCOffset) * time.Second // the tap tells UTC
+		}
+		return apart.Seconds(), apart.Abs() <= knownEpoch
 	}
-	v.Forward = tm.forward.summary(apart.Seconds())
-	v.Reverse = tm.reverse.summary(-apart.Seconds())
-	v.Offset = tm.offset.summary(apart.Seconds())
+	if apart, ok := known(tm.forward.base); ok {
+		v.Forward = tm.forward.sample.summary(apart)
+	}
+	if apart, ok := known(-tm.reverse.base); ok {
+		v.Reverse = tm.reverse.sample.summary(-apart)
+	}
+	if apart, ok := known(tm.base); ok {
+		v.Offset = tm.offset.summary(apart)
+	}
 	return v
 }
 

@@ -175,13 +175,13 @@ type IntervalView struct {
 // TimingView holds what exchanges with a port measured, in seconds
 // (A, B, M and O: forward, reverse, their half sum and half difference).
 type TimingView struct {
-	Tap           string // where it was measured, as in Observation; "" is the port's interface
-	StampSource   packet.StampSource
-	Forward       Summary // tap time of Sync - origin - corrections
-	Reverse       Summary // receiveTimestamp - tap time of Delay_Req - corrections
-	MeanPathDelay Summary // free of the tap's own offset; needs both directions
-	MeanLinkDelay Summary // peer delay to the responder
-	Offset        Summary // tap minus grandmaster
+	Tap           string             // where it was measured, as in Observation; "" is the port's interface
+	StampSource   packet.StampSource // of the Syncs, or of the Delay_Reqs where there are none
+	Forward       Summary            // tap time of Sync - origin - corrections
+	Reverse       Summary            // receiveTimestamp - tap time of Delay_Req - corrections
+	MeanPathDelay Summary            // free of the tap's own offset; needs both directions
+	MeanLinkDelay Summary            // peer delay to the responder
+	Offset        Summary            // tap minus grandmaster
 }
 
 // Summary is a distribution in seconds; with Count 0 there is none.
