@@ -337,6 +337,9 @@ func TestLiveStops(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Errorf("Run: %v", err)
 		}
+		if err := l.Run(ctx); err == nil {
+			t.Error("Run again: no error")
+		}
 		if err := <-drained; err != io.EOF {
 			t.Errorf("Next: %v, want io.EOF", err)
 		}
