@@ -239,9 +239,7 @@ func (l *Live) Close() error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, n := range l.listeners {
-		l.faults = append(l.faults, n.close())
-	}
+	l.faults = append(l.faults, closeAll(l.listeners)...)
 	if l.links != nil {
 		_ = l.links.close()
 	}
@@ -251,4 +249,16 @@ func (l *Live) Close() error {
 	err := errors.Join(l.faults...)
 	l.kernel, l.links, l.faults = nil, nil, nil
 	return err
+}
+
+// closeAll closes side by side: the kernel lets a closing packet socket wait
+// until no processor can still be at it.
+func closeAll(listeners []*listener) []error {
+	errs := make([]error, len(listeners))
+	var wg sync.WaitGroup
+	for i, n := range listeners {
+		wg.Go(func() { errs[i] = n.close() })
+	}
+	wg.Wait()
+	return errs
 }
