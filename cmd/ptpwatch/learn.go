@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,34 +16,76 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
+// learnLive is how long learn listens when nobody says.
+const learnLive = 10 * time.Minute
+
 func newLearn() *cobra.Command {
+	var span time.Duration
 	cmd := &cobra.Command{
-		Use:   "learn CAPTURE...",
-		Short: "Print the domains that captures show, to paste into the configuration",
-		Long: `Read capture files as replay does, and print the domains: block of a
-configuration that lists each grandmaster heard, with what it claimed in
-comments. Strike out what should not be there: a clock that is listed is one
-that may be grandmaster.`,
-		Example:           "  ptpwatch learn trace.pcapng >> ptpwatch.yaml",
-		Args:              atLeastOne("CAPTURE"),
+		Use:   "learn {-i IFACE | CAPTURE...}",
+		Short: "Print the domains that are heard, to paste into the configuration",
+		Long: `Listen to network interfaces for a while, or read capture files as replay does,
+and print the domains: block of a configuration that lists each grandmaster
+heard, with what it claimed in comments. Strike out what should not be there: a
+clock that is listed is one that may be grandmaster.
+
+Listening ends after ten minutes, or what --for says, or with Ctrl-C, and what
+was heard by then is printed. It needs what run needs.`,
+		Example: `  ptpwatch learn -i eth0 --for 1h >> ptpwatch.yaml
+  ptpwatch learn trace.pcapng >> ptpwatch.yaml`,
+		Args:              interfaceOrCaptures,
 		ValidArgsFunction: captureFiles,
 		RunE: running(func(cmd *cobra.Command, args []string) error {
-			c, _, err := settings(cmd)
-			if err != nil {
+			if cmd.Flags().Changed("for") && span <= 0 {
+				return refused(fmt.Errorf("learn: --for %v: accepted: a duration above 0, as 90s or 10m", span))
+			}
+			view, err := learn(cmd, args, span)
+			if view == nil {
 				return err
 			}
-			result, err := analyse(cmd.Context(), cmd, newProgress(cmd.ErrOrStderr()), agent.ReplayOptions{Captures: args, Config: c})
-			if result == nil {
-				return err
-			}
-			if len(result.View.Domains) == 0 {
+			if len(view.Domains) == 0 {
 				return errors.Join(err, errors.New("learn: no PTP domain was heard"))
 			}
-			return errors.Join(err, writeDomains(cmd.OutOrStdout(), result.View))
+			return errors.Join(err, writeDomains(cmd.OutOrStdout(), view))
 		}),
 	}
 	configFlag(cmd)
+	interfaceFlag(cmd)
+	cmd.Flags().DurationVar(&span, "for", 0, "how `LONG` to listen (default 10m), or how much of the captures to read (default all)")
 	return cmd
+}
+
+// interfaceOrCaptures wants either.
+func interfaceOrCaptures(cmd *cobra.Command, args []string) error {
+	switch live := cmd.Flags().Changed("interface"); {
+	case live && len(args) > 0:
+		return fmt.Errorf("-i and the capture %q exclude each other", args[0])
+	case !live && len(args) == 0:
+		return errors.New("no CAPTURE given, and no -i IFACE")
+	}
+	return nil
+}
+
+// learn returns what is heard, also where an error cut it short; nil when
+// there is nothing to tell.
+func learn(cmd *cobra.Command, captures []string, span time.Duration) (*analysis.View, error) {
+	c, log, err := settings(cmd)
+	if err != nil {
+		return nil, err
+	}
+	shown := newProgress(cmd.ErrOrStderr())
+	if len(captures) > 0 {
+		result, err := analyse(cmd.Context(), cmd, shown, agent.ReplayOptions{Captures: captures, Config: c, For: span})
+		if result == nil {
+			return nil, err
+		}
+		return result.View, err
+	}
+	defer shown.clear()
+	span, start := cmp.Or(span, learnLive), time.Now()
+	return agent.Learn(cmd.Context(), agent.LearnOptions{Config: c, Log: log, For: span, Progress: func(messages uint64) {
+		shown.draw(fmt.Sprintf("%v of %v, %d messages; Ctrl-C ends it", time.Since(start).Round(time.Second), span, messages))
+	}})
 }
 
 // writeDomains writes the domains: block for all that a view shows.

@@ -35,14 +35,20 @@ func isTerminal(w io.Writer) bool {
 // show draws the line: done and total are octets, total 0 when not known.
 func (p *progress) show(done, total int64) {
 	now := time.Now()
-	if p.w == nil || now.Sub(p.shown) < every {
-		return
+	switch {
+	case p.w == nil || now.Sub(p.shown) < every:
+	case total > 0:
+		p.draw(fmt.Sprintf("%3d %% of %s", done*100/total, octets(total)))
+	default:
+		p.draw(octets(done))
 	}
-	p.shown = now
-	if total > 0 {
-		fmt.Fprintf(p.w, "\r\x1b[K%3d %% of %s", done*100/total, octets(total))
-	} else {
-		fmt.Fprintf(p.w, "\r\x1b[K%s", octets(done))
+}
+
+// draw puts a text in place of the line.
+func (p *progress) draw(text string) {
+	if p.w != nil {
+		p.shown = time.Now()
+		fmt.Fprintf(p.w, "\r\x1b[K%s", text)
 	}
 }
 

@@ -27,11 +27,7 @@ func configFlag(cmd *cobra.Command) {
 // settings reads the configuration that a command's flags, the environment and
 // its --config give, and makes the logger that it asks for.
 func settings(cmd *cobra.Command) (*config.Config, *slog.Logger, error) {
-	file := ""
-	if f := cmd.Flags().Lookup("config"); f != nil {
-		file = f.Value.String()
-	}
-	c, err := load(cmd, file)
+	c, err := load(cmd, configFile(cmd))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -42,12 +38,22 @@ func settings(cmd *cobra.Command) (*config.Config, *slog.Logger, error) {
 	return c, log, nil
 }
 
+// configFile is what --config names; "" for nothing.
+func configFile(cmd *cobra.Command) string {
+	if f := cmd.Flags().Lookup("config"); f != nil {
+		return f.Value.String()
+	}
+	return ""
+}
+
+// load reads the configuration of a command's flags, the environment and file.
 func load(cmd *cobra.Command, file string) (*config.Config, error) {
 	flags := map[string]*pflag.Flag{}
 	for key, name := range keyFlags {
 		flags[key] = cmd.Flag(name)
 	}
-	c, err := config.Load(file, config.Options{Alerts: agent.Alerts(), Flags: flags})
+	only, _ := cmd.Flags().GetStringArray("interface") // none where there is no such flag
+	c, err := config.Load(file, config.Options{Alerts: agent.Alerts(), Flags: flags, Interfaces: only})
 	if err != nil {
 		return nil, refused(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/capture"
@@ -17,6 +18,7 @@ type ReplayOptions struct {
 	Stdin    io.Reader // for the capture named "-"
 	Config   *config.Config
 	State    *analysis.State // to go on from; nil is from nothing
+	For      time.Duration   // of capture time, from the first message on; 0 is all
 
 	OnFinding func(analysis.Finding)  // may be nil
 	Progress  func(done, total int64) // octets, every so often; may be nil
@@ -63,8 +65,16 @@ func analyse(from *batcher, tracker *analysis.Tracker, progress func() (done, to
 	if emit == nil {
 		emit = func(analysis.Finding) {}
 	}
+	var first time.Time
 	for b := range from.full {
 		for i := range b.observations {
+			at := b.observations[i].At
+			if first.IsZero() {
+				first = at
+			}
+			if o.For > 0 && at.Sub(first) >= o.For {
+				return nil
+			}
 			tracker.Handle(&b.observations[i], emit)
 		}
 		if o.Progress != nil {

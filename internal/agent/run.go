@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
+	"os"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/config"
 	"github.com/ptpwatch/ptpwatch/internal/export"
-	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
 
 // RunOptions say what the agent listens to and whom it tells.
@@ -20,31 +19,33 @@ type RunOptions struct {
 	Config *config.Config
 	Log    *slog.Logger
 	// Reload asks for the configuration to be read again, by Load.
-	Reload <-chan struct{}
+	Reload <-chan os.Signal
 	Load   func() (*config.Config, error)
 
 	OnReady func(addr string) // called once metrics are served; may be nil
 }
 
+// ErrNoInterface says that the configuration names nothing to listen to.
+var ErrNoInterface = errors.New("no interface to listen to: name one with -i, or under interfaces: in the configuration")
+
 // Run is the agent: it listens to the configured interfaces and serves what it
 // makes of them until ctx ends.
 func Run(ctx context.Context, o RunOptions) error {
-	if len(o.Config.Interfaces) == 0 {
-		return errors.New("no interface to listen to: name one with -i, or under interfaces: in the configuration")
-	}
-	w := &watcher{options: o, config: o.Config, supervisor: newSupervisor(o.Log)}
-	live, err := capture.OpenLive(capture.LiveOptions{
-		Interfaces: interfaces(o.Config), Naming: naming(o.Config), OnChange: w.changed,
-	})
+	live, err := listen(o.Config, o.Log)
 	if err != nil {
 		return err
 	}
-	w.live = live
-	w.engine = &engine{
-		tracker: analysis.New(settings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log),
-		stats: live.Stats, interfaces: w.interfaces, reload: export.Reload{LastSuccess: time.Now()},
+	return errors.Join(newWatcher(live, o).run(ctx), live.Close())
+}
+
+// listen opens the configured interfaces.
+func listen(c *config.Config, log *slog.Logger) (*capture.Live, error) {
+	if len(c.Interfaces) == 0 {
+		return nil, ErrNoInterface
 	}
-	return errors.Join(serve(ctx, w.engine, o.Config, o.Log, w.ready, w.announce, w.work), live.Close())
+	return capture.OpenLive(capture.LiveOptions{
+		Interfaces: interfaces(c), Naming: naming(c), OnChange: newLinkLog(log).changed,
+	})
 }
 
 // watcher is a running agent.
@@ -52,45 +53,35 @@ type watcher struct {
 	*engine
 	options    RunOptions
 	config     *config.Config
-	live       *capture.Live
+	live       source
 	supervisor *supervisor
 }
 
-// work captures in one goroutine and analyses in another.
-func (w *watcher) work(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var capturing sync.WaitGroup
-	var err error
-	capturing.Go(func() { err = w.live.Run(ctx) })
-	w.analyse()
-	cancel()
-	capturing.Wait()
-	w.supervisor.stopping()
-	return err
+func newWatcher(live source, o RunOptions) *watcher {
+	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log)}
+	w.engine = &engine{
+		tracker: analysis.New(settings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log),
+		stats: live.Stats, interfaces: w.interfaces, reload: export.Reload{LastSuccess: time.Now()},
+	}
+	return w
 }
 
-// analyse handles every message until capture ends. A source beats every
-// second even when all is silent, and what keeps the watchdog quiet is that
-// the beat has come all the way here.
-func (w *watcher) analyse() {
-	var o packet.Observation
-	for {
-		message, err := w.live.Next(&o)
-		if err != nil {
-			return
-		}
-		if message {
-			w.handle(&o)
-			continue
-		}
-		w.tick(o.At)
-		w.supervisor.beat()
-		select {
-		case <-w.options.Reload:
-			w.reconfigure(o.At)
-		default:
-		}
+func (w *watcher) run(ctx context.Context) error {
+	return serve(ctx, w.engine, w.config, w.options.Log, w.ready, w.announce, func(ctx context.Context) error {
+		defer context.AfterFunc(ctx, w.supervisor.stopping)()
+		return pump(ctx, w.live, w.handle, w.beat)
+	})
+}
+
+// beat is called every second, however silent it is. What keeps the watchdog
+// quiet is that it has come all the way here from capture.
+func (w *watcher) beat(at time.Time) {
+	w.tick(at)
+	w.supervisor.beat()
+	select {
+	case <-w.options.Reload:
+		w.reconfigure(at)
+	default:
 	}
 }
 
@@ -98,69 +89,70 @@ func (w *watcher) analyse() {
 func (w *watcher) reconfigure(at time.Time) {
 	w.supervisor.reloading()
 	defer w.supervisor.ready()
-	c, err := w.options.Load()
-	if err == nil {
-		err = w.live.Reconfigure(interfaces(c))
-	}
-	if err != nil {
+	if err := w.adopt(at); err != nil {
 		w.reload.Failed = true
-		w.options.Log.Error("configuration not reloaded, the one before stays in force", "error", err)
-		w.publish(at)
-		return
+		for _, reason := range reasons(err) {
+			w.options.Log.Error("configuration not reloaded, the one before stays in force", "error", reason)
+		}
+	} else {
+		w.reload = export.Reload{LastSuccess: time.Now()}
+		w.options.Log.Info("configuration reloaded")
+	}
+	w.publish(at)
+}
+
+// adopt puts the configuration in force as it is now, or leaves all as it is.
+func (w *watcher) adopt(at time.Time) error {
+	c, err := w.options.Load()
+	if err != nil {
+		return err
+	}
+	if len(c.Interfaces) == 0 {
+		return ErrNoInterface
+	}
+	if err := w.live.Reconfigure(interfaces(c)); err != nil {
+		return err
 	}
 	if c.Listen != w.config.Listen || c.WebConfigFile != w.config.WebConfigFile || c.Log != w.config.Log {
-		w.options.Log.Warn("listen, web_config_file and log take effect at the next start")
+		w.options.Log.Warn("listen, web_config_file and log are read at the start only")
 	}
 	w.config = c
 	w.live.SetNaming(naming(c))
 	w.tracker.Reconfigure(settings(c), at, w.find)
-	w.reload = export.Reload{LastSuccess: time.Now()}
-	w.options.Log.Info("configuration reloaded")
-	w.publish(at)
+	return nil
+}
+
+// reasons are the mistakes of a configuration, each worth a line in the log.
+func reasons(err error) []error {
+	problems, ok := errors.AsType[config.Problems](err)
+	if !ok {
+		return []error{err}
+	}
+	list := make([]error, len(problems))
+	for i, p := range problems {
+		list[i] = p
+	}
+	return list
 }
 
 // ready says which interface keeps the agent from seeing its network.
 func (w *watcher) ready() error {
 	for _, s := range w.live.States() {
-		if s.Link != capture.LinkUp {
-			return fmt.Errorf("interface %s is %s", s.Interface, orUnknown(s.Link))
+		switch s.Link {
+		case capture.LinkUp:
+		case "":
+			return fmt.Errorf("interface %s was not looked at yet", s.Interface)
+		default:
+			return fmt.Errorf("interface %s is %s", s.Interface, s.Link)
 		}
 	}
 	return nil
-}
-
-func orUnknown(l capture.LinkState) capture.LinkState {
-	if l == "" {
-		return "not looked at yet"
-	}
-	return l
 }
 
 func (w *watcher) announce(addr string) {
 	w.supervisor.ready()
 	if w.options.OnReady != nil {
 		w.options.OnReady(addr)
-	}
-}
-
-// changed logs what becomes of an interface.
-func (w *watcher) changed(before, after capture.InterfaceState) {
-	log := w.options.Log.With("interface", after.Interface)
-	if before.Link != after.Link || before.Fault != after.Fault {
-		switch {
-		case after.Fault != "":
-			log.Error("interface cannot be heard", "link", after.Link, "error", after.Fault)
-		case after.Link != capture.LinkUp:
-			log.Warn("interface cannot be heard", "link", after.Link)
-		default:
-			log.Info("listening", "hardware_timestamps", after.Hardware, "clock", after.Clock, "reason", after.Reason)
-		}
-	}
-	if before.Config != after.Config && before.Link == capture.LinkUp {
-		log.Warn("another program changed the NIC's timestamping", "rx_filter", after.Config.RxFilter, "tx_type", after.Config.TxType)
-	}
-	if after.Warning != "" && before.Warning != after.Warning {
-		log.Warn(after.Warning, "advice", after.Advice)
 	}
 }
 

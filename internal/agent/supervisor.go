@@ -25,9 +25,13 @@ func newSupervisor(log *slog.Logger) *supervisor {
 	return s
 }
 
-func (s *supervisor) ready()     { s.notify(daemon.SdNotifyReady) }
-func (s *supervisor) stopping()  { s.notify(daemon.SdNotifyStopping) }
-func (s *supervisor) reloading() { s.notify(daemon.SdNotifyReloading) }
+func (s *supervisor) ready()    { s.notify(daemon.SdNotifyReady) }
+func (s *supervisor) stopping() { s.notify(daemon.SdNotifyStopping) }
+
+// reloading lasts until ready. Units of Type=notify-reload want the time of it.
+func (s *supervisor) reloading() {
+	s.notify(daemon.SdNotifyReloading + "\n" + daemon.SdNotifyMonotonicUsec())
+}
 
 // beat is called by the pipeline each time it has come around.
 func (s *supervisor) beat() {

@@ -189,6 +189,13 @@ func (r *running) wait(what string, true func() bool) {
 	}
 }
 
+// peek returns the messages there are.
+func (r *running) peek() []packet.Observation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.messages
+}
+
 // receive waits until there are n messages, and returns them.
 func (r *running) receive(n int) []packet.Observation {
 	r.t.Helper()

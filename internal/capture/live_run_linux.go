@@ -1,7 +1,9 @@
 package capture
 
 import (
+	"cmp"
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -158,10 +160,9 @@ func (l *Live) clockOf(n *listener, stampedBy int32) string {
 	}
 	clock, known := l.clocks[stampedBy]
 	if !known {
-		name := l.kernel.nameOf(int(stampedBy))
+		name := cmp.Or(l.kernel.nameOf(int(stampedBy)), "#"+strconv.Itoa(int(stampedBy)))
 		nic, _ := l.nics.read(name)
-		nic.Name = name
-		clock = nic.clock()
+		clock = cmp.Or(nic.Clock, name)
 		l.clocks[stampedBy] = clock
 	}
 	return clock

@@ -75,6 +75,8 @@ func (p *page) putCaptures(s *Snapshot) {
 		for source, n := range c.Stamps {
 			p.put(captureTimestamps, float64(n), name, source.String())
 		}
+		p.put(captureEgressEvents, float64(c.EgressEvents), name)
+		p.put(captureEgressStamped, float64(c.EgressStamped), name)
 		for _, reason := range malformations {
 			p.put(decodeErrors, 0, name, string(reason))
 		}

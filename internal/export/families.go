@@ -36,6 +36,8 @@ const (
 	captureBytes
 	captureDrops
 	captureTimestamps
+	captureEgressEvents
+	captureEgressStamped
 	captureInterfaceUp
 	captureHardwareTimestamping
 	decodeErrors
@@ -100,6 +102,11 @@ var families = [familyCount]family{
 	captureTimestamps: {"capture_timestamps_total", counter, []string{"interface", "source"},
 		"PTP frames by the clock that stamped them: hardware, software, capture (a file that does not tell) or unknown.",
 		"Only source=\"hardware\" rises where delays and offsets matter."},
+	captureEgressEvents: {"capture_egress_events_total", counter, []string{"interface"},
+		"Event messages (Sync, Delay_Req, Pdelay_Req, Pdelay_Resp) that the capturing host itself sent.", "0 on a tap or a mirror; elsewhere it rises with the host's own PTP."},
+	captureEgressStamped: {"capture_egress_stamped_total", counter, []string{"interface"},
+		"Those of ptpwatch_capture_egress_events_total that carried the network adapter's transmit stamp.",
+		"90 % or more of ptpwatch_capture_egress_events_total beside a PTP clock with hardware time stamping, which must ask for the frame with its stamp, as linuxptp does; else 0."},
 	captureInterfaceUp: {"capture_interface_up", gauge, []string{"interface"},
 		"Whether the interface is up and captured.", "1; at 0 nothing that happens there is seen."},
 	captureHardwareTimestamping: {"capture_hardware_timestamping", gauge, []string{"interface"},

@@ -31,7 +31,7 @@ func fixture() *Snapshot {
 			File: "lab.pcapng", Frames: 1000, Bytes: 86000, Drops: 3, PTP: 902, OutOfOrder: 1,
 			Malformed: map[ptp.Malformation]uint64{ptp.Truncated: 2, ptp.BadTLV: 1},
 			Stamps:    map[packet.StampSource]uint64{packet.StampHardware: 900, packet.StampSoftware: 2},
-			First:     start, Last: at(5 * time.Minute),
+			First:     start, Last: at(5 * time.Minute), EgressEvents: 50, EgressStamped: 48,
 		}},
 		Interfaces: []Interface{{Name: "eth0", Up: true}},
 		Reload:     Reload{LastSuccess: start},

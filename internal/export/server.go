@@ -42,7 +42,7 @@ const (
 	readTimeout       = 10 * time.Second
 	writeTimeout      = 15 * time.Second
 	idleTimeout       = 2 * time.Minute
-	shutdownGrace     = 5 * time.Second
+	shutdownGrace     = 500 * time.Millisecond // an agent told to stop is gone within a second
 	maxHeaderBytes    = 16 << 10
 )
 
