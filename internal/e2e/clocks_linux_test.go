@@ -1,0 +1,216 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestAgreesWithPMC holds what Prometheus has stored of the clocks against what
+// they say of themselves.
+func TestAgreesWithPMC(t *testing.T) {
+	for _, test := range []struct {
+		scenario      string
+		shows         string
+		configuration string // "" is -i for each hub
+		unicast       bool   // messages do not tell their interval, which is the receiver's choice
+		delay         string // the kind of exchange by which delay is measured
+	}{
+		{scenario: "domains", shows: "UDP over IPv4, delay request-response, two domains", delay: "delay"},
+		{scenario: "udp6", shows: "UDP over IPv6, delay request-response", delay: "delay"},
+		{scenario: "l2", shows: "IEEE 802.3, delay request-response", delay: "delay"},
+		{scenario: "l2-p2p", shows: "IEEE 802.3, peer delay", delay: "pdelay"},
+		{scenario: "unicast", shows: "negotiated unicast, as in G.8275.2", unicast: true, delay: "delay",
+			configuration: "interfaces: [{name: eth0, promiscuous: true}]"}, // as at a mirror port
+		{scenario: "g8275.1", shows: "G.8275.1: IEEE 802.3 in domain 24, a boundary clock", delay: "delay"},
+		{scenario: "boundary", shows: "UDP over IPv4, a boundary clock", delay: "delay"},
+	} {
+		t.Run(test.scenario, func(t *testing.T) {
+			t.Parallel()
+			l := hold(t, test.scenario)
+			senders, receivers := l.asked(t)
+			want, err := announced(senders, receivers)
+			if err != nil {
+				t.Fatal(err)
+			}
+			maps.Copy(want, intervals(senders, receivers, test.unicast))
+			l.watch(t, test.configuration)
+			eventually(t, test.shows, func() error {
+				got, err := l.stored(t, comparable)
+				if err != nil {
+					return err
+				}
+				return differ(want, got)
+			})
+			l.healthy(t, test.delay)
+		})
+	}
+}
+
+// comparable selects what can be held against the clocks' own word.
+const comparable = `{__name__=~"ptpwatch_(steps_removed|grandmaster_(info|best|priority[12]|clock_class|clock_accuracy` +
+	`|offset_scaled_log_variance|current_utc_offset_.*|leap..|ptp_timescale|.*_traceable))"} ` +
+	`or ptpwatch_message_interval_seconds{message_type=~"announce|sync"}`
+
+// port is a port of a clock, and what that clock says.
+type port struct {
+	network string // the hub it is on
+	domain  uint8
+	dataset
+	clock datasets
+}
+
+// asked asks every clock, and returns the ports that send time and those that
+// receive it.
+func (l *lab) asked(t *testing.T) (senders, receivers []port) {
+	t.Helper()
+	for _, c := range l.clocks {
+		d := c.ask(t)
+		for i, p := range d.ports {
+			if found := (port{c.interfaces[i], c.domain, p, d}); p["portState"] == "MASTER" {
+				senders = append(senders, found)
+			} else {
+				receivers = append(receivers, found)
+			}
+		}
+	}
+	return senders, receivers
+}
+
+func (p port) scope() []label {
+	return []label{{"network", p.network}, {"domain", strconv.Itoa(int(p.domain))}, {"sdo_id", "0x000"}}
+}
+
+// timeSources are those of the lab (IEEE 1588-2019 table 6).
+var timeSources = map[string]string{"0x20": "GNSS", "0xa0": "INTERNAL_OSCILLATOR"}
+
+// announced is what the agent must show of the grandmasters, by both those who
+// announce them and those who listen.
+func announced(senders, receivers []port) (series, error) {
+	all := series{}
+	var err error
+	put := func(value float64, family string, labels ...label) {
+		k := key(family, labels...)
+		if old, known := all[k]; known && old != value {
+			err = errors.Join(err, fmt.Errorf("the clocks disagree on %s: %v and %v", k, old, value))
+		}
+		all[k] = value
+	}
+	describe := func(p port, sender string, steps float64) {
+		parent, properties := p.clock.parent, p.clock.timeProperties
+		labels := append(p.scope(), label{"grandmaster", parent["grandmasterIdentity"]})
+		put(steps, "steps_removed", append(labels, label{"port", sender})...)
+		put(1, "grandmaster_info", append(labels, label{"time_source", timeSources[properties["timeSource"]]})...)
+		for family, field := range fromParent {
+			put(parent.number(field), family, labels...)
+		}
+		for family, field := range fromTimeProperties {
+			put(properties.number(field), family, labels...)
+		}
+	}
+	for _, p := range senders {
+		describe(p, p.dataset["portIdentity"], p.clock.current.number("stepsRemoved"))
+		best := key("grandmaster_best", append(p.scope(), label{"grandmaster", p.clock.parent["grandmasterIdentity"]})...)
+		all[best] = 0 // unless somebody follows it
+	}
+	for _, p := range receivers {
+		describe(p, p.clock.parent["parentPortIdentity"], p.clock.current.number("stepsRemoved")-1)
+		best := key("grandmaster_best", append(p.scope(), label{"grandmaster", p.clock.parent["grandmasterIdentity"]})...)
+		all[best] = 1
+	}
+	return all, err
+}
+
+// The families that repeat a field of PARENT_DATA_SET (IEEE 1588-2019 8.2.3).
+var fromParent = map[string]string{
+	"grandmaster_priority1":                  "grandmasterPriority1",
+	"grandmaster_priority2":                  "grandmasterPriority2",
+	"grandmaster_clock_class":                "gm.ClockClass",
+	"grandmaster_clock_accuracy":             "gm.ClockAccuracy",
+	"grandmaster_offset_scaled_log_variance": "gm.OffsetScaledLogVariance",
+}
+
+// The families that repeat a field of TIME_PROPERTIES_DATA_SET (8.2.4).
+var fromTimeProperties = map[string]string{
+	"grandmaster_current_utc_offset_seconds": "currentUtcOffset",
+	"grandmaster_current_utc_offset_valid":   "currentUtcOffsetValid",
+	"grandmaster_leap59":                     "leap59",
+	"grandmaster_leap61":                     "leap61",
+	"grandmaster_ptp_timescale":              "ptpTimescale",
+	"grandmaster_time_traceable":             "timeTraceable",
+	"grandmaster_frequency_traceable":        "frequencyTraceable",
+}
+
+// intervals is what the agent must show of how often the senders speak. In
+// unicast the receiver asks for its rates, for Sync only of the sender it
+// follows, and messages do not tell their interval (IEEE 1588-2019 table 42).
+func intervals(senders, receivers []port, unicast bool) series {
+	all := series{}
+	put := func(sender port, chooser port, kind, message, field string) {
+		labels := append(sender.scope(), label{"interface", sender.network}, label{"port", sender.dataset["portIdentity"]},
+			label{"message_type", message}, label{"kind", kind})
+		all[key("message_interval_seconds", labels...)] = chooser.seconds(field)
+	}
+	for _, s := range senders {
+		if !unicast {
+			for _, kind := range []string{"advertised", "measured"} {
+				put(s, s, kind, "announce", "logAnnounceInterval")
+				put(s, s, kind, "sync", "logSyncInterval")
+			}
+			continue
+		}
+		for _, r := range receivers {
+			put(s, r, "measured", "announce", "logAnnounceInterval")
+			if r.clock.parent["parentPortIdentity"] == s.dataset["portIdentity"] {
+				put(s, r, "measured", "sync", "logSyncInterval")
+			}
+		}
+	}
+	return all
+}
+
+// differ says how what is stored differs from what is wanted. What is measured
+// may be off by 30 % (IEEE 1588-2019 7.7.2.1), the rest not at all.
+func differ(want, got series) error {
+	rounded := maps.Clone(got)
+	for k, v := range got {
+		if w := want[k]; strings.Contains(k, `kind="measured"`) && 0.7*w <= v && v <= 1.3*w {
+			rounded[k] = w
+		}
+	}
+	if diff := cmp.Diff(want, rounded); diff != "" {
+		return fmt.Errorf("-pmc +prometheus:\n%s", diff)
+	}
+	return nil
+}
+
+// healthy holds what is stored of the agent itself and of the exchanges it saw
+// against a network on which nothing is wrong.
+func (l *lab) healthy(t *testing.T, delay string) {
+	t.Helper()
+	got, err := l.stored(t, `label_replace(sum(ptpwatch_alerts_total), "sum_of", "alerts", "", "") `+
+		`or label_replace(sum(ptpwatch_capture_drops_total), "sum_of", "drops", "", "") `+
+		`or label_replace(sum(ptpwatch_decode_errors_total) or vector(0), "sum_of", "decode_errors", "", "") `+
+		`or label_replace(min(ptpwatch_capture_interface_up), "sum_of", "up", "", "") `+
+		`or sum by (kind, result) (ptpwatch_exchanges_total{result!="unmatched"})`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := series{`{sum_of="alerts"}`: 0, `{sum_of="drops"}`: 0, `{sum_of="decode_errors"}`: 0, `{sum_of="up"}`: 1}
+	for k, v := range got {
+		if strings.Contains(k, "kind=") {
+			want[k] = 0
+		}
+		if v > 0 && (k == key("", label{"kind", "sync"}, label{"result", "complete"}) || k == key("", label{"kind", delay}, label{"result", "complete"})) {
+			want[k] = v
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-healthy +prometheus:\n%s", diff)
+	}
+}
