@@ -18,7 +18,7 @@ func TestAgreesWithPMC(t *testing.T) {
 		scenario      string
 		shows         string
 		configuration string // "" is -i for each hub
-		unicast       bool   // messages do not tell their interval, which is the receiver's choice
+		unicast       bool   // rates are the receiver's choice
 		delay         string // the kind of exchange by which delay is measured
 	}{
 		{scenario: "domains", shows: "UDP over IPv4, delay request-response, two domains", delay: "delay"},
@@ -148,7 +148,8 @@ var fromTimeProperties = map[string]string{
 
 // intervals is what the agent must show of how often the senders speak. In
 // unicast the receiver asks for its rates, for Sync only of the sender it
-// follows, and messages do not tell their interval (IEEE 1588-2019 table 42).
+// follows, and messages do not tell them (IEEE 1588-2019 table 42), but for
+// ptp4l's Announces: these tell what the sender's port is set to.
 func intervals(senders, receivers []port, unicast bool) series {
 	all := series{}
 	put := func(sender port, chooser port, kind, message, field string) {
@@ -164,6 +165,7 @@ func intervals(senders, receivers []port, unicast bool) series {
 			}
 			continue
 		}
+		put(s, s, "advertised", "announce", "logAnnounceInterval")
 		for _, r := range receivers {
 			put(s, r, "measured", "announce", "logAnnounceInterval")
 			if r.clock.parent["parentPortIdentity"] == s.dataset["portIdentity"] {
