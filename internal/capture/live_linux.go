@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -127,6 +128,9 @@ func (l *Live) Reconfigure(interfaces []LiveInterface) error {
 			err = l.poll.watch(n.socket.conn, n.id)
 		}
 		errs = append(errs, err)
+		if errors.Is(err, fs.ErrPermission) {
+			break // the next would say the same
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		for _, n := range opened {

@@ -1,0 +1,157 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/capture"
+	"github.com/ptpwatch/ptpwatch/internal/config"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// fakeSource is capture as a test wants it: what is put in comes out.
+type fakeSource struct {
+	out  chan event
+	fail chan error    // what Run ends with
+	done chan struct{} // Run has ended
+
+	mu         sync.Mutex
+	interfaces []capture.LiveInterface
+	refuse     error // of Reconfigure
+}
+
+// event is a message, or a beat.
+type event struct {
+	message *ptp.Message
+	at      time.Time
+}
+
+func newFakeSource() *fakeSource {
+	return &fakeSource{out: make(chan event), fail: make(chan error, 1), done: make(chan struct{})}
+}
+
+func (s *fakeSource) Run(ctx context.Context) (err error) {
+	select {
+	case <-ctx.Done():
+	case err = <-s.fail:
+	}
+	close(s.done)
+	return err
+}
+
+func (s *fakeSource) Next(o *packet.Observation) (bool, error) {
+	var e event
+	select {
+	case e = <-s.out:
+	case <-s.done:
+		return false, io.EOF
+	}
+	*o = packet.Observation{At: e.at}
+	if e.message == nil {
+		return false, nil
+	}
+	o.Message, o.Interface, o.Tap, o.Network, o.Transport = *e.message, "eth0", "eth0", "eth0", packet.IEEE8023
+	return true, nil
+}
+
+// beat returns when the agent has done all that it does at a beat: it takes the
+// second when it is through with the first.
+func (s *fakeSource) beat(at time.Time) {
+	s.out <- event{at: at}
+	s.out <- event{at: at}
+}
+
+func (s *fakeSource) Reconfigure(interfaces []capture.LiveInterface) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuse == nil {
+		s.interfaces = interfaces
+	}
+	return s.refuse
+}
+
+func (s *fakeSource) SetNaming(capture.Naming) {}
+
+func (s *fakeSource) Stats() []packet.CaptureStats {
+	return []packet.CaptureStats{{Interface: "eth0"}}
+}
+
+func (s *fakeSource) States() []capture.InterfaceState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var states []capture.InterfaceState
+	for _, n := range s.interfaces {
+		states = append(states, capture.InterfaceState{Interface: n.Name, Link: capture.LinkUp})
+	}
+	return states
+}
+
+// startWatcher runs an agent on a fake source until the test ends. load is
+// what a reload gets.
+func startWatcher(t *testing.T, load func() (*config.Config, error)) (*watcher, *fakeSource, chan<- os.Signal) {
+	t.Helper()
+	s, reload := newFakeSource(), make(chan os.Signal, 1)
+	c := loopback()
+	c.Interfaces = []config.Interface{{Name: "eth0"}}
+	_ = s.Reconfigure(interfaces(c))
+	ready := make(chan string, 1)
+	w := newWatcher(s, RunOptions{
+		Config: c, Log: slog.New(slog.DiscardHandler), Reload: reload, Load: load, OnReady: func(a string) { ready <- a },
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+	<-ready
+	return w, s, reload
+}
+
+// TestPump: it ends when it is told to, and says so when capture ends before
+// that.
+func TestPump(t *testing.T) {
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		name string
+		end  func(s *fakeSource, cancel func())
+		want error
+	}{
+		{"told to", func(_ *fakeSource, cancel func()) { cancel() }, nil},
+		{"capture fails", func(s *fakeSource, _ func()) { s.fail <- broken }, broken},
+		{"capture ends", func(s *fakeSource, _ func()) { s.fail <- nil }, errCaptureEnded},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				s := newFakeSource()
+				messages, beats := 0, 0
+				time.AfterFunc(time.Minute, func() { c.end(s, cancel) })
+				go func() {
+					s.out <- event{message: &ptp.Message{}}
+					s.out <- event{}
+					s.out <- event{message: &ptp.Message{}}
+				}()
+				err := pump(ctx, s, func(*packet.Observation) { messages++ }, func(time.Time) { beats++ })
+				if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+					t.Errorf("error %v, want %v", err, c.want)
+				}
+				if messages != 2 || beats != 1 {
+					t.Errorf("%d messages and %d beats, want 2 and 1", messages, beats)
+				}
+			})
+		})
+	}
+}
