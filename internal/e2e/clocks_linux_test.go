@@ -1,52 +1,68 @@
 package e2e
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // TestAgreesWithPMC holds what Prometheus has stored of the clocks against what
 // they say of themselves.
 func TestAgreesWithPMC(t *testing.T) {
 	for _, test := range []struct {
-		scenario      string
-		shows         string
-		configuration string // "" is -i for each hub
-		unicast       bool   // rates are the receiver's choice
-		delay         string // the kind of exchange by which delay is measured
+		scenario string
+		shows    string
+		listen   string // the configuration; "" is -i for each hub
+		network  string // that the configuration joins the hubs to
+		unicast  bool   // rates are the receiver's choice
+		delay    string // the kind of exchange by which delay is measured
+		quiet    time.Duration
 	}{
 		{scenario: "domains", shows: "UDP over IPv4, delay request-response, two domains", delay: "delay"},
 		{scenario: "udp6", shows: "UDP over IPv6, delay request-response", delay: "delay"},
 		{scenario: "l2", shows: "IEEE 802.3, delay request-response", delay: "delay"},
 		{scenario: "l2-p2p", shows: "IEEE 802.3, peer delay", delay: "pdelay"},
 		{scenario: "unicast", shows: "negotiated unicast, as in G.8275.2", unicast: true, delay: "delay",
-			configuration: "interfaces: [{name: eth0, promiscuous: true}]"}, // as at a mirror port
+			listen: `interfaces: [{name: eth0, promiscuous: true}]`}, // as at a mirror port
 		{scenario: "g8275.1", shows: "G.8275.1: IEEE 802.3 in domain 24, a boundary clock", delay: "delay"},
 		{scenario: "boundary", shows: "UDP over IPv4, a boundary clock", delay: "delay"},
+		{scenario: "breakout", shows: "an optical breakout: one tap, Sync on eth0, Delay_Req on eth1", delay: "delay", quiet: 10 * time.Second,
+			network: "link", listen: `
+interfaces: [{name: eth0, tap: link, promiscuous: true}, {name: eth1, tap: link, promiscuous: true}]
+networks: [{name: link, interfaces: [eth0, eth1]}]`},
+		{scenario: "vlans", shows: "one domain, two networks, a grandmaster in each", delay: "delay", quiet: 10 * time.Second},
 	} {
 		t.Run(test.scenario, func(t *testing.T) {
 			t.Parallel()
 			l := hold(t, test.scenario)
-			senders, receivers := l.asked(t)
+			senders, receivers := l.asked(t, test.network)
 			want, err := announced(senders, receivers)
 			if err != nil {
 				t.Fatal(err)
 			}
 			maps.Copy(want, intervals(senders, receivers, test.unicast))
-			l.watch(t, test.configuration)
-			eventually(t, test.shows, func() error {
+			l.watch(t, test.listen)
+			agrees := func() error {
 				got, err := l.stored(t, comparable)
 				if err != nil {
 					return err
 				}
 				return differ(want, got)
-			})
+			}
+			eventually(t, test.shows, agrees)
+			if test.quiet > 0 {
+				time.Sleep(test.quiet)
+				if err := agrees(); err != nil {
+					t.Errorf("%v later: %v", test.quiet, err)
+				}
+			}
 			l.healthy(t, test.delay)
 		})
 	}
@@ -59,20 +75,21 @@ const comparable = `{__name__=~"ptpwatch_(steps_removed|grandmaster_(info|best|p
 
 // port is a port of a clock, and what that clock says.
 type port struct {
-	network string // the hub it is on
-	domain  uint8
+	iface, network string // where the agent hears it
+	domain         uint8
 	dataset
 	clock datasets
 }
 
 // asked asks every clock, and returns the ports that send time and those that
-// receive it.
-func (l *lab) asked(t *testing.T) (senders, receivers []port) {
+// receive it. Each hub is a network unless network joins them.
+func (l *lab) asked(t *testing.T, network string) (senders, receivers []port) {
 	t.Helper()
 	for _, c := range l.clocks {
 		d := c.ask(t)
 		for i, p := range d.ports {
-			if found := (port{c.interfaces[i], c.domain, p, d}); p["portState"] == "MASTER" {
+			hub := c.interfaces[i]
+			if found := (port{hub, cmp.Or(network, hub), c.domain, p, d}); p["portState"] == "MASTER" {
 				senders = append(senders, found)
 			} else {
 				receivers = append(receivers, found)
@@ -153,7 +170,7 @@ var fromTimeProperties = map[string]string{
 func intervals(senders, receivers []port, unicast bool) series {
 	all := series{}
 	put := func(sender port, chooser port, kind, message, field string) {
-		labels := append(sender.scope(), label{"interface", sender.network}, label{"port", sender.dataset["portIdentity"]},
+		labels := append(sender.scope(), label{"interface", sender.iface}, label{"port", sender.dataset["portIdentity"]},
 			label{"message_type", message}, label{"kind", kind})
 		all[key("message_interval_seconds", labels...)] = chooser.seconds(field)
 	}
@@ -185,34 +202,47 @@ func differ(want, got series) error {
 			rounded[k] = w
 		}
 	}
-	if diff := cmp.Diff(want, rounded); diff != "" {
+	if diff := gocmp.Diff(want, rounded); diff != "" {
 		return fmt.Errorf("-pmc +prometheus:\n%s", diff)
 	}
 	return nil
 }
 
-// healthy holds what is stored of the agent itself and of the exchanges it saw
-// against a network on which nothing is wrong.
+// health is 0 in every respect where all is well. Exchanges that had begun when
+// the agent began to listen are found unmatched, at most two on an interface.
+const health = `label_replace(sum(ptpwatch_alerts_total), "of", "alerts", "", "") ` +
+	`or label_replace(sum(ptpwatch_grandmaster_changes_total), "of", "changes", "", "") ` +
+	`or label_replace(sum(ptpwatch_capture_drops_total), "of", "drops", "", "") ` +
+	`or label_replace(sum(ptpwatch_decode_errors_total) or vector(0), "of", "decode_errors", "", "") ` +
+	`or label_replace(sum(1 - ptpwatch_capture_interface_up), "of", "down", "", "") ` +
+	`or sum by (kind, result) (ptpwatch_exchanges_total{result=~"missing_.*|duplicate"}) ` +
+	`or sum by (kind, result) (ptpwatch_exchanges_total{result="unmatched"} > 2)`
+
+// healthy holds what is stored of a network on which nothing is wrong against
+// that, and wants exchanges of both kinds in every scope.
 func (l *lab) healthy(t *testing.T, delay string) {
 	t.Helper()
-	got, err := l.stored(t, `label_replace(sum(ptpwatch_alerts_total), "sum_of", "alerts", "", "") `+
-		`or label_replace(sum(ptpwatch_capture_drops_total), "sum_of", "drops", "", "") `+
-		`or label_replace(sum(ptpwatch_decode_errors_total) or vector(0), "sum_of", "decode_errors", "", "") `+
-		`or label_replace(min(ptpwatch_capture_interface_up), "sum_of", "up", "", "") `+
-		`or sum by (kind, result) (ptpwatch_exchanges_total{result!="unmatched"})`)
+	got, err := l.stored(t, health)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := series{`{sum_of="alerts"}`: 0, `{sum_of="drops"}`: 0, `{sum_of="decode_errors"}`: 0, `{sum_of="up"}`: 1}
-	for k, v := range got {
-		if strings.Contains(k, "kind=") {
-			want[k] = 0
-		}
-		if v > 0 && (k == key("", label{"kind", "sync"}, label{"result", "complete"}) || k == key("", label{"kind", delay}, label{"result", "complete"})) {
-			want[k] = v
+	want := series{}
+	for _, of := range []string{"alerts", "changes", "drops", "decode_errors", "down"} {
+		want[key("", label{"of", of})] = 0
+	}
+	for kind, faults := range map[string][]string{
+		"sync": {"missing_follow_up", "duplicate"}, "delay": {"missing_response", "duplicate"},
+		"pdelay": {"missing_follow_up", "missing_response", "duplicate"},
+	} {
+		for _, fault := range faults {
+			want[key("", label{"kind", kind}, label{"result", fault})] = 0
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("-healthy +prometheus:\n%s", diff)
+	}
+	idle, err := l.stored(t, `max by (network, domain, kind) (ptpwatch_exchanges_total{kind=~"sync|`+delay+`",result="complete"}) == 0`)
+	if err != nil || len(idle) > 0 {
+		t.Errorf("no exchange is complete of %v (%v)", idle, err)
 	}
 }
