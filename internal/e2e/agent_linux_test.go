@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,6 +15,8 @@ import (
 var binaries string
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	flag.Set("test.parallel", "4") // a case waits much more than it computes
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "ptpwatch-e2e")
 		if err != nil {

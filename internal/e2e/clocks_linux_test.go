@@ -2,9 +2,9 @@ package e2e
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,12 +42,15 @@ networks: [{name: link, interfaces: [eth0, eth1]}]`},
 		t.Run(test.scenario, func(t *testing.T) {
 			t.Parallel()
 			l := hold(t, test.scenario)
-			senders, receivers := l.asked(t, test.network)
-			want, err := announced(senders, receivers)
-			if err != nil {
-				t.Fatal(err)
-			}
-			maps.Copy(want, intervals(senders, receivers, test.unicast))
+			var want series
+			eventually(t, "the clocks' own word", func() error {
+				senders, receivers, err := l.asked(t, test.network)
+				if err != nil {
+					return err
+				}
+				want, err = expected(senders, receivers, test.unicast)
+				return err
+			})
 			l.watch(t, test.listen)
 			agrees := func() error {
 				got, err := l.stored(t, comparable)
@@ -57,6 +60,9 @@ networks: [{name: link, interfaces: [eth0, eth1]}]`},
 				return differ(want, got)
 			}
 			eventually(t, test.shows, agrees)
+			if test.delay == "delay" { // a peer delay is between others than the tap
+				eventually(t, "delays as the receivers measure them", func() error { return l.delaysDiffer(t, test.network) })
+			}
 			if test.quiet > 0 {
 				time.Sleep(test.quiet)
 				if err := agrees(); err != nil {
@@ -83,10 +89,12 @@ type port struct {
 
 // asked asks every clock, and returns the ports that send time and those that
 // receive it. Each hub is a network unless network joins them.
-func (l *lab) asked(t *testing.T, network string) (senders, receivers []port) {
-	t.Helper()
+func (l *lab) asked(t *testing.T, network string) (senders, receivers []port, err error) {
 	for _, c := range l.clocks {
-		d := c.ask(t)
+		d, err := c.ask(t)
+		if err != nil {
+			return nil, nil, err
+		}
 		for i, p := range d.ports {
 			hub := c.interfaces[i]
 			if found := (port{hub, cmp.Or(network, hub), c.domain, p, d}); p["portState"] == "MASTER" {
@@ -96,7 +104,7 @@ func (l *lab) asked(t *testing.T, network string) (senders, receivers []port) {
 			}
 		}
 	}
-	return senders, receivers
+	return senders, receivers, nil
 }
 
 func (p port) scope() []label {
@@ -106,41 +114,52 @@ func (p port) scope() []label {
 // timeSources are those of the lab (IEEE 1588-2019 table 6).
 var timeSources = map[string]string{"0x20": "GNSS", "0xa0": "INTERNAL_OSCILLATOR"}
 
-// announced is what the agent must show of the grandmasters, by both those who
-// announce them and those who listen.
-func announced(senders, receivers []port) (series, error) {
-	all := series{}
-	var err error
-	put := func(value float64, family string, labels ...label) {
-		k := key(family, labels...)
-		if old, known := all[k]; known && old != value {
-			err = errors.Join(err, fmt.Errorf("the clocks disagree on %s: %v and %v", k, old, value))
-		}
-		all[k] = value
-	}
-	describe := func(p port, sender string, steps float64) {
-		parent, properties := p.clock.parent, p.clock.timeProperties
-		labels := append(p.scope(), label{"grandmaster", parent["grandmasterIdentity"]})
-		put(steps, "steps_removed", append(labels, label{"port", sender})...)
-		put(1, "grandmaster_info", append(labels, label{"time_source", timeSources[properties["timeSource"]]})...)
-		for family, field := range fromParent {
-			put(parent.number(field), family, labels...)
-		}
-		for family, field := range fromTimeProperties {
-			put(properties.number(field), family, labels...)
-		}
-	}
+// expected is what the agent must show of the grandmasters, by the word of both
+// those who announce them and those who listen, and of the senders' intervals.
+func expected(senders, receivers []port, unicast bool) (series, error) {
+	want := series{}
 	for _, p := range senders {
-		describe(p, p.dataset["portIdentity"], p.clock.current.number("stepsRemoved"))
-		best := key("grandmaster_best", append(p.scope(), label{"grandmaster", p.clock.parent["grandmasterIdentity"]})...)
-		all[best] = 0 // unless somebody follows it
+		if err := want.describe(p, p.dataset["portIdentity"], p.clock.current.number("stepsRemoved")); err != nil {
+			return nil, err
+		}
+		want[p.best()] = 0 // unless somebody follows it
 	}
 	for _, p := range receivers {
-		describe(p, p.clock.parent["parentPortIdentity"], p.clock.current.number("stepsRemoved")-1)
-		best := key("grandmaster_best", append(p.scope(), label{"grandmaster", p.clock.parent["grandmasterIdentity"]})...)
-		all[best] = 1
+		if err := want.describe(p, p.clock.parent["parentPortIdentity"], p.clock.current.number("stepsRemoved")-1); err != nil {
+			return nil, err
+		}
+		want[p.best()] = 1
 	}
-	return all, err
+	maps.Copy(want, intervals(senders, receivers, unicast))
+	return want, nil
+}
+
+func (p port) best() string {
+	return key("grandmaster_best", append(p.scope(), label{"grandmaster", p.clock.parent["grandmasterIdentity"]})...)
+}
+
+// describe adds what p's clock says of its grandmaster, which sender announces
+// with steps removed. Nobody may have said otherwise.
+func (s series) describe(p port, sender string, steps float64) error {
+	parent, properties := p.clock.parent, p.clock.timeProperties
+	labels := append(p.scope(), label{"grandmaster", parent["grandmasterIdentity"]})
+	said := series{
+		key("steps_removed", append(labels, label{"port", sender})...):                                          steps,
+		key("grandmaster_info", append(labels, label{"time_source", timeSources[properties["timeSource"]]})...): 1,
+	}
+	for family, field := range fromParent {
+		said[key(family, labels...)] = parent.number(field)
+	}
+	for family, field := range fromTimeProperties {
+		said[key(family, labels...)] = properties.number(field)
+	}
+	for k, value := range said {
+		if old, known := s[k]; known && old != value {
+			return fmt.Errorf("the clocks disagree on %s: %v and %v", k, old, value)
+		}
+		s[k] = value
+	}
+	return nil
 }
 
 // The families that repeat a field of PARENT_DATA_SET (IEEE 1588-2019 8.2.3).
@@ -204,6 +223,30 @@ func differ(want, got series) error {
 	}
 	if diff := gocmp.Diff(want, rounded); diff != "" {
 		return fmt.Errorf("-pmc +prometheus:\n%s", diff)
+	}
+	return nil
+}
+
+// delaysDiffer says which measured mean path delay is not like the receiver's,
+// who sits where the tap does. Everything here stamps in software, on a machine
+// that may be busy.
+func (l *lab) delaysDiffer(t *testing.T, network string) error {
+	const margin = 1e-3 // seconds
+	_, receivers, err := l.asked(t, network)
+	if err != nil {
+		return err
+	}
+	got, err := l.stored(t, "ptpwatch_mean_path_delay_seconds")
+	if err != nil {
+		return err
+	}
+	for _, r := range receivers {
+		k := key("mean_path_delay_seconds", append(r.scope(), label{"interface", r.network},
+			label{"grandmaster", r.clock.parent["grandmasterIdentity"]}, label{"port", r.clock.parent["parentPortIdentity"]})...)
+		told := r.clock.current.number("meanPathDelay") * 1e-9
+		if measured, ok := got[k]; !ok || !(math.Abs(measured-told) < margin) {
+			return fmt.Errorf("%s is %v, the receiver's own %v; all: %v", k, measured, told, got)
+		}
 	}
 	return nil
 }

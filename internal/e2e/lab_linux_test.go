@@ -119,8 +119,12 @@ func parseLab(said *bufio.Scanner) (*lab, error) {
 // clocks run free. A clock of several ports must receive time by one of them.
 func (l *lab) settled(t *testing.T) error {
 	for _, c := range l.clocks {
+		d, err := c.ask(t)
+		if err != nil {
+			return err
+		}
 		receives := false
-		for _, p := range c.ask(t).ports {
+		for _, p := range d.ports {
 			switch p["portState"] {
 			case "MASTER":
 			case "UNCALIBRATED", "SLAVE":
