@@ -9,7 +9,7 @@ SUDO     = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # What the tests run beside us: tshark judges decoding, promtool the metrics,
 # linuxptp is real clocks.
 # The race detector needs a C compiler.
-TOOLS    = cc tshark promtool ptp4l ethtool ip tcpdump
+TOOLS    = cc tshark prometheus promtool ptp4l ethtool ip tcpdump
 PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump
 
 .PHONY: build demo test check deps unit fuzz-short prove soak bench clean help

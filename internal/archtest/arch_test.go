@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"internal/ptp":           {},
 	"internal/archtest":      {},
 	"internal/conformance":   {},
+	"internal/e2e":           {},
 }
 
 // confined names modules that live in one package only.
