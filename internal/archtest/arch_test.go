@@ -32,6 +32,8 @@ var allowed = map[string][]string{
 	"internal/ptp":           {},
 	"internal/archtest":      {},
 	"internal/conformance":   {},
+	"internal/lab":           {"internal/capture"},
+	"lab/labtool":            {"internal/lab"},
 }
 
 // confined names modules that live in one package only.
