@@ -49,31 +49,31 @@ func Run(ctx context.Context, p Plan, a Attack) (t *Truth, err error) {
 	}
 	t = &Truth{Network: p.Interface, Parameters: map[string]any{}, Alerts: []string{}}
 	a.describe(t)
-	r, err := record(p.Capture, p.Namespace, append([]string{p.Interface}, a.interfaces()...), a.hostile)
+	r, err := record(p.Namespace, append([]string{p.Interface}, a.interfaces()...))
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		err = errors.Join(err, r.close())
-		if t.Frames = r.frames; r.number > 0 {
-			first := r.first.UTC()
-			t.First, t.FirstFrame = &first, r.number
-		}
-		if err == nil {
-			err = t.write(p.Truth)
-		}
-	}()
+	err = t.carryOut(ctx, p, a)
+	err = errors.Join(err, r.end())
+	if number, at := r.first(a.hostile); number > 0 {
+		t.First, t.FirstFrame = &at, number
+	}
+	t.Frames = uint64(len(r.frames))
+	return t, errors.Join(err, r.write(p.Capture), t.write(p.Truth))
+}
+
+func (t *Truth) carryOut(ctx context.Context, p Plan, a Attack) error {
 	if err := a.open(p); err != nil {
-		return t, err
+		return err
 	}
 	pause(ctx, p.After)
 	during, cancel := context.WithTimeout(ctx, p.For)
 	defer cancel()
 	t.Start = time.Now().UTC()
-	err = a.attack(during)
+	err := a.attack(during)
 	t.End = time.Now().UTC()
 	pause(ctx, p.Rest)
-	return t, errors.Join(err, a.close(t))
+	return errors.Join(err, a.close(t))
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -55,6 +55,10 @@ type key struct {
 	sequence    uint16
 }
 
+func keyOf(o *packet.Observation) key {
+	return key{o.Message.Type, o.Message.SourcePortIdentity, o.Message.SequenceID}
+}
+
 func (d *InPath) describe(t *Truth) {
 	t.Attack, t.Direction = "in-path", d.direction()
 	switch {
@@ -125,7 +129,7 @@ func (d *InPath) open(p Plan) error {
 		}
 	}
 	for _, r := range d.relays {
-		d.running.Go(func() { d.note(r.run(ctx)) })
+		d.running.Go(func() { d.note(priority(func() error { return r.run(ctx) })) })
 	}
 	return nil
 }
@@ -164,7 +168,7 @@ func (d *InPath) set(start time.Time) {
 func (d *InPath) hostile(o *packet.Observation) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.first != key{} && d.first == key{o.Message.Type, o.Message.SourcePortIdentity, o.Message.SequenceID}
+	return d.first != key{} && d.first == keyOf(o)
 }
 
 // treat changes a message in place and says how much longer to hold it.
@@ -222,7 +226,6 @@ type heldFrame struct {
 const spin = residence
 
 func (r *relay) run(ctx context.Context) error {
-	priority()
 	for ctx.Err() == nil {
 		wait := 50 * time.Millisecond
 		if len(r.held) > 0 {

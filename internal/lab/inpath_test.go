@@ -35,18 +35,22 @@ type passage struct {
 // passages pairs what came in with what went out, a type of message.
 func passages(t *testing.T, all []packet.Observation, of ptp.MessageType) (through []passage) {
 	t.Helper()
-	seen := map[key]*packet.Observation{}
+	came := map[key]*packet.Observation{}
+	for i := range all {
+		if o := &all[i]; o.Message.Type == of && !o.Egress {
+			came[keyOf(o)] = o
+		}
+	}
 	for i := range all {
 		o := &all[i]
-		k := key{o.Message.Type, o.Message.SourcePortIdentity, o.Message.SequenceID}
-		switch in := seen[k]; {
-		case o.Message.Type != of:
-		case !o.Egress:
-			seen[k] = o
+		if o.Message.Type != of || !o.Egress {
+			continue
+		}
+		switch in := came[keyOf(o)]; {
 		case in == nil && o.At.Sub(all[0].At) < 300*time.Millisecond:
 			// One interface is recorded a little earlier than the other.
 		case in == nil || in.Interface == o.Interface:
-			t.Errorf("%v went out of %s at %v and had not come in on the other side", k, o.Interface, o.At.Sub(all[0].At))
+			t.Errorf("%v %d went out of %s at %v and had not come in on the other side", of, o.Message.SequenceID, o.Interface, o.At.Sub(all[0].At))
 		default:
 			through = append(through, passage{in, o, o.At.Sub(in.At)})
 		}

@@ -32,10 +32,18 @@ func unbridge(namespace, name string) (back func() error, err error) {
 	return func() error { return run("ip", "-n", namespace, "link", "set", "dev", name, "master", master) }, nil
 }
 
-// priority keeps the goroutine on a thread that goes before others, as far as
-// that is allowed: without it a busy machine delays frames as it likes. The
-// thread is never given back.
-func priority() {
+// priority has f run on a thread that goes before others, as far as that is
+// allowed: without it a busy machine delays frames as it likes. The thread must
+// outlive f: the clocks it started end with it.
+func priority(f func() error) error {
 	runtime.LockOSThread()
-	_ = unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}, 0)
+	defer runtime.UnlockOSThread()
+	if err := schedule(unix.SCHED_FIFO, 1); err == nil {
+		defer schedule(unix.SCHED_NORMAL, 0)
+	}
+	return f()
+}
+
+func schedule(policy, priority uint32) error {
+	return unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: policy, Priority: priority}, 0)
 }

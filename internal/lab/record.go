@@ -3,10 +3,13 @@
 package lab
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,53 +17,47 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
 
-// gather is how long frames of one interface may wait for those of another:
-// well inside the window in which a replay puts them in order.
-const gather = time.Millisecond
+// settle is how long what was sent may take until it is recorded, on a busy
+// machine.
+const settle = 200 * time.Millisecond
 
-// recorder writes the PTP of several interfaces of a namespace to a pcapng
-// file, and notes the first frame of an attack.
+// largest is how much a recording may hold, in octets: it is kept in memory, to
+// be written in order of time.
+const largest = 256 << 20
+
+// recorder records the PTP of several interfaces of a namespace.
 type recorder struct {
-	file    *os.File
-	sockets []*capture.Socket
-	readers sync.WaitGroup
+	interfaces []string
+	sockets    []*capture.Socket
+	readers    sync.WaitGroup
 
-	mu      sync.Mutex
-	writer  *capture.Writer
-	hostile func(*packet.Observation) bool
-	frames  uint64
-	first   time.Time
-	number  uint64
-	err     error
+	mu     sync.Mutex
+	frames []frame
+	size   int
+	err    error
 }
 
-// record starts. hostile is asked of frames that went out of the interfaces
-// until it says yes.
-func record(name, namespace string, interfaces []string, hostile func(*packet.Observation) bool) (r *recorder, err error) {
-	r = &recorder{hostile: hostile}
-	if r.file, err = os.Create(name); err != nil {
+type frame struct {
+	iface int
+	capture.Record
+}
+
+// record starts.
+func record(namespace string, interfaces []string) (*recorder, error) {
+	r := &recorder{interfaces: interfaces}
+	if err := within(namespace, r.open); err != nil {
+		r.stop()
 		return nil, fmt.Errorf("record: %w", err)
-	}
-	if r.writer, err = capture.NewWriter(r.file, "ptpwatch lab"); err != nil {
-		r.file.Close()
-		return nil, fmt.Errorf("record: %w", err)
-	}
-	err = within(namespace, func() error { return r.open(interfaces) })
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("record: %w", err), r.close())
 	}
 	for i, s := range r.sockets {
-		r.readers.Go(func() { r.read(i, interfaces[i], s) })
+		r.readers.Go(func() { r.read(i, s) })
 	}
 	return r, nil
 }
 
-func (r *recorder) open(interfaces []string) error {
-	for _, name := range interfaces {
-		if _, err := r.writer.AddInterface(name, capture.LinkEthernet); err != nil {
-			return err
-		}
-		s, err := capture.OpenSocket(name, capture.SocketOptions{Promiscuous: true, Delay: gather})
+func (r *recorder) open() error {
+	for _, name := range r.interfaces {
+		s, err := capture.OpenSocket(name, capture.SocketOptions{Promiscuous: true})
 		if err != nil {
 			return err
 		}
@@ -69,53 +66,90 @@ func (r *recorder) open(interfaces []string) error {
 	return nil
 }
 
-func (r *recorder) read(i int, name string, s *capture.Socket) {
-	decoder := capture.NewDecoder()
+func (r *recorder) read(i int, s *capture.Socket) {
 	for {
 		data, info, err := s.ZeroCopyReadPacketData()
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
-				r.note(err)
+				r.fail(err)
 			}
 			return
 		}
-		direction, o := capture.Inbound, packet.Observation{}
+		direction := capture.Inbound
 		if info.AncillaryData[0].(*capture.FrameMeta).Egress {
 			direction = capture.Outbound
-			if !decoder.Decode(capture.Frame{Link: capture.LinkEthernet, Data: data, Length: info.Length}, &o) {
-				continue
-			}
-			o.Egress, o.Interface, o.At = true, name, info.Timestamp
 		}
-		r.add(i, &o, &capture.Record{Time: info.Timestamp.UnixNano(), Direction: direction, Data: data, Length: info.Length})
+		r.add(frame{i, capture.Record{Time: info.Timestamp.UnixNano(), Direction: direction, Data: bytes.Clone(data), Length: info.Length}})
 	}
 }
 
-func (r *recorder) add(i int, o *packet.Observation, frame *capture.Record) {
+func (r *recorder) add(f frame) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.writer.Write(i, frame); err != nil {
-		r.err = errors.Join(r.err, err)
+	if r.size+len(f.Data) > largest {
+		r.err = fmt.Errorf("record: it is over %d octets: the rest is missing", largest)
 		return
 	}
-	r.frames++
-	if o.Egress && r.number == 0 && r.hostile(o) {
-		r.first, r.number = o.At, r.frames
-	}
+	r.frames, r.size = append(r.frames, f), r.size+len(f.Data)
 }
 
-func (r *recorder) note(err error) {
+func (r *recorder) fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.err = errors.Join(r.err, err)
+	r.err = errors.Join(r.err, fmt.Errorf("record: %w", err))
 }
 
-// close ends the recording once what was sent before is in it.
-func (r *recorder) close() error {
-	time.Sleep(20 * gather)
+// end stops once all is recorded that was sent before, and leaves the frames
+// sent until then in order of time.
+func (r *recorder) end() error {
+	until := time.Now().UnixNano()
+	time.Sleep(settle)
+	r.stop()
+	r.frames = slices.DeleteFunc(r.frames, func(f frame) bool { return f.Time > until })
+	slices.SortStableFunc(r.frames, func(a, b frame) int { return cmp.Compare(a.Time, b.Time) })
+	return r.err
+}
+
+func (r *recorder) stop() {
 	for _, s := range r.sockets {
 		s.Close()
 	}
 	r.readers.Wait()
-	return errors.Join(r.err, r.writer.Flush(), r.file.Close())
+}
+
+// first is the first frame that went out and is hostile, by its number from 1;
+// 0 if there is none.
+func (r *recorder) first(hostile func(*packet.Observation) bool) (number uint64, at time.Time) {
+	decoder := capture.NewDecoder()
+	for i := range r.frames {
+		f := &r.frames[i]
+		var o packet.Observation
+		if f.Direction == capture.Outbound && decoder.Decode(capture.Frame{Link: capture.LinkEthernet, Data: f.Data, Length: f.Length}, &o) && hostile(&o) {
+			return uint64(i + 1), time.Unix(0, f.Time).UTC()
+		}
+	}
+	return 0, time.Time{}
+}
+
+func (r *recorder) write(name string) (err error) {
+	file, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("write recording: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	w, err := capture.NewWriter(file, "ptpwatch lab")
+	if err != nil {
+		return err
+	}
+	for _, name := range r.interfaces {
+		if _, err := w.AddInterface(name, capture.LinkEthernet); err != nil {
+			return err
+		}
+	}
+	for i := range r.frames {
+		if err := w.Write(r.frames[i].iface, &r.frames[i].Record); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
 }
