@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -18,8 +19,9 @@ const (
 	etherTypePTP = 0x88F7
 )
 
-// Envelope is how a message travels: transport and addresses.
+// Envelope is how a message travels.
 type Envelope struct {
+	VLAN                              uint16 // 0: untagged
 	Transport                         packet.Transport
 	SourceMAC, DestinationMAC         packet.MAC
 	SourceAddress, DestinationAddress netip.Addr // zero for IEEE 802.3
@@ -39,27 +41,47 @@ func (p *Port) Multicast(t packet.Transport) (Envelope, error) {
 	if !ok {
 		return e, fmt.Errorf("send by %s: UDPv4, UDPv6 and IEEE8023 are accepted", t)
 	}
-	return p.from(e, t)
+	e.Transport = t
+	return e, p.sign(&e)
 }
 
-// from fills in what an envelope needs to come from the port.
-func (p *Port) from(e Envelope, t packet.Transport) (Envelope, error) {
-	e.Transport, e.SourceMAC = t, p.MAC
-	switch t {
+// sign makes the port the source of an envelope.
+func (p *Port) sign(e *Envelope) error {
+	e.SourceMAC, e.SourceAddress = p.MAC, netip.Addr{}
+	switch e.Transport {
 	case packet.UDPv4:
 		e.SourceAddress = p.IPv4
 	case packet.UDPv6:
 		e.SourceAddress = p.IPv6
 	}
-	if t != packet.IEEE8023 && !e.SourceAddress.IsValid() {
-		return e, fmt.Errorf("send by %s: %s has no address of that kind", t, p.Name)
+	if e.Transport != packet.IEEE8023 && !e.SourceAddress.IsValid() {
+		return fmt.Errorf("send by %s: %s has no address of that kind", e.Transport, p.Name)
 	}
-	return e, nil
+	return nil
+}
+
+// alike is the envelope in which a message came, addresses and all.
+func alike(o *packet.Observation) Envelope {
+	return Envelope{
+		VLAN: o.VLANs.IDs[0], Transport: o.Transport,
+		SourceMAC: o.SourceMAC, DestinationMAC: o.DestinationMAC,
+		SourceAddress: o.Source.Addr(), DestinationAddress: o.Destination.Addr(),
+	}
+}
+
+// answer is the envelope of what goes back to the sender.
+func answer(o *packet.Observation) Envelope {
+	e := alike(o)
+	e.DestinationMAC, e.DestinationAddress = o.SourceMAC, o.Source.Addr()
+	return e
 }
 
 // Frame puts a message into its envelope.
 func (e *Envelope) Frame(m *ptp.Message) []byte {
-	b := append(e.DestinationMAC[:], e.SourceMAC[:]...)
+	b := slices.Concat(e.DestinationMAC[:], e.SourceMAC[:])
+	if e.VLAN != 0 {
+		b = binary.BigEndian.AppendUint16(append(b, 0x81, 0x00), e.VLAN)
+	}
 	payload := ptp.AppendMessage(nil, m)
 	if e.Transport == packet.IEEE8023 {
 		b = append(binary.BigEndian.AppendUint16(b, etherTypePTP), payload...)
@@ -69,6 +91,7 @@ func (e *Envelope) Frame(m *ptp.Message) []byte {
 	if m.Type <= ptp.PdelayResp {
 		port = eventPort
 	}
+	header := len(b) + 2
 	source, destination := e.SourceAddress.AsSlice(), e.DestinationAddress.AsSlice()
 	length := uint16(8 + len(payload))
 	if e.Transport == packet.UDPv4 {
@@ -86,7 +109,7 @@ func (e *Envelope) Frame(m *ptp.Message) []byte {
 	}
 	b = append(b, payload...)
 	if e.Transport == packet.UDPv4 {
-		binary.BigEndian.PutUint16(b[24:], ^fold(sum(b[14:34], 0)))
+		binary.BigEndian.PutUint16(b[header+10:], ^fold(sum(b[header:header+20], 0)))
 	}
 	found, _ := locate(b)
 	found.fixChecksum()
