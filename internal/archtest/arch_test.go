@@ -33,6 +33,8 @@ var allowed = map[string][]string{
 	"internal/archtest":      {},
 	"internal/conformance":   {},
 	"internal/e2e":           {},
+	"internal/lab":           {"internal/capture"},
+	"lab/labtool":            {"internal/lab"},
 }
 
 // confined names modules that live in one package only.
