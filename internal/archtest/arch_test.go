@@ -31,6 +31,8 @@ var allowed = map[string][]string{
 	"internal/packet":        {},
 	"internal/ptp":           {},
 	"internal/archtest":      {},
+	"test/hardware":          {},
+	"test/hardware/guest":    {"test/hardware"},
 	"internal/conformance":   {},
 	"internal/e2e":           {},
 	"internal/lab":           {"internal/capture"},
