@@ -50,7 +50,7 @@ func (c *Clock) start(options []string) error {
 	args := []string{
 		"netns", "exec", c.namespace, "setpriv", "--bounding-set", "-sys_time", "--",
 		"ptp4l", "-m", "--time_stamping", "software", "--free_running", "1",
-		"--uds_address", c.socket(),
+		"--uds_address", c.Socket(),
 	}
 	c.command = exec.Command("ip", append(args, options...)...)
 	c.command.Stdout, c.command.Stderr = log, log
@@ -64,7 +64,7 @@ func (c *Clock) start(options []string) error {
 		close(c.ended)
 	}()
 	for range 50 {
-		if _, err := os.Stat(c.socket()); err == nil {
+		if _, err := os.Stat(c.Socket()); err == nil {
 			return nil
 		}
 		select {
@@ -77,7 +77,8 @@ func (c *Clock) start(options []string) error {
 	return errors.New("no answer in 5 s: " + c.Log())
 }
 
-func (c *Clock) socket() string { return filepath.Join(c.folder, "uds") }
+// Socket is where pmc reaches it.
+func (c *Clock) Socket() string { return filepath.Join(c.folder, "uds") }
 
 // Log is what it has written.
 func (c *Clock) Log() string {
@@ -91,7 +92,7 @@ func (c *Clock) Log() string {
 // Ask sends a command to the clock by pmc and returns the answer.
 func (c *Clock) Ask(command string) (string, error) {
 	out, err := exec.Command("ip", "netns", "exec", c.namespace, "pmc", "-u", "-b", "0",
-		"-i", filepath.Join(c.folder, "pmc"), "-s", c.socket(), command).CombinedOutput()
+		"-i", filepath.Join(c.folder, "pmc"), "-s", c.Socket(), command).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("pmc %s: %w: %s", command, err, out)
 	}

@@ -21,7 +21,7 @@ func inPathLab(t *testing.T) *Network {
 	do(t, n.Cable("gm", "eth0", "device", "up"))
 	do(t, n.Cable("client", "eth0", "device", "down"))
 	for _, name := range []string{"up", "down"} {
-		do(t, n.ip("device", "link set dev "+name+" master br0"))
+		do(t, n.Enslave("device", name, "br0"))
 	}
 	return n
 }

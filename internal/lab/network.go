@@ -73,7 +73,7 @@ func (n *Network) Hub(name string, nodes ...string) error {
 	}
 	n.segment++
 	for _, node := range nodes {
-		if err := n.plug(node, name, name); err != nil {
+		if err := n.Plug(node, name, name); err != nil {
 			return err
 		}
 	}
@@ -93,17 +93,19 @@ func (n *Network) Bridge(node, name string) error {
 	return n.ip(node, "link set dev "+name+" up")
 }
 
-// plug connects a new interface of a node to a hub.
-func (n *Network) plug(node, name, hub string) error {
+// Plug connects a new interface of a node to a hub.
+func (n *Network) Plug(node, name, hub string) error {
 	port := fmt.Sprintf("%s-%d", hub, n.member)
 	if err := n.Cable(node, name, "switch", port); err != nil {
 		return err
 	}
-	return n.ip("switch", "link set dev "+port+" master "+hub)
+	return n.Enslave("switch", port, hub)
 }
 
-// Segment begins a subnet of its own for the interfaces made from here on.
-func (n *Network) Segment() { n.segment++ }
+// Enslave makes an interface part of a bridge on the same node.
+func (n *Network) Enslave(node, name, bridge string) error {
+	return n.ip(node, "link set dev "+name+" master "+bridge)
+}
 
 // Cable connects two nodes by an interface each. The first has an address.
 func (n *Network) Cable(node, name, peer, peerName string) error {
