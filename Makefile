@@ -9,7 +9,7 @@ SUDO     = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # What the tests run beside us: tshark judges decoding, promtool the metrics,
 # linuxptp is real clocks, Debian's keys vouch for the hardware guest.
 # The race detector needs a C compiler.
-TOOLS    = cc tshark promtool ptp4l ethtool ip tcpdump
+TOOLS    = cc tshark prometheus promtool ptp4l ethtool ip tcpdump
 KEYRING  = /usr/share/keyrings/debian-archive-keyring.gpg
 PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump debian-archive-keyring
 
@@ -45,7 +45,7 @@ unit: ## all tests
 	$(GO) test -run 'Invented|TenThousand' ./internal/analysis ./internal/agent
 
 check: deps ## formatting, vet, staticcheck, tidiness, other architectures
-	@out=$$(gofmt -l cmd internal test); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
+	@out=$$(gofmt -l cmd internal lab test); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
 	$(GO) vet -tags hardware ./...
 	$(GO) fix -diff ./...
 	$(GO) mod tidy -diff

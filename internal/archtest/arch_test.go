@@ -34,6 +34,9 @@ var allowed = map[string][]string{
 	"test/hardware":          {},
 	"test/hardware/guest":    {"test/hardware"},
 	"internal/conformance":   {},
+	"internal/e2e":           {},
+	"internal/lab":           {"internal/capture"},
+	"lab/labtool":            {"internal/lab"},
 }
 
 // confined names modules that live in one package only.
