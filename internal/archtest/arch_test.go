@@ -31,6 +31,7 @@ var allowed = map[string][]string{
 	"internal/packet":        {},
 	"internal/ptp":           {},
 	"internal/archtest":      {},
+	"internal/conformance":   {},
 }
 
 // confined names modules that live in one package only.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // enterLab puts the test into a network namespace of its own, which is gone
@@ -87,6 +88,29 @@ func (s *sender) send(frames ...[]byte) {
 			s.t.Fatalf("send: %v", err)
 		}
 	}
+}
+
+// waitForStamps waits until the kernel stamps frames, and keeps it doing so.
+func waitForStamps(t testing.TB) {
+	t.Helper()
+	s, err := OpenSocket("lo", SocketOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	sender, frame := newSender(t, "lo"), eth(0x88F7, message(ptp.Sync, 1))
+	eventually(t, "stamps", func() bool {
+		sender.send(frame)
+		n, err := s.receive()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f liveFrame
+		for i := range n {
+			s.read(i, &f)
+		}
+		return n > 0 && !f.unstamped
+	})
 }
 
 // running is a Live at work: its messages, and what became of its interfaces.

@@ -66,9 +66,9 @@ type batch struct {
 
 const (
 	batchMessages = 64
-	// queueBatches bounds how far Next may lag behind: 16384 messages, about
-	// 10 MB.
-	queueBatches = 256
+	// queueBatches bounds how far Next may lag behind: 32768 messages, about
+	// 20 MB.
+	queueBatches = 512
 )
 
 // OpenLive opens every interface. Frames gather from here on; Run takes them.
@@ -101,8 +101,16 @@ func (l *Live) open(interfaces []LiveInterface) (err error) {
 		return err
 	}
 	l.nics = l.kernel
+	// The kernel begins to stamp frames a moment after the first socket asks
+	// for it, and stops with the last one. This one stays.
+	if err = enableStamps(l.kernel.fd); err != nil {
+		return err
+	}
+	time.Sleep(stampsBegin)
 	return l.Reconfigure(interfaces)
 }
+
+const stampsBegin = 5 * time.Millisecond
 
 // Reconfigure listens to these interfaces from now on. Those it listens to
 // already, it goes on with, and nothing of them is lost. Where one cannot be

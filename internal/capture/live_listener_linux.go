@@ -27,11 +27,11 @@ type listener struct {
 	undrained   bool // there was more than its turn's worth
 	relook      bool // the options changed
 
-	frames, bytes, ptp, fragments, late, lost uint64 // lost in our own queue
-	egressEvents, egressStamped               uint64
-	stamped                                   [packet.StampHardware + 1]uint64
-	malformed                                 map[ptp.Malformation]uint64
-	first, newest                             int64
+	frames, bytes, ptp, v1, fragments, late, lost uint64 // lost in our own queue
+	egressEvents, egressStamped                   uint64
+	stamped                                       [packet.StampHardware + 1]uint64
+	malformed                                     map[ptp.Malformation]uint64
+	first, newest                                 int64
 }
 
 func newListener(id int32, options LiveInterface, nics nicSettings, delay time.Duration) (*listener, error) {
@@ -86,6 +86,10 @@ func (n *listener) describe(o *packet.Observation, f *liveFrame, at int64, clock
 	if fault == "" {
 		n.ptp++
 		fault = o.Message.Fault
+		if o.V1 != nil {
+			n.v1++
+			fault = o.V1.Fault
+		}
 		if f.egress && o.V1 == nil && o.Message.Type <= ptp.PdelayResp { // an event message
 			n.egressEvents++
 			if f.hardware != 0 {
@@ -102,7 +106,7 @@ func (n *listener) describe(o *packet.Observation, f *liveFrame, at int64, clock
 func (n *listener) stats() packet.CaptureStats {
 	s := packet.CaptureStats{
 		Interface: n.options.Name, Frames: n.frames, Bytes: n.bytes, Drops: n.socket.drops() + n.lost,
-		PTP: n.ptp, Fragments: n.fragments, OutOfOrder: n.late,
+		PTP: n.ptp, V1: n.v1, Fragments: n.fragments, OutOfOrder: n.late,
 		Malformed: maps.Clone(n.malformed), Stamps: make(map[packet.StampSource]uint64),
 		First: unixTime(n.first), Last: unixTime(n.newest),
 		Up: n.state.Link == LinkUp, HardwareStamp: n.state.Hardware, Clock: n.state.Clock,

@@ -139,6 +139,9 @@ func (l *Live) read(n *listener, start int64) (frames int) {
 func (l *Live) take(n *listener, now int64) {
 	f := &l.frame
 	at := l.clock.at(f.software, n.empty, now)
+	if f.unstamped { // it came before those that are read with it
+		at = max(n.empty, n.last)
+	}
 	n.count(f, at)
 	c := l.spare()
 	if !l.decoder.Decode(Frame{LinkEthernet, f.data, f.length}, &c.observation) {

@@ -1,14 +1,11 @@
 package export
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -62,29 +59,33 @@ func (o *object) put(path string, v any) {
 		return
 	}
 	name, index, inList := strings.Cut(snakeCase(head), "[")
-	at := o.find(name)
-	if at == nil {
-		if inList {
-			o.set(name, list(nil))
-		} else {
-			o.set(name, object(nil))
-		}
-		at = o.find(name)
-	}
 	if !inList {
-		inner := (*at).(object)
-		inner.put(rest, v)
-		*at = inner
+		putInto(o.at(name, object(nil)), rest, v)
 		return
 	}
+	at := o.at(name, list(nil))
 	elements := (*at).(list)
 	if i, _ := strconv.Atoi(strings.TrimSuffix(index, "]")); i >= len(elements) {
 		elements = append(elements, object(nil))
 	}
-	last := &elements[len(elements)-1]
-	inner := (*last).(object)
-	inner.put(rest, v)
-	*last, *at = inner, elements
+	putInto(&elements[len(elements)-1], rest, v)
+	*at = elements
+}
+
+// at is where the member called name has its value, which is empty if there
+// was none.
+func (o *object) at(name string, empty any) *any {
+	if o.find(name) == nil {
+		o.set(name, empty)
+	}
+	return o.find(name)
+}
+
+// putInto puts a member into the object at p.
+func putInto(p *any, path string, v any) {
+	inner := (*p).(object)
+	inner.put(path, v)
+	*p = inner
 }
 
 // snakeCase turns grandmasterClockQuality into grandmaster_clock_quality, and
@@ -204,92 +205,4 @@ func flagNames(f ptp.Flags) list {
 		names = append(names, word(fmt.Sprintf("Flags(%#04x)", uint16(f))))
 	}
 	return names
-}
-
-func appendJSON(b []byte, v any) []byte {
-	switch v := v.(type) {
-	case bool:
-		return strconv.AppendBool(b, v)
-	case decimal:
-		return append(b, v...)
-	case nanoseconds:
-		if v == "" {
-			return append(b, "null"...)
-		}
-		return append(b, v...)
-	case word:
-		return appendJSONString(b, string(v))
-	case string:
-		return appendJSONString(b, v)
-	case list:
-		b = append(b, '[')
-		for i, e := range v {
-			b = appendJSON(appendComma(b, i), e)
-		}
-		return append(b, ']')
-	case object:
-		b = append(b, '{')
-		for i, m := range v {
-			b = appendJSONString(appendComma(b, i), m.name)
-			b = appendJSON(append(b, ':'), m.value)
-		}
-		return append(b, '}')
-	}
-	return appendJSONString(b, fmt.Sprint(v))
-}
-
-func appendComma(b []byte, i int) []byte {
-	if i == 0 {
-		return b
-	}
-	return append(b, ',')
-}
-
-// appendJSONString appends text in quotes. Octets that are no UTF-8 are
-// spelled out as \x9f, for JSON has no way to say them.
-func appendJSONString(b []byte, s string) []byte {
-	if !utf8.ValidString(s) {
-		s = printable(s)
-	}
-	var quoted bytes.Buffer
-	enc := json.NewEncoder(&quoted)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return append(b, escapeJSON(bytes.TrimSuffix(quoted.Bytes(), []byte("\n")))...)
-}
-
-func appendText(b []byte, v any) []byte {
-	switch v := v.(type) {
-	case word:
-		return append(b, v...)
-	case decimal:
-		return append(b, v...)
-	case nanoseconds:
-		if v == "" {
-			return append(b, "too_big"...)
-		}
-		return append(append(b, v...), "ns"...)
-	case string:
-		return strconv.AppendQuote(b, v)
-	case list:
-		b = append(b, '[')
-		for i, e := range v {
-			b = appendText(appendComma(b, i), e)
-		}
-		return append(b, ']')
-	case object:
-		return append(appendTextFields(append(b, '{'), v, ","), '}')
-	}
-	return fmt.Append(b, v)
-}
-
-func appendTextFields(b []byte, fields object, separator string) []byte {
-	for i, m := range fields {
-		if i > 0 {
-			b = append(b, separator...)
-		}
-		b = append(append(b, m.name...), '=')
-		b = appendText(b, m.value)
-	}
-	return b
 }
