@@ -50,6 +50,33 @@ func cable(t testing.TB, left, right string) {
 		}
 		ip(t, "link set "+end+" up")
 	}
+	waitForCarrier(t, left)
+	waitForCarrier(t, right)
+}
+
+// waitForCarrier waits until frames can be sent: a link that is up drops them
+// until the kernel has noticed its carrier.
+func waitForCarrier(t testing.TB, name string) {
+	t.Helper()
+	k, err := newKernelNICs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.close()
+	eventually(t, name+" to come up", func() bool { return k.linkState(name) == LinkUp })
+	if _, err := k.read(name); err != nil { // waits for the lock under which it was noticed
+		t.Fatal(err)
+	}
+}
+
+// eventually waits until something is true.
+func eventually(t testing.TB, what string, true func() bool) {
+	t.Helper()
+	for begin := time.Now(); !true(); time.Sleep(time.Millisecond) {
+		if time.Since(begin) > 10*time.Second {
+			t.Fatalf("waited 10 s for %s", what)
+		}
+	}
 }
 
 // sender sends frames as they are.

@@ -304,54 +304,69 @@ func TestLiveQueueFull(t *testing.T) {
 // TestLiveStops: ending takes no time, and nothing is left.
 func TestLiveStops(t *testing.T) {
 	enterLab(t)
-	cable(t, "left", "right")
-	s := newSender(t, "left")
-	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	var names []string
 	for i := range 4 {
-		l, err := OpenLive(LiveOptions{Interfaces: interfaces("left", "right")})
-		if err != nil {
-			t.Fatal(err)
+		left, right := fmt.Sprintf("left%d", i), fmt.Sprintf("right%d", i)
+		cable(t, left, right)
+		names = append(names, left, right)
+	}
+	s := newSender(t, "left0")
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	for what, end := range map[string]func(context.CancelFunc, *Live){
+		"context": func(cancel context.CancelFunc, _ *Live) { cancel() },
+		"Close":   func(_ context.CancelFunc, l *Live) { l.Close() },
+	} {
+		fastest := time.Hour
+		for range 4 { // the machine may be busy with something else
+			fastest = min(fastest, timeToStop(t, names, s, end))
 		}
-		ctx, cancel := context.WithCancel(t.Context())
-		ended, drained := make(chan error, 1), make(chan error, 1)
-		go func() { ended <- l.Run(ctx) }()
-		go func() {
-			var o packet.Observation
-			var err error
-			for err == nil {
-				_, err = l.Next(&o)
-			}
-			drained <- err
-		}()
-		time.Sleep(20 * time.Millisecond)
-		if i%2 == 0 {
-			s.send(eth(0x88F7, message(ptp.Sync, 1))) // while it lets frames gather
-			time.Sleep(time.Millisecond)
+		if fastest > 100*time.Millisecond {
+			t.Errorf("ending by %s took %v at best", what, fastest)
 		}
-		begin := time.Now()
-		if i < 2 {
-			cancel()
-		} else if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := <-ended; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-		if err := <-drained; err != io.EOF {
-			t.Errorf("Next: %v, want io.EOF", err)
-		}
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-		if took := time.Since(begin); took > 100*time.Millisecond {
-			t.Errorf("end %d took %v", i, took)
-		}
-		cancel()
 	}
 	eventually(t, "goroutines to end", func() bool { return runtime.NumGoroutine() <= goroutines })
 	if now := openFiles(t); now != files {
 		t.Errorf("%d files open, before %d", now, files)
 	}
+}
+
+func timeToStop(t *testing.T, names []string, s *sender, end func(context.CancelFunc, *Live)) time.Duration {
+	t.Helper()
+	l, err := OpenLive(LiveOptions{Interfaces: interfaces(names...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended, drained := make(chan error, 1), make(chan error, 1)
+	go func() { ended <- l.Run(ctx) }()
+	go func() {
+		var o packet.Observation
+		var err error
+		for err == nil {
+			_, err = l.Next(&o)
+		}
+		drained <- err
+	}()
+	time.Sleep(20 * time.Millisecond)
+	s.send(eth(0x88F7, message(ptp.Sync, 1))) // it lets more gather when it ends
+	time.Sleep(time.Millisecond)
+	begin := time.Now()
+	end(cancel, l)
+	if err := <-ended; err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if err := <-drained; err != io.EOF {
+		t.Errorf("Next: %v, want io.EOF", err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	took := time.Since(begin)
+	if err := l.Run(ctx); err == nil {
+		t.Error("Run again: no error")
+	}
+	return took
 }
 
 func openFiles(t *testing.T) int {

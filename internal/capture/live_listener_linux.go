@@ -25,7 +25,7 @@ type listener struct {
 	empty, last int64
 	ready       bool // there is something to read
 	undrained   bool // there was more than its turn's worth
-	relook      bool // the options changed
+	relook      bool // at the NIC: it was never looked at, or the options changed
 
 	frames, bytes, ptp, v1, fragments, late, lost uint64 // lost in our own queue
 	egressEvents, egressStamped                   uint64
@@ -41,7 +41,8 @@ func newListener(id int32, options LiveInterface, nics nicSettings, delay time.D
 	}
 	return &listener{
 		id: id, options: options, socket: s,
-		stamps: stamping{nics: nics, options: options.StampOptions}, malformed: make(map[ptp.Malformation]uint64),
+		stamps: stamping{nics: nics, options: options.StampOptions}, relook: true,
+		malformed: make(map[ptp.Malformation]uint64),
 	}, nil
 }
 
@@ -113,6 +114,9 @@ func (n *listener) stats() packet.CaptureStats {
 		EgressEvents: n.egressEvents, EgressStamped: n.egressStamped,
 		Fault: n.state.Fault,
 	}
+	if n.stamps.choice.Source == packet.StampUnknown {
+		s.HardwareStamp = n.stamped[packet.StampHardware] > 0
+	}
 	for source, count := range n.stamped {
 		if count > 0 {
 			s.Stamps[packet.StampSource(source)] = count
@@ -144,8 +148,9 @@ func (n *listener) check(k *kernelNICs) {
 		}
 	}
 	n.state.Link = k.linkState(name)
+	cameUp := n.state.Link == LinkUp && before.Link != LinkUp
 	switch {
-	case rebound || n.relook || n.state.Link == LinkUp && before.Link != LinkUp || before.Link == "":
+	case rebound || cameUp || n.relook:
 		n.relook = false
 		n.stamps.look(name)
 	case !n.stamps.poll():
