@@ -117,3 +117,10 @@ func (d *domain) closeReign(at instant) {
 		e.value.reignFrom = never
 	}
 }
+
+// voidReign ends the leader's time as best as if it had not been.
+func (d *domain) voidReign() {
+	if e := d.tracker.clocks.get(clockKey{d, d.leader}); e != nil {
+		e.value.reignFrom = never
+	}
+}

@@ -30,7 +30,8 @@ type domain struct {
 	// leader is the grandmaster that best announces or, while there is none,
 	// announced last.
 	leader  ptp.ClockIdentity
-	led     bool // leader is set
+	led     bool    // leader is set
+	ledAt   instant // when the first leader was found; never for one from a saved state
 	changes uint64
 
 	lostSince instant // when best fell silent; never while there is one
@@ -47,7 +48,7 @@ func newDomain(t *Tracker, s Scope) *domain {
 	s.Network = strings.Clone(s.Network)
 	d := &domain{
 		tracker: t, scope: s, cfg: t.cfg.domain(s), tlvs: make(map[ptp.TLVType]*uint64),
-		lostSince: never, changedUntil: never,
+		ledAt: never, lostSince: never, changedUntil: never,
 	}
 	d.timer = t.timers.create(d.due)
 	t.timers.arm(d.timer, t.now.add(t.cfg.ForgetAfter))
@@ -117,12 +118,30 @@ func (d *domain) lead(p *port, reason bmca.Field, at instant, frame packet.Frame
 		return
 	}
 	previous, had := d.leader, d.led
-	if had {
+	switch {
+	case !had:
+		d.ledAt = at
+	case d.joining(old, at):
+		d.voidReign()
+		had = false
+	default:
 		d.closeReign(at)
 	}
 	d.leader, d.led = now, true
 	d.report(old, p, previous, had, at, frame)
 	d.openReign(at)
+}
+
+// joining says that the leader changes only because we have just begun to
+// listen: the better clock was there before any could be best, saying then
+// what it says now, but was the later one to be heard twice.
+func (d *domain) joining(old *port, at instant) bool {
+	if old == nil || old.announcing == nil || d.changes > 0 || d.ledAt == never {
+		return false
+	}
+	a := d.best.announcing
+	return a.changedAt < d.ledAt && old.announcing.changedAt < d.ledAt &&
+		at.sub(d.ledAt) <= foreignMasterWindow*a.interval
 }
 
 // report tells that the leader changed; the first one is no change.

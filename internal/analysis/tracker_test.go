@@ -185,6 +185,63 @@ func TestTakeoverThenReturn(t *testing.T) {
 	}
 }
 
+// Whoever begins to listen hears some clock twice first, and it need not be the
+// best. A is heard at 0 s and every second, so it leads from 1 s on; B, whose
+// interval is the same, is somewhere between.
+func TestJoiningIsNoChange(t *testing.T) {
+	type said struct {
+		at        time.Duration
+		from      ptp.PortIdentity
+		priority1 uint8
+	}
+	tests := []struct {
+		name string
+		said []said
+		want uint64 // changes
+	}{
+		{"B was there", []said{{500 * time.Millisecond, gmB, 100}, {1500 * time.Millisecond, gmB, 100}}, 0},
+		{"B was there at the same time", []said{{0, gmB, 100}, {time.Second, gmB, 100}}, 0},
+		{"B came later", []said{{1500 * time.Millisecond, gmB, 100}, {2500 * time.Millisecond, gmB, 100}}, 1},
+		{"B was there and became better", []said{{500 * time.Millisecond, gmB, 200}, {1500 * time.Millisecond, gmB, 100}}, 1},
+		{"B was there and A became worse", []said{{500 * time.Millisecond, gmB, 130}, {1500 * time.Millisecond, gmB, 130}, {2 * time.Second, gmA, 200}}, 1},
+		{"B was there once and came back", []said{{500 * time.Millisecond, gmB, 100}, {10 * time.Second, gmB, 100}, {11 * time.Second, gmB, 100}}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t, Config{})
+			priority1, until := uint8(128), tt.said[len(tt.said)-1].at
+			for at := time.Duration(0); at <= until; at += 500 * time.Millisecond {
+				var now []said
+				for _, s := range tt.said {
+					switch {
+					case s.at == at && s.from == gmA:
+						priority1 = s.priority1
+					case s.at == at:
+						now = append(now, s)
+					}
+				}
+				if at%time.Second == 0 {
+					b.send(announceFrom(gmA, priority1))
+				}
+				for _, s := range now {
+					b.send(announceFrom(s.from, s.priority1))
+				}
+				b.sleep(500 * time.Millisecond)
+			}
+			v := b.View()
+			d := v.Domains[0]
+			if d.GrandmasterChanges != tt.want || uint64(len(v.Alerts)) != tt.want || d.Best != gmB.ClockIdentity {
+				t.Errorf("best %s after %d changes, alerts %+v, want b0 after %d", d.Best, d.GrandmasterChanges, v.Alerts, tt.want)
+			}
+			for _, g := range d.Grandmasters {
+				if g.Identity == gmA.ClockIdentity && (g.BestSeconds > 0) != (tt.want > 0) {
+					t.Errorf("A was best for %g s", g.BestSeconds)
+				}
+			}
+		})
+	}
+}
+
 func TestWorseNewcomerIsNoChange(t *testing.T) {
 	b := newBench(t, Config{})
 	b.seconds(3, announceFrom(gmA, 100))

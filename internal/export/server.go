@@ -164,7 +164,18 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "ptpwatch is ready.")
 }
 
-// scrapeLog is promhttp's idea of a logger.
+// scrapeLog is promhttp's idea of a logger. A client that hangs up makes it say
+// so for every family left, so that is not worth more than what net/http says
+// of clients.
 type scrapeLog struct{ log *slog.Logger }
 
-func (l scrapeLog) Println(v ...any) { l.log.Error("scrape", "err", fmt.Sprint(v...)) }
+func (l scrapeLog) Println(v ...any) {
+	level := slog.LevelError
+	for _, part := range v {
+		err, _ := part.(error)
+		if errors.Is(err, context.Canceled) || errors.Is(err, http.ErrHandlerTimeout) {
+			level = slog.LevelDebug
+		}
+	}
+	l.log.Log(context.Background(), level, "scrape", "err", fmt.Sprint(v...))
+}

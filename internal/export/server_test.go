@@ -275,6 +275,25 @@ func askWithoutReading(t *testing.T, addr string) net.Conn {
 }
 
 // Clients that hold connections cost no more than maxConnections of them.
+// Whoever hangs up in the middle of a page must not fill the log: promhttp
+// complains once for every family that is left.
+func TestClientThatHangsUpIsNotLogged(t *testing.T) {
+	for _, tc := range []struct {
+		err  error
+		want bool
+	}{
+		{context.Canceled, false},
+		{http.ErrHandlerTimeout, false},
+		{errors.New("collected metric was collected before"), true},
+	} {
+		var said strings.Builder
+		scrapeLog{slog.New(slog.NewTextHandler(&said, nil))}.Println("error encoding and sending metric family:", tc.err)
+		if got := strings.Contains(said.String(), "level=ERROR"); got != tc.want {
+			t.Errorf("%v: logged %t, want %t: %s", tc.err, got, tc.want, said.String())
+		}
+	}
+}
+
 func TestConnectionsAreBounded(t *testing.T) {
 	s := newTestServer(fixture())
 	addr := serve(t, s)

@@ -6,6 +6,6 @@ hub downstream bc client
 listen
 clock gm $options --priority1 100
 traceable gm 6 0x21
-clock bc $options --boundary_clock_jbod 1
+clock bc $options
 clock client $options --slaveOnly 1
 until_second 20

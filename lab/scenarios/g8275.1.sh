@@ -8,6 +8,6 @@ hub downstream bc client
 listen
 clock gm $profile
 traceable gm 6 0x21
-clock bc $profile --boundary_clock_jbod 1 --clockClass 165
+clock bc $profile --clockClass 165
 clock client $profile --slaveOnly 1
 until_second 10

@@ -15,12 +15,15 @@ cat >"$work/client.cfg" <<-TABLE
 	unicast_master_table 1
 TABLE
 listen
-for gm in gm1 gm2; do
-	clock $gm $profile --unicast_listen 1
-	traceable $gm 6 0x21
-done
+clock gm1 $profile --unicast_listen 1
+traceable gm1 6 0x21
 clock client -f "$work/client.cfg" $profile --clockClass 255 --slaveOnly 1 \
 	--logAnnounceInterval 0 --logSyncInterval -1 --logMinDelayReqInterval -1
+# ptp4l changes its mind badly while it negotiates: it may follow one and have
+# its Sync from the other. So it follows gm1 before gm2 grants anything.
+sleep 3
+clock gm2 $profile --unicast_listen 1
+traceable gm2 6 0x21
 until_second 12
 stop gm1
 until_second 25
