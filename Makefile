@@ -12,7 +12,7 @@ SUDO     = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 TOOLS    = cc tshark promtool ptp4l ethtool ip tcpdump
 PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump
 
-.PHONY: build demo test check deps unit fuzz-short prove soak bench clean help
+.PHONY: build demo lab test check deps unit fuzz-short prove soak bench clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,6 +22,10 @@ build: ## bin/ptpwatch
 
 demo: build ## play a recorded takeover on http://localhost:9588
 	bin/ptpwatch demo
+
+lab: build ## two real grandmasters and a client to try things on, until Ctrl-C
+	@$(GO) build -o bin/labtool ./lab/labtool
+	@$(SUDO) bin/labtool up
 
 deps: ## install what the tests need, by apt, unless it is there
 	@missing=; for t in $(TOOLS); do command -v $$t >/dev/null || missing="$$missing $$t"; done; \
@@ -38,7 +42,7 @@ unit: ## all tests
 	$(GO) test -run 'Invented|TenThousand' ./internal/analysis ./internal/agent
 
 check: ## formatting, vet, staticcheck, tidiness, other architectures
-	@out=$$(gofmt -l cmd internal); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
+	@out=$$(gofmt -l cmd internal lab); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
 	$(GO) vet ./...
 	$(GO) fix -diff ./...
 	$(GO) mod tidy -diff
