@@ -13,7 +13,7 @@ TOOLS    = cc tshark prometheus promtool ptp4l ethtool ip tcpdump
 KEYRING  = /usr/share/keyrings/debian-archive-keyring.gpg
 PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump debian-archive-keyring
 
-.PHONY: build demo test check deps unit fuzz-short test-hardware prove soak bench clean help
+.PHONY: build demo lab test check deps unit fuzz-short test-hardware prove soak bench clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -23,6 +23,10 @@ build: ## bin/ptpwatch
 
 demo: build ## play a recorded takeover on http://localhost:9588
 	bin/ptpwatch demo
+
+lab: build ## two real grandmasters and a client to try things on, until Ctrl-C
+	@$(GO) build -o bin/labtool ./lab/labtool
+	@$(SUDO) bin/labtool up
 
 deps: ## install what the tests need, by apt, unless it is there
 	@missing=; for t in $(TOOLS); do command -v $$t >/dev/null || missing="$$missing $$t"; done; \

@@ -49,31 +49,26 @@ func Run(ctx context.Context, p Plan, a Attack) (t *Truth, err error) {
 	}
 	t = &Truth{Network: p.Interface, Parameters: map[string]any{}, Alerts: []string{}}
 	a.describe(t)
-	r, err := record(p.Namespace, append([]string{p.Interface}, a.interfaces()...))
-	if err != nil {
+	if err := a.open(p); err != nil {
 		return nil, err
 	}
-	err = t.carryOut(ctx, p, a)
-	err = errors.Join(err, r.end())
-	if number, at := r.first(a.hostile); number > 0 {
-		t.First, t.FirstFrame = &at, number
-	}
-	t.Frames = uint64(len(r.frames))
-	return t, errors.Join(err, r.write(p.Capture), t.write(p.Truth))
-}
-
-func (t *Truth) carryOut(ctx context.Context, p Plan, a Attack) error {
-	if err := a.open(p); err != nil {
-		return err
+	r, err := record(p.Namespace, append([]string{p.Interface}, a.interfaces()...))
+	if err != nil {
+		return nil, errors.Join(err, a.close(t))
 	}
 	pause(ctx, p.After)
 	during, cancel := context.WithTimeout(ctx, p.For)
 	defer cancel()
 	t.Start = time.Now().UTC()
-	err := a.attack(during)
+	err = a.attack(during)
 	t.End = time.Now().UTC()
 	pause(ctx, p.Rest)
-	return errors.Join(err, a.close(t))
+	err = errors.Join(err, a.close(t), r.end())
+	if number, at := r.first(a.hostile); number > 0 {
+		t.First, t.FirstFrame = &at, number
+	}
+	t.Frames = uint64(len(r.frames))
+	return t, errors.Join(err, r.write(p.Capture), t.write(p.Truth))
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -4,6 +4,7 @@ package lab
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -72,6 +73,16 @@ func (r *Replay) describe(t *Truth) {
 	t.Attack, t.Alerts = "sync-replay", []string{"PTPReplay"}
 	t.Parameters["age_ns"] = r.Age.Nanoseconds()
 	t.Parameters["spoofed_addresses"] = r.Spoof
+}
+
+// oldest bounds how much is kept to be replayed.
+const oldest = 10 * time.Minute
+
+func (r *Replay) open(p Plan) error {
+	if r.Age <= 0 || r.Age > oldest {
+		return fmt.Errorf("replay of what is %v old: more than 0 and at most %v are accepted", r.Age, oldest)
+	}
+	return r.Station.open(p)
 }
 
 func (r *Replay) attack(ctx context.Context) error {

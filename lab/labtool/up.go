@@ -66,8 +66,8 @@ func tell(n *lab.Network, clocks map[string]*lab.Clock) {
 		fmt.Printf("%-9s ip netns exec %s pmc -u -b 0 -s %s 'GET CURRENT_DATA_SET'\n", node, n.Namespace(node), clocks[node].Socket())
 	}
 	fmt.Printf(`%-9s ip netns exec %s bin/ptpwatch run -i eth0
-%-9s go run ./lab/labtool rogue -node %s
-%-9s go run ./lab/labtool in-path -node %s -sync -delay 1ms
+%-9s bin/labtool rogue -node %s
+%-9s bin/labtool in-path -node %s -sync -delay 1ms
 
 Ctrl-C takes it all down.
 `, "monitor", n.Namespace("monitor"), "attacker", n.Namespace("attacker"), "device", n.Namespace("device"))
