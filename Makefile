@@ -51,7 +51,7 @@ check: ## formatting, vet, staticcheck, tidiness, other architectures
 
 FUZZTIME ?= 5s
 fuzz-short: ## every fuzz target for FUZZTIME
-	@FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
+	FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
 
 prove: deps build ## the long proofs; results go to docs/results
 	FUZZTIME=3m RESULT=docs/results/fuzz.json sh scripts/fuzz.sh

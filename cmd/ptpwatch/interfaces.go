@@ -116,8 +116,11 @@ func clockText(n *agent.NIC) string {
 	if n.PHC.Offset < 0 {
 		relation = "behind"
 	}
-	// Either reading may have been at either end of the delay.
-	return fmt.Sprintf("%s, %v %s the system's, to within %v", n.Clock, n.PHC.Offset.Abs(), relation, bound(n.PHC))
+	text := fmt.Sprintf("%s, %v %s the system's", n.Clock, n.PHC.Offset.Abs(), relation)
+	if n.PHC.Delay > 0 {
+		text += fmt.Sprintf(", to within %v", bound(n.PHC))
+	}
+	return text
 }
 
 // bound is how wrong a comparison of clocks may be.
@@ -137,7 +140,7 @@ func settingText(n *agent.NIC) string {
 func useText(c *capture.Choice) string {
 	switch {
 	case len(c.Request) > 0:
-		return fmt.Sprintf("hardware stamps by %s, after it has set rx_filter %s", c.Clock, strings.Join(texts(c.Request), " or else "))
+		return fmt.Sprintf("hardware stamps by %s, once it has set rx_filter %s", c.Clock, strings.Join(texts(c.Request), ", or else "))
 	case c.Clock != "" && c.Covers != "":
 		return fmt.Sprintf("hardware stamps by %s, for %s", c.Clock, c.Covers)
 	case c.Clock != "":

@@ -38,7 +38,12 @@ func newRun() *cobra.Command {
 		Example: `  ptpwatch run -i eth0
   ptpwatch run --config /etc/ptpwatch/ptpwatch.yaml
   ptpwatch run --config ptpwatch.yaml -i eth0 -i eth1 --listen 127.0.0.1:9588`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("%q: an interface is named with -i", args[0])
+			}
+			return nil
+		},
 		RunE: running(func(cmd *cobra.Command, _ []string) error {
 			reload := make(chan os.Signal, 1)
 			signal.Notify(reload, syscall.SIGHUP)

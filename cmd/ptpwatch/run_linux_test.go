@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -376,3 +377,33 @@ func TestLearnLive(t *testing.T) {
 	}
 }
 
+// TestInterfaces: what is there, what is not, and what the configuration says.
+func TestInterfaces(t *testing.T) {
+	enterLab(t)
+	cable(t, "left", "right")
+	file := write(t, "ptpwatch.yaml", "interfaces:\n  - {name: right, timestamping: hardware}\n  - name: nowhere\n")
+	p := begin(t, "interfaces", "--config", file, "--format", "json")
+	<-p.ended
+	type line struct {
+		Name, Driver       string
+		Configured, Absent bool
+		Use                struct{ Timestamps, Warning string }
+	}
+	var got []line
+	if err := json.Unmarshal([]byte(p.stdout.String()), &got); err != nil || p.err != nil {
+		t.Fatalf("%v, %v: %s", p.err, err, p.stderr.String())
+	}
+	byName := map[string]line{}
+	for _, l := range got {
+		byName[l.Name] = l
+	}
+	if l := byName["left"]; l.Driver != "veth" || l.Configured || l.Absent || l.Use.Timestamps != "software" || l.Use.Warning != "" {
+		t.Errorf("left: %+v", l)
+	}
+	if l := byName["right"]; !l.Configured || l.Use.Timestamps != "software" || !strings.Contains(l.Use.Warning, "timestamping: hardware") {
+		t.Errorf("right: %+v", l)
+	}
+	if l := byName["nowhere"]; !l.Configured || !l.Absent {
+		t.Errorf("nowhere: %+v", l)
+	}
+}

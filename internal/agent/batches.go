@@ -42,18 +42,25 @@ func newBatcher(ctx context.Context) *batcher {
 // source's error.
 func (b *batcher) run(next func(*packet.Observation) error) {
 	defer close(b.full)
-	var o packet.Observation
 	for b.take(); b.filling != nil; {
-		err := next(&o)
-		if b.filling == nil {
+		into := b.filling
+		n := len(into.observations)
+		o := &into.observations[:n+1][n]
+		err := next(o)
+		switch {
+		case b.filling == nil:
 			return
-		}
-		if err != nil {
+		case err != nil:
 			b.filling.err = err
 			b.send()
 			return
+		case b.filling == into:
+			into.observations = into.observations[:n+1]
+			into.own(o)
+		default: // next flushed what was before o
+			b.filling.observations = append(b.filling.observations, *o)
+			b.filling.own(&b.filling.observations[0])
 		}
-		b.filling.add(&o)
 		if len(b.filling.observations) == batchSize {
 			b.send()
 			b.take()
@@ -87,18 +94,16 @@ func (b *batcher) take() {
 	}
 }
 
-// add appends a copy of o that owns what it points to. An append that moves
-// the buffer leaves those before it where they are.
-func (b *batch) add(o *packet.Observation) {
-	b.observations = append(b.observations, *o)
-	own := &b.observations[len(b.observations)-1]
+// own makes what o points to the batch's. An append that moves the buffer
+// leaves those before it where they are.
+func (b *batch) own(o *packet.Observation) {
 	if len(o.Message.TLVs) > 0 {
 		start := len(b.tlvs)
 		b.tlvs = append(b.tlvs, o.Message.TLVs...)
-		own.Message.TLVs = slices.Clip(b.tlvs[start:])
+		o.Message.TLVs = slices.Clip(b.tlvs[start:])
 	}
 	if o.V1 != nil {
 		v1 := *o.V1
-		own.V1 = &v1
+		o.V1 = &v1
 	}
 }

@@ -55,17 +55,17 @@ func (e *engine) find(f analysis.Finding) {
 	switch f.Event {
 	case analysis.AlertRaised:
 		a := f.Alert
-		e.log.record(f.At, slog.LevelWarn, "alert raised", append(where, "alert", a.Name, "severity", a.Severity,
+		e.log.record(f.At, slog.LevelWarn, "alert raised", a.Name, append(where, "alert", a.Name, "severity", a.Severity,
 			"grandmaster", a.Grandmaster, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
 	case analysis.AlertResolved:
-		e.log.record(f.At, slog.LevelInfo, "alert resolved", append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
+		e.log.record(f.At, slog.LevelInfo, "alert resolved", f.Alert.Name, append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
 	case analysis.GrandmasterChanged:
 		where = append(where, "grandmaster", f.Grandmaster)
 		if f.Previous != 0 {
 			where = append(where, "previous", f.Previous)
 		}
-		e.log.record(f.At, slog.LevelInfo, "best grandmaster", where...)
+		e.log.record(f.At, slog.LevelInfo, "best grandmaster", "", where...)
 	default:
-		e.log.record(f.At, slog.LevelDebug, string(f.Event), append(where, "grandmaster", f.Grandmaster)...)
+		e.log.record(f.At, slog.LevelDebug, string(f.Event), "", append(where, "grandmaster", f.Grandmaster)...)
 	}
 }

@@ -15,7 +15,7 @@ func newLinkLog(log *slog.Logger) *linkLog { return &linkLog{newThrottle(log)} }
 // changed is for capture's OnChange.
 func (l *linkLog) changed(before, after capture.InterfaceState) {
 	record := func(level slog.Level, message string, args ...any) {
-		l.log.record(time.Now(), level, message, append([]any{"interface", after.Interface}, args...)...)
+		l.log.record(time.Now(), level, message, after.Interface, append([]any{"interface", after.Interface}, args...)...)
 	}
 	stamps := []any{"hardware_timestamps", after.Hardware, "clock", orSystem(after.Clock), "reason", after.Reason}
 	if after.Advice != "" {

@@ -116,6 +116,9 @@ func (w *watcher) adopt(at time.Time) error {
 	if c.Listen != w.config.Listen || c.WebConfigFile != w.config.WebConfigFile || c.Log != w.config.Log {
 		w.options.Log.Warn("listen, web_config_file and log are read at the start only")
 	}
+	for _, warning := range c.Warnings {
+		w.options.Log.Warn("configuration", "warning", warning)
+	}
 	w.config = c
 	w.live.SetNaming(naming(c))
 	w.tracker.Reconfigure(settings(c), at, w.find)

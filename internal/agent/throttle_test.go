@@ -14,13 +14,14 @@ func TestThrottle(t *testing.T) {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for range 100_000 {
 		at = at.Add(time.Millisecond)
-		log.record(at, slog.LevelWarn, "flood")
-		log.record(at, slog.LevelDebug, "below the level")
+		log.record(at, slog.LevelWarn, "flood", "")
+		log.record(at, slog.LevelDebug, "below the level", "")
 	}
-	log.record(at, slog.LevelWarn, "another")
-	// 100 s of it: 20 lines in the first minute, 20 in the second.
-	if got := strings.Count(out.String(), "msg=flood"); got != 2*toldPerMinute {
-		t.Errorf("%d lines, want %d", got, 2*toldPerMinute)
+	log.record(at, slog.LevelWarn, "another", "")
+	log.record(at, slog.LevelWarn, "flood", "of another kind")
+	// 100 s of it: 20 lines in the first minute, 20 in the second, and one of its own kind.
+	if got := strings.Count(out.String(), "msg=flood"); got != 2*toldPerMinute+1 {
+		t.Errorf("%d lines, want %d", got, 2*toldPerMinute+1)
 	}
 	if !strings.Contains(out.String(), "suppressed=59980\n") {
 		t.Errorf("no line tells that 59,980 were left out:\n%s", out.String())

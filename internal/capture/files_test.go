@@ -280,7 +280,7 @@ func TestFilesStats(t *testing.T) {
 	)})
 	_, got, err := replay(t, []string{"x.pcapng"}, nil, Options{})
 	want := []packet.CaptureStats{{
-		File: "x.pcapng", Frames: 10, Bytes: 7*60 + 40 + 86 + 166, PTP: 7, Fragments: 1, OutOfOrder: 1,
+		File: "x.pcapng", Frames: 10, Bytes: 7*60 + 40 + 86 + 166, PTP: 7, V1: 1, Fragments: 1, OutOfOrder: 1,
 		Malformed: map[ptp.Malformation]uint64{ptp.BadMessageType: 1, ptp.BadNanoseconds: 2, packet.CutByCapture: 1},
 		Stamps:    map[packet.StampSource]uint64{packet.StampCapture: 7},
 		First:     time.Unix(0, ms(0)).UTC(), Last: time.Unix(0, ms(950)).UTC(),

@@ -63,8 +63,9 @@ func (b *batchBuffer) receive(fd uintptr) (int, error) {
 // overwrites.
 type liveFrame struct {
 	ancillary
-	data   []byte
-	egress bool // sent by this host
+	data      []byte
+	egress    bool // sent by this host
+	unstamped bool // by the kernel: software is when it was read
 }
 
 // frame fills in the frame of that number of the batch. It may be called once

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // enterLab puts the test into a network namespace of its own, which is gone
@@ -48,6 +49,33 @@ func cable(t testing.TB, left, right string) {
 			t.Fatal(err)
 		}
 		ip(t, "link set "+end+" up")
+	}
+	waitForCarrier(t, left)
+	waitForCarrier(t, right)
+}
+
+// waitForCarrier waits until frames can be sent: a link that is up drops them
+// until the kernel has noticed its carrier.
+func waitForCarrier(t testing.TB, name string) {
+	t.Helper()
+	k, err := newKernelNICs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.close()
+	eventually(t, name+" to come up", func() bool { return k.linkState(name) == LinkUp })
+	if _, err := k.read(name); err != nil { // waits for the lock under which it was noticed
+		t.Fatal(err)
+	}
+}
+
+// eventually waits until something is true.
+func eventually(t testing.TB, what string, true func() bool) {
+	t.Helper()
+	for begin := time.Now(); !true(); time.Sleep(time.Millisecond) {
+		if time.Since(begin) > 10*time.Second {
+			t.Fatalf("waited 10 s for %s", what)
+		}
 	}
 }
 
@@ -87,6 +115,29 @@ func (s *sender) send(frames ...[]byte) {
 			s.t.Fatalf("send: %v", err)
 		}
 	}
+}
+
+// waitForStamps waits until the kernel stamps frames, and keeps it doing so.
+func waitForStamps(t testing.TB) {
+	t.Helper()
+	s, err := OpenSocket("lo", SocketOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	sender, frame := newSender(t, "lo"), eth(0x88F7, message(ptp.Sync, 1))
+	eventually(t, "stamps", func() bool {
+		sender.send(frame)
+		n, err := s.receive()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f liveFrame
+		for i := range n {
+			s.read(i, &f)
+		}
+		return n > 0 && !f.unstamped
+	})
 }
 
 // running is a Live at work: its messages, and what became of its interfaces.

@@ -26,6 +26,7 @@ type Live struct {
 	links    *linkMonitor
 	kernel   *kernelNICs
 	nics     nicSettings // kernel, but for tests
+	started  atomic.Bool
 	closed   atomic.Bool
 
 	queue chan *batch
@@ -50,6 +51,7 @@ type Live struct {
 	checked   int64 // when the interfaces were last looked at
 	beaten    int64 // when the last beat was sent
 	pause     time.Duration
+	faults    []error // of closing, for Close to tell
 }
 
 // caught is a message on its way from Run to Next.
@@ -66,9 +68,9 @@ type batch struct {
 
 const (
 	batchMessages = 64
-	// queueBatches bounds how far Next may lag behind: 16384 messages, about
-	// 10 MB.
-	queueBatches = 256
+	// queueBatches bounds how far Next may lag behind: 32768 messages, about
+	// 20 MB.
+	queueBatches = 512
 )
 
 // OpenLive opens every interface. Frames gather from here on; Run takes them.
@@ -101,8 +103,16 @@ func (l *Live) open(interfaces []LiveInterface) (err error) {
 		return err
 	}
 	l.nics = l.kernel
+	// The kernel begins to stamp frames a moment after the first socket asks
+	// for it, and stops with the last one. This one stays.
+	if err = enableStamps(l.kernel.fd); err != nil {
+		return err
+	}
+	time.Sleep(stampsBegin)
 	return l.Reconfigure(interfaces)
 }
+
+const stampsBegin = 5 * time.Millisecond
 
 // Reconfigure listens to these interfaces from now on. Those it listens to
 // already, it goes on with, and nothing of them is lost. Where one cannot be
@@ -140,7 +150,7 @@ func (l *Live) Reconfigure(interfaces []LiveInterface) error {
 	}
 	for _, n := range l.listeners {
 		if !slices.Contains(list, n) {
-			errs = append(errs, n.close())
+			l.faults = append(l.faults, n.close())
 		}
 	}
 	now := l.clock.now()
@@ -151,7 +161,7 @@ func (l *Live) Reconfigure(interfaces []LiveInterface) error {
 		n.choose(interfaces[i].StampOptions)
 	}
 	l.listeners, l.dirty = list, true
-	return errors.Join(errs...)
+	return nil
 }
 
 // listening is the listener that can go on under the options; nil for none.
@@ -171,7 +181,7 @@ func (l *Live) listening(o LiveInterface) *listener {
 func (l *Live) Next(o *packet.Observation) (message bool, err error) {
 	for l.lent == nil || l.next == len(l.lent.messages) {
 		if l.lent != nil {
-			l.free <- l.lent
+			l.free <- l.lent // there is room for all there are
 		}
 		var open bool
 		if l.lent, open = <-l.queue; !open {
@@ -225,23 +235,34 @@ func (l *Live) stop() {
 }
 
 // Close ends Run and stops listening. A NIC whose stamping was switched on is
-// put back as it was found, unless somebody else changed it since.
+// put back as it was found, unless somebody else changed it since; the error is
+// of those that could not be, here or when they were no longer listened to.
 func (l *Live) Close() error {
-	var errs []error
 	if l.poll != nil {
 		l.stop()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, n := range l.listeners {
-		errs = append(errs, n.close())
-	}
+	l.faults = append(l.faults, closeAll(l.listeners)...)
 	if l.links != nil {
 		_ = l.links.close()
 	}
 	if l.kernel != nil {
-		errs = append(errs, l.kernel.close())
+		_ = l.kernel.close()
 	}
-	l.kernel, l.links = nil, nil
-	return errors.Join(errs...)
+	err := errors.Join(l.faults...)
+	l.kernel, l.links, l.faults = nil, nil, nil
+	return err
+}
+
+// closeAll closes side by side: the kernel lets a closing packet socket wait
+// until no processor can still be at it.
+func closeAll(listeners []*listener) []error {
+	errs := make([]error, len(listeners))
+	var wg sync.WaitGroup
+	for i, n := range listeners {
+		wg.Go(func() { errs[i] = n.close() })
+	}
+	wg.Wait()
+	return errs
 }

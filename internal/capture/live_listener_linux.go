@@ -25,13 +25,13 @@ type listener struct {
 	empty, last int64
 	ready       bool // there is something to read
 	undrained   bool // there was more than its turn's worth
-	relook      bool // the options changed
+	relook      bool // at the NIC: it was never looked at, or the options changed
 
-	frames, bytes, ptp, fragments, late, lost uint64 // lost in our own queue
-	egressEvents, egressStamped               uint64
-	stamped                                   [packet.StampHardware + 1]uint64
-	malformed                                 map[ptp.Malformation]uint64
-	first, newest                             int64
+	frames, bytes, ptp, v1, fragments, late, lost uint64 // lost in our own queue
+	egressEvents, egressStamped                   uint64
+	stamped                                       [packet.StampHardware + 1]uint64
+	malformed                                     map[ptp.Malformation]uint64
+	first, newest                                 int64
 }
 
 func newListener(id int32, options LiveInterface, nics nicSettings, delay time.Duration) (*listener, error) {
@@ -41,7 +41,8 @@ func newListener(id int32, options LiveInterface, nics nicSettings, delay time.D
 	}
 	return &listener{
 		id: id, options: options, socket: s,
-		stamps: stamping{nics: nics, options: options.StampOptions}, malformed: make(map[ptp.Malformation]uint64),
+		stamps: stamping{nics: nics, options: options.StampOptions}, relook: true,
+		malformed: make(map[ptp.Malformation]uint64),
 	}, nil
 }
 
@@ -86,6 +87,10 @@ func (n *listener) describe(o *packet.Observation, f *liveFrame, at int64, clock
 	if fault == "" {
 		n.ptp++
 		fault = o.Message.Fault
+		if o.V1 != nil {
+			n.v1++
+			fault = o.V1.Fault
+		}
 		if f.egress && o.V1 == nil && o.Message.Type <= ptp.PdelayResp { // an event message
 			n.egressEvents++
 			if f.hardware != 0 {
@@ -102,12 +107,15 @@ func (n *listener) describe(o *packet.Observation, f *liveFrame, at int64, clock
 func (n *listener) stats() packet.CaptureStats {
 	s := packet.CaptureStats{
 		Interface: n.options.Name, Frames: n.frames, Bytes: n.bytes, Drops: n.socket.drops() + n.lost,
-		PTP: n.ptp, Fragments: n.fragments, OutOfOrder: n.late,
+		PTP: n.ptp, V1: n.v1, Fragments: n.fragments, OutOfOrder: n.late,
 		Malformed: maps.Clone(n.malformed), Stamps: make(map[packet.StampSource]uint64),
 		First: unixTime(n.first), Last: unixTime(n.newest),
 		Up: n.state.Link == LinkUp, HardwareStamp: n.state.Hardware, Clock: n.state.Clock,
 		EgressEvents: n.egressEvents, EgressStamped: n.egressStamped,
 		Fault: n.state.Fault,
+	}
+	if n.stamps.choice.Source == packet.StampUnknown {
+		s.HardwareStamp = n.stamped[packet.StampHardware] > 0
 	}
 	for source, count := range n.stamped {
 		if count > 0 {
@@ -140,8 +148,9 @@ func (n *listener) check(k *kernelNICs) {
 		}
 	}
 	n.state.Link = k.linkState(name)
+	cameUp := n.state.Link == LinkUp && before.Link != LinkUp
 	switch {
-	case rebound || n.relook || n.state.Link == LinkUp && before.Link != LinkUp || before.Link == "":
+	case rebound || cameUp || n.relook:
 		n.relook = false
 		n.stamps.look(name)
 	case !n.stamps.poll():

@@ -17,8 +17,8 @@ type poller struct {
 	conn   syscall.RawConn
 	events [64]unix.EpollEvent
 	n      int
-	wait   func(uintptr) bool // waits
-	look   func(uintptr) bool // looks
+	wait   func(uintptr) bool
+	look   func(uintptr)
 }
 
 func newPoller() (*poller, error) {
@@ -36,7 +36,7 @@ func newPoller() (*poller, error) {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
 	p.wait = func(fd uintptr) bool { return p.harvest(fd) > 0 }
-	p.look = func(fd uintptr) bool { p.harvest(fd); return true }
+	p.look = func(fd uintptr) { p.harvest(fd) }
 	return p, nil
 }
 
@@ -75,9 +75,9 @@ func (p *poller) until(t time.Time) error {
 	return nil
 }
 
-// ready gives the id of each that is ready.
+// ready gives the id of each that is ready now.
 func (p *poller) ready(yield func(int32) bool) {
-	if p.conn.Control(func(fd uintptr) { p.look(fd) }) != nil {
+	if p.conn.Control(p.look) != nil {
 		return
 	}
 	for i := range p.n {

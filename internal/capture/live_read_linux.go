@@ -72,8 +72,8 @@ func (s *Socket) receive() (int, error) {
 	return s.n, s.err
 }
 
-// read fills in a frame of the batch. The first frames of a socket may come
-// before the kernel has begun to stamp: they get the time they are read at.
+// read fills in a frame of the batch. The first frames of a socket may have
+// come before the kernel began to stamp: they get the time they are read at.
 func (s *Socket) read(i int, f *liveFrame) {
 	s.batch.frame(i, f)
 	if f.drops != 0 {
@@ -82,7 +82,8 @@ func (s *Socket) read(i int, f *liveFrame) {
 	if f.egress && f.stampedBy != 0 {
 		f.hardware = 0 // of another NIC that had received the frame: a bridge passed it on
 	}
-	if f.software == 0 {
+	f.unstamped = f.software == 0
+	if f.unstamped {
 		f.software = time.Now().UnixNano()
 	}
 }

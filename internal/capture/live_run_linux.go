@@ -3,10 +3,9 @@ package capture
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strconv"
 	"time"
-
-	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
 
 const (
@@ -27,6 +26,9 @@ const (
 // Run captures until ctx ends or Close is called, and returns nil then. It can
 // be called once.
 func (l *Live) Run(ctx context.Context) error {
+	if l.started.Swap(true) {
+		return errors.New("capture: Run was called before")
+	}
 	defer context.AfterFunc(ctx, l.stop)()
 	defer close(l.queue)
 	wake := time.Now()
@@ -139,6 +141,9 @@ func (l *Live) read(n *listener, start int64) (frames int) {
 func (l *Live) take(n *listener, now int64) {
 	f := &l.frame
 	at := l.clock.at(f.software, n.empty, now)
+	if f.unstamped { // it came before those that are read with it
+		at = max(n.empty, n.last)
+	}
 	n.count(f, at)
 	c := l.spare()
 	if !l.decoder.Decode(Frame{LinkEthernet, f.data, f.length}, &c.observation) {
@@ -256,22 +261,20 @@ func (l *Live) spareBatch() *batch {
 
 // reuse empties a batch.
 func (l *Live) reuse(b *batch) {
-	for _, c := range b.messages {
-		if cap(c.tlvs) > keptTLVs {
-			c.tlvs = nil
-		}
-		c.observation, c.from = packet.Observation{}, nil
-	}
 	l.pool = append(l.pool, b.messages...)
 	b.messages = b.messages[:0]
 }
 
 // spare is a message to fill.
 func (l *Live) spare() *caught {
-	if last := len(l.pool) - 1; last >= 0 {
-		c := l.pool[last]
-		l.pool = l.pool[:last]
-		return c
+	last := len(l.pool) - 1
+	if last < 0 {
+		return &caught{}
 	}
-	return &caught{}
+	c := l.pool[last]
+	l.pool = l.pool[:last]
+	if cap(c.tlvs) > keptTLVs {
+		c.tlvs = nil
+	}
+	return c
 }

@@ -22,9 +22,10 @@ type SocketOptions struct {
 	buffer      int           // octets; 0 is receiveBuffer
 }
 
-// receiveBuffer holds some 10000 frames, a tenth of a second of what we can
-// take at most. Without CAP_NET_ADMIN the kernel gives net.core.rmem_max.
-const receiveBuffer = 8 << 20
+// receiveBuffer holds 40000 small frames, a fifth of a second of the most that
+// we can take: a busy machine may leave us waiting for that long. Without
+// CAP_NET_ADMIN the kernel gives no more than net.core.rmem_max.
+const receiveBuffer = 16 << 20
 
 // Socket hears the frames of one Ethernet interface that may be PTP, received
 // and sent, and nothing else: the filter stands before the first frame. One

@@ -126,7 +126,9 @@ func TestFilterBeforeFirstFrame(t *testing.T) {
 func TestSocketIsPacketDataSource(t *testing.T) {
 	enterLab(t)
 	cable(t, "left", "right")
-	var source gopacket.ZeroCopyPacketDataSource = openSocket(t, "right", SocketOptions{})
+	socket := openSocket(t, "right", SocketOptions{})
+	defer time.AfterFunc(10*time.Second, func() { socket.Close() }).Stop()
+	var source gopacket.ZeroCopyPacketDataSource = socket
 	newSender(t, "left").send(
 		eth(0x8100, tag(100, 0x0800, ip4(0, nil, udp4(319, 319, message(ptp.Sync, 7))))),
 		eth(0x0800, ip4(0, nil, udp4(320, 320, message(ptp.FollowUp, 7)))),
@@ -191,16 +193,6 @@ func TestSocketCountsDrops(t *testing.T) {
 	}
 }
 
-// eventually waits until something is true.
-func eventually(t testing.TB, what string, true func() bool) {
-	t.Helper()
-	for begin := time.Now(); !true(); time.Sleep(time.Millisecond) {
-		if time.Since(begin) > 10*time.Second {
-			t.Fatalf("waited 10 s for %s", what)
-		}
-	}
-}
-
 func TestCounter32(t *testing.T) {
 	var c counter32
 	for _, now := range []uint32{5, 5, 1<<32 - 1, 3} {
@@ -214,25 +206,29 @@ func TestCounter32(t *testing.T) {
 func TestSocketCloseWakesReader(t *testing.T) {
 	enterLab(t)
 	cable(t, "left", "right")
-	s := openSocket(t, "right", SocketOptions{})
-	read := make(chan error)
-	go func() {
-		_, _, err := s.ZeroCopyReadPacketData()
-		read <- err
-	}()
-	time.Sleep(20 * time.Millisecond) // it is waiting by now
-	begin := time.Now()
-	if err := s.Close(); err != nil {
-		t.Error(err)
+	fastest := time.Hour
+	for range 4 { // the machine may be busy with something else
+		s := openSocket(t, "right", SocketOptions{})
+		read := make(chan error)
+		go func() {
+			_, _, err := s.ZeroCopyReadPacketData()
+			read <- err
+		}()
+		time.Sleep(20 * time.Millisecond) // it is waiting by now
+		begin := time.Now()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-read; err != io.EOF {
+			t.Errorf("got %v, want io.EOF", err)
+		}
+		fastest = min(fastest, time.Since(begin))
+		if _, err := s.receive(); err != io.EOF {
+			t.Errorf("after Close: %v, want io.EOF", err)
+		}
 	}
-	if err := <-read; err != io.EOF {
-		t.Errorf("got %v, want io.EOF", err)
-	}
-	if took := time.Since(begin); took > 100*time.Millisecond {
-		t.Errorf("took %v", took)
-	}
-	if _, err := s.receive(); err != io.EOF {
-		t.Errorf("after Close: %v, want io.EOF", err)
+	if fastest > 100*time.Millisecond {
+		t.Errorf("took %v at best", fastest)
 	}
 }
 
@@ -249,17 +245,6 @@ func TestSocketSurvivesDown(t *testing.T) {
 	waitForCarrier(t, "left")
 	sender.send(last)
 	readUntil(t, s, last)
-}
-
-// waitForCarrier waits until frames can be sent.
-func waitForCarrier(t *testing.T, name string) {
-	t.Helper()
-	k, err := newKernelNICs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer k.close()
-	eventually(t, name+" to come up", func() bool { return k.linkState(name) == LinkUp })
 }
 
 func TestSocketMemberships(t *testing.T) {

@@ -132,16 +132,34 @@ func TestLiveStamps(t *testing.T) {
 	}
 }
 
-// TestLiveUnstamped: the first frames may come before the kernel stamps.
+// TestLiveUnstamped: the first frames may come before the kernel stamps. They
+// count as of the time they are read at, and do not get ahead of those read
+// with them.
 func TestLiveUnstamped(t *testing.T) {
 	enterLab(t)
-	s := openSocket(t, "lo", SocketOptions{})
-	deliver(s.batch, 0, unix.PACKET_HOST, eth(0x88F7, message(ptp.Sync, 1)), nil)
-	var f liveFrame
-	before := time.Now().UnixNano()
-	s.read(0, &f)
-	if after := time.Now().UnixNano(); f.software < before || f.software > after || f.hardware != 0 {
-		t.Errorf("stamps %d and %d, want the time it was read at, %d to %d", f.software, f.hardware, before, after)
+	cable(t, "left", "right")
+	l, err := OpenLive(LiveOptions{Interfaces: interfaces("right")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	n := l.listeners[0]
+	time.Sleep(time.Millisecond)
+	between := time.Now()
+	stamp := cmsg(unix.SOL_SOCKET, unix.SO_TIMESTAMPING_NEW, words(between.Unix(), int64(between.Nanosecond()), 0, 0, 0, 0))
+	time.Sleep(time.Millisecond)
+	for i, control := range [][]byte{nil, stamp} {
+		deliver(n.socket.batch, i, unix.PACKET_HOST, eth(0x88F7, message(ptp.Sync, uint16(i))), control)
+		n.socket.read(i, &l.frame)
+		l.take(n, l.clock.now())
+	}
+	read := time.Now()
+	first, second := l.merge.held[0].observation, l.merge.held[1].observation
+	if first.Stamp.Before(between) || first.Stamp.After(read) || first.StampSource != packet.StampSoftware || !first.Hardware.IsZero() {
+		t.Errorf("stamp %v of %v, want the time it was read at", first.Stamp, first.StampSource)
+	}
+	if !second.Stamp.Equal(between) || !first.At.Before(second.At) {
+		t.Errorf("at %v, and the next at %v with stamp %v", first.At, second.At, second.Stamp)
 	}
 }
 

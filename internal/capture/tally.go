@@ -13,6 +13,7 @@ import (
 type tally struct {
 	frames, bytes   uint64
 	messages, timed uint64
+	v1              uint64
 	fragments, late uint64
 	malformed       map[ptp.Malformation]uint64
 	skipped         map[skippedLink]uint64
@@ -61,8 +62,11 @@ func (t *tally) judge(o *packet.Observation) {
 	if o.Message.Fault != "" {
 		t.malformed[o.Message.Fault]++
 	}
-	if o.V1 != nil && o.V1.Fault != "" {
-		t.malformed[o.V1.Fault]++
+	if o.V1 != nil {
+		t.v1++
+		if o.V1.Fault != "" {
+			t.malformed[o.V1.Fault]++
+		}
 	}
 	t.messages++
 	if o.StampSource == packet.StampCapture {
@@ -83,7 +87,7 @@ func (t *tally) skippedReasons() map[string]uint64 {
 
 func (t *tally) stats() packet.CaptureStats {
 	s := packet.CaptureStats{
-		Frames: t.frames, Bytes: t.bytes, PTP: t.messages, Fragments: t.fragments, OutOfOrder: t.late,
+		Frames: t.frames, Bytes: t.bytes, PTP: t.messages, V1: t.v1, Fragments: t.fragments, OutOfOrder: t.late,
 		Malformed: maps.Clone(t.malformed), Skipped: t.skippedReasons(), Stamps: map[packet.StampSource]uint64{},
 	}
 	if t.frames > 0 {

@@ -126,8 +126,8 @@ func (s *scan) placeTLVs(begin int) {
 		o := tlv.(map[string]any)
 		start := end - 4 - count(o["length_field"])
 		s.places = append(s.places, place{start, end, o})
-		if name, more := kind(o); more {
-			s.read[name] = s.read[name] // now it is known
+		if name, more := kind(o); more && !s.read[name] {
+			s.read[name] = false // nothing of it was compared so far
 		}
 		end = start
 	}
@@ -140,26 +140,41 @@ func count(v any) int {
 }
 
 // all compares fields that belong to scope: the message, a TLV of it or, of
-// the protocols below, nil. Those inside a field belong where it does: for
-// some of them tshark gives positions out of nowhere.
+// the protocols below, nil. What is inside a field of a TLV is of that TLV,
+// whatever its position: for some tshark gives one out of nowhere.
 func (s *scan) all(fields []tsharkField, scope map[string]any) {
 	for i := range fields {
 		f, scope := &fields[i], scope
-		for _, p := range s.places {
-			if p.begin <= f.Position && f.Position < p.end && scope != nil {
-				scope = p.tlv
-			}
+		inMessage := scope != nil && scope["tlv_type"] == nil
+		if tlv := s.tlvAt(f.Position); inMessage && tlv != nil {
+			scope = tlv
 		}
 		id, _ := scope["management_id"].(string)
 		if known, ok := s.table[id+" "+f.Name]; ok {
 			s.compare(f, known, id+" "+f.Name, scope)
 		} else if known, ok := s.table[f.Name]; ok {
 			s.compare(f, known, f.Name, scope)
-		} else if scope != nil && f.Name != "" && notOurs[f.Name] == "" && !strings.HasPrefix(f.Name, "_ws.") {
+		} else if scope != nil && !idle(f.Name) {
 			s.strange[f.Name] = true
 		}
 		s.all(f.Fields, scope)
 	}
+}
+
+// tlvAt is the TLV that an octet of the frame is in, or nil.
+func (s *scan) tlvAt(octet int) map[string]any {
+	for _, p := range s.places {
+		if p.begin <= octet && octet < p.end {
+			return p.tlv
+		}
+	}
+	return nil
+}
+
+// idle says whether a field that is not in the tables tells nothing: a
+// heading, a remark, what tshark works out from several messages.
+func idle(name string) bool {
+	return name == "" || notOurs[name] != "" || strings.HasPrefix(name, "_ws.") || strings.HasPrefix(name, "ptp.v2.analysis.")
 }
 
 func (s *scan) compare(f *tsharkField, known field, name string, scope map[string]any) {
@@ -233,8 +248,8 @@ func TestTshark(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(j.strange)) {
 		surprise(t, "tshark names %s: say in the tables here what decode calls it", name)
 	}
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if j.compared[name] == 0 && j.faults[fields[name].fault] == 0 {
+	for _, name := range slices.Concat(slices.Sorted(maps.Keys(fields)), slices.Sorted(maps.Keys(linkFields))) {
+		if _, newer := newerFields[name]; !newer && j.compared[name] == 0 && j.faults[fields[name].fault] == 0 {
 			surprise(t, "%s was never compared", name)
 		}
 	}

@@ -38,6 +38,8 @@ const (
 	repeatedPath       = "PATH_TRACE_LIST"
 	swappedAlternates  = "ALTERNATE_MASTER"
 	anyIntervalRequest = "Organization extensions in gPTP Signaling"
+	signedJump         = "timeOfNextJump from 2^47"
+	oneBitJump         = "leapSecondJump"
 )
 
 var fields = map[string]field{

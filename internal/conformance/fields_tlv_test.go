@@ -7,6 +7,7 @@ import (
 )
 
 func init() {
+	maps.Copy(fields, newerFields)
 	maps.Copy(fields, tlvFields)
 	maps.Copy(fields, managementFields)
 	maps.Copy(fields, version1Fields)
@@ -28,7 +29,7 @@ var tlvFields = map[string]field{
 	"ptp.v2.an.atoi.keyField":                plain("key_field", same),
 	"ptp.v2.an.atoi.currentOffset":           plain("current_offset", same),
 	"ptp.v2.an.atoi.jumpSeconds":             plain("jump_seconds", same),
-	"ptp.v2.an.atoi.timeOfNextJump":          plain("time_of_next_jump", number),
+	"ptp.v2.an.atoi.timeOfNextJump":          faulty("time_of_next_jump", number, signedJump, signed48),
 	"ptp.v2.an.atoi.displayName":             plain("display_name", sameText),
 	"ptp.v2.an.atoi.displayName.length":      plain("display_name", textLength),
 
@@ -84,8 +85,33 @@ var tlvFields = map[string]field{
 	"ptp.v2.oe.smpte.daylightsaving.current":             plain("daylight_saving", bits(1)),
 	"ptp.v2.oe.smpte.daylightsaving.next":                plain("daylight_saving", bits(2)),
 	"ptp.v2.oe.smpte.daylightsaving.previous":            plain("daylight_saving", bits(4)),
-	"ptp.v2.oe.smpte.leapsecondjump":                     plain("leap_second_jump", same),
+	"ptp.v2.oe.smpte.leapsecondjump":                     faulty("leap_second_jump", same, oneBitJump, oneBit),
 	"ptp.v2.oe.smpte.leapsecondjump.change":              plain("leap_second_jump", bits(1)),
+}
+
+// newerFields are those that tshark 4.4 has and 4.0 has not (L1_SYNC: IEEE
+// 1588-2019 L.6 and L.8.4).
+var newerFields = map[string]field{
+	"ptp.v2.mm.SlaveOnly":                             plain("flags", bits(2)),
+	"SLAVE_ONLY ptp.v2.mm.SlaveOnly":                  plain("slave_only", bits(1)),
+	"ptp.v2.sig.tlv.l1sync.flags.tcr":                 plain("required", bits(1)),
+	"ptp.v2.sig.tlv.l1sync.flags.rcr":                 plain("required", bits(2)),
+	"ptp.v2.sig.tlv.l1sync.flags.cr":                  plain("required", bits(4)),
+	"ptp.v2.sig.tlv.l1sync.flags.ope":                 plain("required", bits(8)),
+	"ptp.v2.sig.tlv.l1sync.flags.itc":                 plain("status", bits(1)),
+	"ptp.v2.sig.tlv.l1sync.flags.irc":                 plain("status", bits(2)),
+	"ptp.v2.sig.tlv.l1sync.flags.ic":                  plain("status", bits(4)),
+	"ptp.v2.sig.tlv.l1sync.flags.tct":                 plain("optional", bits(1)),
+	"ptp.v2.sig.tlv.l1sync.flags.pov":                 plain("optional", bits(2)),
+	"ptp.v2.sig.tlv.l1sync.flags.fov":                 plain("optional", bits(4)),
+	"ptp.v2.sig.tlv.l1sync.phaseOffsetTx.ns":          plain("phase_offset_tx", whole),
+	"ptp.v2.sig.tlv.l1sync.phaseOffsetTx.subns":       plain("phase_offset_tx", parts),
+	"ptp.v2.sig.tlv.l1sync.phaseOffsetTxTimestamp.s":  plain("phase_offset_tx_timestamp", seconds),
+	"ptp.v2.sig.tlv.l1sync.phaseOffsetTxTimestamp.ns": faulty("phase_offset_tx_timestamp", nanoseconds, signedNanosecond, signedNanoseconds),
+	"ptp.v2.sig.tlv.l1sync.freqOffsetTx.ns":           plain("freq_offset_tx", whole),
+	"ptp.v2.sig.tlv.l1sync.freqOffsetTx.subns":        plain("freq_offset_tx", parts),
+	"ptp.v2.sig.tlv.l1sync.freqOffsetTxTimestamp.s":   plain("freq_offset_tx_timestamp", seconds),
+	"ptp.v2.sig.tlv.l1sync.freqOffsetTxTimestamp.ns":  faulty("freq_offset_tx_timestamp", nanoseconds, signedNanosecond, signedNanoseconds),
 }
 
 // managementFields are those of MANAGEMENT and MANAGEMENT_ERROR_STATUS
@@ -273,7 +299,17 @@ var notOurs = map[string]string{
 	"ptp.v2.flags":                           "the flags follow one by one",
 	"ptp.v2.clockidentity_manuf":             "part of the clock identity",
 	"ptp.v2.fu.preciseorigintimestamp.32bit": "computed",
+	"ptp.as.fu.cumulativeRateRatio":          "computed",
+	"ptp.v2.sig.tlv.l1sync.flags":            "the flags follow one by one",
+	"ptp.v2.sig.tlv.l1sync.flags.reserved":   "reserved bits, which decode prints with the others",
+	"ptp.v2.sync_no_fup":                     "an opinion",
 	"ptp.v2.sync_no_fup_tlv":                 "an opinion",
+	"ptp.v2.fup_without_sync":                "an opinion",
+	"ptp.v2.pdelay_req_without_resp":         "an opinion",
+	"ptp.v2.pdelay_resp_without_req":         "an opinion",
+	"ptp.v2.pdelay_resp_without_fup":         "an opinion",
+	"ptp.v2.pdelay_fup_without_resp":         "an opinion",
+	"ptp.v2.period.invalid":                  "an opinion",
 	"ptp.v2.an.oe.dataField":                 "octets that decode reads field by field",
 	"ptp.v2.an.tlv.data":                     "octets that decode reads field by field",
 	"ptp.v2.sig.tlv.data":                    "octets that decode reads field by field",

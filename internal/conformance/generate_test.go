@@ -44,9 +44,9 @@ func frames(t *testing.T) (all [][]byte) {
 		}
 		for tlv := range f.tlvs() {
 			all = append(all,
-				ethernet(0, f.message(ptp.AnnounceMessage, 0x000, slices.Concat(f.tlv(ptp.TLVPathTrace, ""), tlv))),
+				ethernet(0, f.message(ptp.AnnounceMessage, 0x000, slices.Concat(tlv, f.tlv(ptp.TLVAlternateTimeOffsetIndicator, "")))),
 				ethernet(0, f.message(ptp.AnnounceMessage, 0x100, tlv)),
-				ethernet(0, f.message(ptp.Signaling, 0x000, slices.Concat(f.usual(ptp.Signaling), tlv))),
+				ethernet(0, f.message(ptp.Signaling, 0x000, slices.Concat(tlv, f.usual(ptp.Signaling)))),
 				ethernet(0, f.message(ptp.Signaling, 0x100, tlv)),
 				ethernet(0, f.message(ptp.ManagementMessage, 0x000, tlv)),
 				ethernet(0, f.message(ptp.FollowUp, 0x000, tlv)),

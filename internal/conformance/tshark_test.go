@@ -6,6 +6,7 @@ import (
 	"io"
 	"os/exec"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -33,6 +34,8 @@ const ptpOnly = "ptp and not icmp and not icmpv6"
 func tshark(t *testing.T, file, filter string, each func(*tsharkFrame)) {
 	t.Helper()
 	cmd := exec.Command(findTshark(t), "-n", "-r", file, "-T", "pdml", "-Y", filter)
+	var complaint strings.Builder
+	cmd.Stderr = &complaint
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +61,7 @@ func tshark(t *testing.T, file, filter string, each func(*tsharkFrame)) {
 		}
 	}
 	if err := cmd.Wait(); err != nil {
-		t.Fatalf("tshark %s: %v", file, err)
+		t.Fatalf("tshark %s: %v: %s", file, err, &complaint)
 	}
 }
 

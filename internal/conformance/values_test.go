@@ -157,12 +157,23 @@ func octetLength(ours any, show string) bool {
 	return ok && strconv.Itoa(len(s)/2) == show
 }
 
-// number compares a number with its octets.
+// number compares a number with its octets, or with a number.
 func number(ours any, show string) bool {
 	b, err := octetsOf(show)
 	n, ok := ours.(json.Number)
-	return err == nil && ok && new(big.Int).SetBytes(b).String() == n.String()
+	return err == nil && ok && strings.Contains(show, ":") && new(big.Int).SetBytes(b).String() == n.String() || same(ours, show)
 }
+
+// signed48 is what becomes of a number of 48 bits when it is taken for a
+// signed one.
+func signed48(_ map[string]any, ours any, show string) bool {
+	n, _ := ours.(json.Number)
+	i, err := n.Int64()
+	return err == nil && i >= 1<<47 && show == strconv.FormatInt(i-1<<48, 10)
+}
+
+// oneBit is the lowest bit of a number in place of all of it.
+func oneBit(_ map[string]any, ours any, show string) bool { return low(1)(ours, show) }
 
 // organization compares an organizationId in hexadecimal with a number.
 func organization(ours any, show string) bool {

@@ -24,6 +24,7 @@ type CaptureReport struct {
 	Bytes       uint64            `json:"bytes"`
 	Drops       uint64            `json:"drops"`
 	PTPMessages uint64            `json:"ptp_messages"`
+	V1Messages  uint64            `json:"ptp_v1_messages"` // of those; decoded and not tracked
 	Fragments   uint64            `json:"fragments"`
 	OutOfOrder  uint64            `json:"out_of_order"`
 	Malformed   map[string]uint64 `json:"malformed"` // by reason

@@ -48,7 +48,7 @@ func newCaptureReport(c *packet.CaptureStats) CaptureReport {
 	maps.Copy(skipped, c.Skipped)
 	return CaptureReport{
 		File: c.File, Interface: c.Interface, Frames: c.Frames, Bytes: c.Bytes, Drops: c.Drops,
-		PTPMessages: c.PTP, Fragments: c.Fragments, OutOfOrder: c.OutOfOrder,
+		PTPMessages: c.PTP, V1Messages: c.V1, Fragments: c.Fragments, OutOfOrder: c.OutOfOrder,
 		Malformed: malformed, Skipped: skipped,
 		First: Time{c.First}, Last: Time{c.Last}, Fault: c.Fault,
 	}

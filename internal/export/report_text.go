@@ -65,7 +65,7 @@ func writeText(w io.Writer, r *Report) error {
 func (t *textReport) captures(r *Report) {
 	t.line("Captures%s", mark(len(r.Captures) == 0, ": none"))
 	for _, c := range r.Captures {
-		t.line("  %s: %d frames, %d PTP, %s", cmp.Or(c.File, c.Interface), c.Frames, c.PTPMessages, malformedWords(c.Malformed))
+		t.line("  %s: %d frames, %d PTP%s, %s", cmp.Or(c.File, c.Interface), c.Frames, c.PTPMessages, v1Words(c.V1Messages), malformedWords(c.Malformed))
 		if c.Drops > 0 || c.Fragments > 0 || c.OutOfOrder > 0 {
 			t.line("    %d dropped, %d fragments, %d out of order", c.Drops, c.Fragments, c.OutOfOrder)
 		}
@@ -246,4 +246,11 @@ func (a *AlertReport) where() []string {
 		say("met", plural(a.Count, "time"))
 	}
 	return words
+}
+
+func v1Words(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d of version 1, not tracked)", n)
 }

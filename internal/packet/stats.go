@@ -15,6 +15,7 @@ type CaptureStats struct {
 	Bytes      uint64 // their captured octets
 	Drops      uint64 // frames lost before we could read them
 	PTP        uint64 // frames that carried a PTP message
+	V1         uint64 // those of them that are of PTP version 1, which is decoded and not tracked
 	Fragments  uint64 // PTP frames that were the first of several IP fragments
 	OutOfOrder uint64 // PTP frames handed on after a younger one: too late for the merge window
 	// Malformed counts, by what is wrong, the frames that claim to carry a
