@@ -31,8 +31,12 @@ var allowed = map[string][]string{
 	"internal/packet":        {},
 	"internal/ptp":           {},
 	"internal/archtest":      {},
+	"test/hardware":          {},
+	"test/hardware/guest":    {"test/hardware"},
 	"internal/conformance":   {},
 	"internal/e2e":           {},
+	"internal/lab":           {"internal/capture"},
+	"lab/labtool":            {"internal/lab"},
 }
 
 // confined names modules that live in one package only.

@@ -1,0 +1,172 @@
+//go:build hardware
+
+package hardware
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/sys/unix"
+)
+
+func TestGuest(t *testing.T) {
+	steps := play(t)
+	for _, c := range []struct {
+		step  string
+		judge func(*testing.T, Step)
+	}{
+		{"enable", judgeEnable},
+		{"enable, then ptp4l", judgeEnableThenPTP4L},
+		{"observe", judgeObserve},
+	} {
+		t.Run(c.step, func(t *testing.T) {
+			s, played := steps[c.step]
+			if !played {
+				t.Fatal("the guest never got there")
+			}
+			if s.Fault != "" {
+				t.Fatal(s.Fault)
+			}
+			c.judge(t, s)
+		})
+	}
+}
+
+// What the NICs are ever set to here. The driver grants the filter for all of
+// PTP version 2 to whoever asks for a part of it.
+var (
+	off     = Stamping{unix.HWTSTAMP_TX_OFF, unix.HWTSTAMP_FILTER_NONE}
+	byAgent = Stamping{unix.HWTSTAMP_TX_OFF, unix.HWTSTAMP_FILTER_PTP_V2_EVENT}
+	byPTP4L = Stamping{unix.HWTSTAMP_TX_ON, unix.HWTSTAMP_FILTER_PTP_V2_EVENT}
+)
+
+// With hwtstamp: enable the agent switches on a NIC that nobody uses, and off
+// again when it leaves.
+func judgeEnable(t *testing.T, s Step) {
+	compare(t, "settings", s.Settings, []Settings{
+		{"before", off, off},
+		{"agent runs", byAgent, off},
+		{"agent left", off, off},
+	})
+}
+
+// A ptp4l that comes later gets what it asks for and keeps it.
+func judgeEnableThenPTP4L(t *testing.T, s Step) {
+	compare(t, "settings", s.Settings, []Settings{
+		{"agent runs", byAgent, off},
+		{"ptp4l runs", byPTP4L, off},
+		{"agent has seen it", byPTP4L, off},
+		{"agent left", byPTP4L, off},
+	})
+	compare(t, "client's NIC stamps", nicMetric(t, s, ClientNIC, "hardware_timestamping"), 1)
+	compare(t, "grandmaster's NIC stamps", nicMetric(t, s, GrandmasterNIC, "hardware_timestamping"), 0)
+}
+
+// By default the agent changes nothing, and has the hardware stamps of what
+// ptp4l receives and sends all the same.
+func judgeObserve(t *testing.T, s Step) {
+	compare(t, "settings", s.Settings, []Settings{
+		{"before", byPTP4L, byPTP4L},
+		{"agent runs", byPTP4L, byPTP4L},
+		{"agent left", byPTP4L, byPTP4L},
+	})
+	for _, nic := range []string{ClientNIC, GrandmasterNIC} {
+		compare(t, nic+" stamps", nicMetric(t, s, nic, "hardware_timestamping"), 1)
+		sent, stamped := nicMetric(t, s, nic, "egress_events_total"), nicMetric(t, s, nic, "egress_stamped_total")
+		if stamped < 0.9*sent {
+			t.Errorf("%s: %v of %v sent event messages carry the transmit stamp, want 90 %%", nic, stamped, sent)
+		}
+	}
+	judgeReceived(t, s)
+	judgeTime(t, s)
+	judgeInterfaces(t, s)
+}
+
+// What the client received is all Sync, and all of it is stamped.
+func judgeReceived(t *testing.T, s Step) {
+	sync := metric(t, s, "messages_total", label("interface", ClientNIC), label("message_type", "sync"))
+	compare(t, "Sync seen", int(sync), s.Client.ReceivedSync)
+	stamped := nicMetric(t, s, ClientNIC, "timestamps_total", label("source", "hardware"))
+	compare(t, "Sync stamped in hardware", stamped-nicMetric(t, s, ClientNIC, "egress_stamped_total"), sync)
+	if sent := nicMetric(t, s, ClientNIC, "egress_events_total"); int(sent) < s.Client.SentDelayReq {
+		t.Errorf("%v Delay_Req seen, the client sent %d", sent, s.Client.SentDelayReq)
+	}
+}
+
+// The agent measures what the client measures, which no software stamp could
+// give: they are off by microseconds.
+func judgeTime(t *testing.T, s Step) {
+	precision := within(100e-9)
+	client, grandmaster := label("interface", ClientNIC), label("interface", GrandmasterNIC)
+	compare(t, "offset by ptp4l", s.Client.OffsetFromMaster/1e9, ClientAhead.Seconds(), within(10e-6))
+	compare(t, "offset of the client's NIC", metric(t, s, "offset_seconds", client), s.Client.OffsetFromMaster/1e9, precision)
+	compare(t, "offset of the grandmaster's NIC from itself", metric(t, s, "offset_seconds", grandmaster), 0, precision)
+	compare(t, "mean path delay", metric(t, s, "mean_path_delay_seconds", client), s.Client.MeanPathDelay/1e9, precision)
+}
+
+// `ptpwatch interfaces` says what the NICs are, and reads their clocks.
+func judgeInterfaces(t *testing.T, s Step) {
+	type use struct{ Timestamps, Clock, Covers string }
+	type phc struct {
+		Offset float64 `json:"offset_seconds"`
+	}
+	type nic struct {
+		Name, Driver string
+		PHC          phc
+		Use          use
+	}
+	var nics []nic
+	if err := json.Unmarshal(s.Interfaces, &nics); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, "interfaces", nics, []nic{
+		{ClientNIC, "igb", phc{ClientAhead.Seconds()}, use{"hardware", "ptp0", "event messages"}},
+		{GrandmasterNIC, "igb", phc{0}, use{"hardware", "ptp1", "event messages"}},
+	}, within(10e-6))
+}
+
+// within lets numbers differ.
+func within(margin float64) cmp.Option { return cmpopts.EquateApprox(0, margin) }
+
+func compare[T any](t *testing.T, what string, got, want T, options ...cmp.Option) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, options...); diff != "" {
+		t.Errorf("%s: -want +got\n%s", what, diff)
+	}
+}
+
+// label is a label as it stands in the exposition format.
+func label(name, value string) string { return name + `="` + value + `"` }
+
+func nicMetric(t *testing.T, s Step, nic, name string, labels ...string) float64 {
+	t.Helper()
+	return metric(t, s, "capture_"+name, append(labels, label("interface", nic))...)
+}
+
+var sample = regexp.MustCompile(`(?m)^ptpwatch_(\w+)\{(.*)\} (\S+)$`)
+
+// metric is the one sample of the agent's metrics that has these labels.
+func metric(t *testing.T, s Step, name string, labels ...string) float64 {
+	t.Helper()
+	var values []string
+	for _, m := range sample.FindAllStringSubmatch(s.Metrics, -1) {
+		lacks := func(l string) bool { return !strings.Contains(m[2], l) }
+		if m[1] == name && !slices.ContainsFunc(labels, lacks) {
+			values = append(values, m[3])
+		}
+	}
+	if len(values) != 1 {
+		t.Fatalf("%s%v has values %v, want one", name, labels, values)
+	}
+	v, err := strconv.ParseFloat(values[0], 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
