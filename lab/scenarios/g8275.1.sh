@@ -2,7 +2,8 @@
 # Kept in testdata/captures/g8275.1.pcapng
 profile='-2 --domainNumber 24 --dataset_comparison G.8275.x --G.8275.defaultDS.localPriority 128
 	--priority1 128 --maxStepsRemoved 255 --ptp_dst_mac 01:80:C2:00:00:0E
-	--logAnnounceInterval -3 --logSyncInterval -4 --logMinDelayReqInterval -4'
+	--logAnnounceInterval -3 --logSyncInterval -4 --logMinDelayReqInterval -4 --announceReceiptTimeout 24'
+# The profile's three Announces are 375 ms, which a busy machine lets a clock wait.
 hub upstream gm bc
 hub downstream bc client
 listen
