@@ -39,9 +39,9 @@ var allowed = map[string][]string{
 	"internal/simulate/oscillator": {"internal/simulate/event", "internal/simulate/random"},
 	"internal/simulate/random":     {},
 	"internal/simulate/truth":      {},
-	"internal/packet":        {},
-	"internal/ptp":           {},
-	"internal/archtest":      {},
+	"internal/packet":              {},
+	"internal/ptp":                 {},
+	"internal/archtest":            {},
 }
 
 // confined names modules that live in one package only.
