@@ -30,7 +30,7 @@ func (m *model) truth() {
 		e := &episode{
 			number: i + 1, start: event.Never, first: event.Never, maxError: map[string]truth.Nanoseconds{}, line: k.line,
 			Episode: truth.Episode{
-				Name: k.Episode, Kind: truth.Kind(k.Kind), Type: k.Type, Size: m.expand(k.Size), Direction: string(k.Direction),
+				Name: k.Episode, Kind: truth.Kind(k.Kind), Type: k.Type, Size: k.Size, Direction: string(k.Direction),
 				Network: k.Network, Domain: or(k.Domain, m.profile.Domain), Alerts: k.Alerts, Tolerated: k.Tolerated, Severity: string(k.Severity),
 			},
 		}
@@ -134,12 +134,4 @@ func (m *model) address(text string, line int) string {
 		m.problem(line, "config", "$%s: accepted after a node's name: .identity, .mac, and .ip where it has one", text)
 	}
 	return ""
-}
-
-// expand puts values of the variant into a text.
-func (m *model) expand(text string) string {
-	for name, v := range m.values {
-		text = strings.ReplaceAll(text, "${"+name+"}", v.Value)
-	}
-	return text
 }

@@ -114,7 +114,7 @@ func (m *model) schedule(h *happening, do func() func()) {
 	m.net.At(h.at, func() {
 		undo := do()
 		if undo != nil && h.end != event.Never {
-			m.net.At(h.end, undo)
+			m.net.At(h.end-1, undo) // before what begins then
 		}
 	})
 }

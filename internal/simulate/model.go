@@ -63,6 +63,7 @@ func (t *thing) forwards() bool { return t.bridge != nil || t.router != nil }
 
 const (
 	defaultWarmup     = 100 * event.Second
+	settled           = 12 // time constants after which servos have settled
 	defaultUTCOffset  = 37
 	defaultLatency    = 30 * event.Microsecond
 	defaultJitter     = 0.003
@@ -84,6 +85,8 @@ func build(d *decoder, f *file, seed uint64) *model {
 		things: map[string]*thing{}, groups: map[string][]*thing{},
 		links: map[string]*network.Link{}, linked: map[string][]*network.Link{},
 	}
+	m.profile = m.profileNamed(f.Profile, "default")
+	m.zero = max(m.zero, event.OfSeconds(settled*m.profile.TimeConstant))
 	if f.Warmup != nil {
 		m.zero = event.Time(*f.Warmup)
 	}
@@ -93,7 +96,6 @@ func build(d *decoder, f *file, seed uint64) *model {
 	if f.UTCOffset != nil {
 		m.utc = *f.UTCOffset
 	}
-	m.profile = m.profileNamed(f.Profile, "default")
 	m.nodes()
 	for i := range f.Links {
 		m.link(&f.Links[i])

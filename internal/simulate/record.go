@@ -74,7 +74,10 @@ func (m *model) watch(t *truth.Truth) (all []series) {
 	for i := range t.Clocks {
 		s := &t.Clocks[i].Error
 		s.Interval = every
-		all = append(all, series{s, m.things[t.Clocks[i].Name].clock.Error, t.Clocks[i].Name})
+		th := m.things[t.Clocks[i].Name]
+		one := series{s, th.clock.Error, th.name}
+		all = append(all, one)
+		th.instance.Observe = func(at event.Time) { m.peak(&one, at, one.now(at)) }
 	}
 	for i, tap := range m.taps {
 		s := &t.Interfaces[i].Error
@@ -87,20 +90,31 @@ func (m *model) watch(t *truth.Truth) (all []series) {
 // aftermath is for how long an episode's effects on clocks count as its own.
 const aftermath = 30 * event.Second
 
+func (s *series) now(at event.Time) truth.Nanoseconds { return truth.Nanoseconds(s.error(at) / 1000) }
+
+// peak notes an error if it is the largest so far.
+func (m *model) peak(s *series, at event.Time, e truth.Nanoseconds) {
+	if at < m.zero {
+		return
+	}
+	e = truth.Nanoseconds(math.Abs(float64(e)))
+	s.out.MaxAbs = max(s.out.MaxAbs, e)
+	for _, ep := range m.episodes {
+		if s.name != "" && at >= ep.start && at < ep.end+aftermath {
+			ep.maxError[s.name] = max(ep.maxError[s.name], e)
+		}
+	}
+}
+
 // sample notes every clock's error at a time.
 func (m *model) sample(all []series, at event.Time) {
 	elapsed := (at - m.zero).Duration()
 	for i := range all {
 		s := &all[i]
-		e := truth.Nanoseconds(s.error(at) / 1000)
-		s.out.MaxAbs = max(s.out.MaxAbs, truth.Nanoseconds(math.Abs(float64(e))))
+		e := s.now(at)
+		m.peak(s, at, e)
 		if elapsed%s.out.Interval == 0 {
 			s.out.Values = append(s.out.Values, e)
-		}
-		for _, ep := range m.episodes {
-			if s.name != "" && at >= ep.start && at < ep.end+aftermath {
-				ep.maxError[s.name] = max(ep.maxError[s.name], truth.Nanoseconds(math.Abs(float64(e))))
-			}
 		}
 	}
 }

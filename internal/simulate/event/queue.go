@@ -34,13 +34,11 @@ func (t Time) Seconds() float64 { return float64(t) / float64(Second) }
 // same time comes in the order in which it was pushed. It allocates only to
 // grow. The zero Queue is empty and ready.
 type Queue[T any] struct {
-	heap   []entry // a heap of fanOut children each, so that less is moved
+	heap   []entry
 	items  []T     // where the heap's entries keep what they stand for
 	free   []int32 // places in items
 	pushed uint32
 }
-
-const fanOut = 4
 
 type entry struct {
 	at    Time
@@ -68,16 +66,7 @@ func (q *Queue[T]) Push(at Time, item T) {
 	e := entry{at: at, order: q.pushed, item: q.place(item)}
 	q.pushed++
 	q.heap = append(q.heap, e)
-	i := len(q.heap) - 1
-	for i > 0 {
-		up := (i - 1) / fanOut
-		if !e.before(q.heap[up]) {
-			break
-		}
-		q.heap[i] = q.heap[up]
-		i = up
-	}
-	q.heap[i] = e
+	q.rise(len(q.heap)-1, e)
 }
 
 func (q *Queue[T]) place(item T) int32 {
@@ -107,24 +96,34 @@ func (q *Queue[T]) Pop() (Time, T) {
 	return first.at, item
 }
 
-// sink puts e where it belongs, from the top.
+// sink puts e, which is likely to be late, where it belongs: the lesser
+// children move up all the way, and then e from the bottom.
 func (q *Queue[T]) sink(e entry) {
+	heap := q.heap
 	i := 0
 	for {
-		least := i*fanOut + 1
-		if least >= len(q.heap) {
+		least := 2*i + 1
+		if least >= len(heap) {
 			break
 		}
-		for c := least + 1; c < min(least+fanOut, len(q.heap)); c++ {
-			if q.heap[c].before(q.heap[least]) {
-				least = c
-			}
+		if least+1 < len(heap) && heap[least+1].before(heap[least]) {
+			least++
 		}
-		if !q.heap[least].before(e) {
-			break
-		}
-		q.heap[i] = q.heap[least]
+		heap[i] = heap[least]
 		i = least
+	}
+	q.rise(i, e)
+}
+
+// rise puts e where it belongs, from the place i upwards.
+func (q *Queue[T]) rise(i int, e entry) {
+	for i > 0 {
+		up := (i - 1) / 2
+		if !e.before(q.heap[up]) {
+			break
+		}
+		q.heap[i] = q.heap[up]
+		i = up
 	}
 	q.heap[i] = e
 }

@@ -29,18 +29,15 @@ type Port struct {
 
 	link *Link
 	side int
+	peer *Port
+	way  *way // that it sends on
 }
 
 // Link is the port's link; nil when it has none.
 func (p *Port) Link() *Link { return p.link }
 
 // Peer is the port at the other end of the link; nil when there is none.
-func (p *Port) Peer() *Port {
-	if p.link == nil {
-		return nil
-	}
-	return p.link.ends[1-p.side]
-}
+func (p *Port) Peer() *Port { return p.peer }
 
 // Link joins two ports.
 type Link struct {
@@ -85,8 +82,8 @@ const frameTime = 900 * event.Nanosecond
 // Join links two ports.
 func (n *Network) Join(name string, a, b *Port) *Link {
 	l := &Link{Name: name, network: n, ends: [2]*Port{a, b}, rng: random.Source(n.Seed, "link "+name)}
-	a.link, a.side = l, 0
-	b.link, b.side = l, 1
+	a.link, a.side, a.peer, a.way = l, 0, b, &l.ways[0]
+	b.link, b.side, b.peer, b.way = l, 1, a, &l.ways[1]
 	n.links = append(n.links, l)
 	return l
 }
@@ -152,7 +149,7 @@ func (p *Port) Departure(ready event.Time) event.Time {
 	if p.link == nil {
 		return ready
 	}
-	w := &p.link.ways[p.side]
+	w := p.way
 	at := ready
 	if p.Queues && w.queue != nil {
 		at += w.queue.wait(ready)
@@ -168,8 +165,7 @@ func (p *Port) Carries(f *Frame) bool {
 	if l == nil || l.down {
 		return false
 	}
-	peer := l.ends[1-p.side]
-	return len(l.ways[p.side].stages) > 0 || peer.Node.Wants(peer, f)
+	return len(p.way.stages) > 0 || p.peer.Node.Wants(p.peer, f)
 }
 
 // Send puts a frame on the link at a time, which Departure has given.
@@ -178,7 +174,7 @@ func (p *Port) Send(f *Frame, at event.Time) {
 	if l == nil || l.down {
 		return
 	}
-	w := &l.ways[p.side]
+	w := p.way
 	lostAt := 2.0 // beyond the end
 	if w.loss > 0 && l.rng.Float64() < w.loss {
 		lostAt = l.rng.Float64()
@@ -190,12 +186,11 @@ func (p *Port) Send(f *Frame, at event.Time) {
 		w.arrived = at
 	}
 	if len(w.stages) > 0 {
-		l.pass(w, f, at, lostAt, l.ends[1-p.side])
+		l.pass(w, f, at, lostAt, p.peer)
 		return
 	}
-	peer := l.ends[1-p.side]
-	if lostAt > 1 && peer.Node.Wants(peer, f) {
-		l.network.push(at+w.delay, peer, f, 0)
+	if lostAt > 1 && p.peer.Node.Wants(p.peer, f) {
+		l.network.push(at+w.delay, p.peer, f, 0)
 	}
 }
 

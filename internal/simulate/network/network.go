@@ -53,39 +53,49 @@ func (n *Network) push(at event.Time, to handler, f *Frame, arg int) {
 type Timer struct {
 	network *Network
 	fire    func()
-	setting int // counts: an older setting is void
-	at      event.Time
+	at      event.Time // when it fires; Never if it is not set
+	// waking is when the queue wakes it next. A time that is put off, as that of
+	// a timeout is, costs nothing until then.
+	waking event.Time
+	waits  int // counts what is in the queue: older entries are void
 }
 
 // NewTimer returns a timer that is not set.
 func (n *Network) NewTimer(fire func()) *Timer {
-	return &Timer{network: n, fire: fire, at: event.Never}
+	return &Timer{network: n, fire: fire, at: event.Never, waking: event.Never}
 }
 
 // Set has the timer fire at a time, and not when it was set to before.
 func (t *Timer) Set(at event.Time) {
-	t.setting++
 	t.at = at
-	t.network.push(at, t, nil, t.setting)
-}
-
-// SetIfSooner sets the timer unless it fires earlier already.
-func (t *Timer) SetIfSooner(at event.Time) {
-	if at < t.at {
-		t.Set(at)
+	if t.waking > at || t.waking == event.Never {
+		t.wait()
 	}
 }
 
+func (t *Timer) wait() {
+	t.waits++
+	t.waking = t.at
+	t.network.push(t.at, t, nil, t.waits)
+}
+
 // Stop keeps the timer from firing.
-func (t *Timer) Stop() { t.setting++; t.at = event.Never }
+func (t *Timer) Stop() { t.at = event.Never }
 
 // Running says whether the timer is set.
 func (t *Timer) Running() bool { return t.at != event.Never }
 
-func (t *Timer) handle(_ *Frame, setting int) {
-	if setting == t.setting {
+func (t *Timer) handle(_ *Frame, wait int) {
+	if wait != t.waits {
+		return
+	}
+	t.waking = event.Never
+	switch now := t.network.now; {
+	case t.at <= now:
 		t.at = event.Never
 		t.fire()
+	case t.at != event.Never:
+		t.wait()
 	}
 }
 

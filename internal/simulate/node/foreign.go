@@ -13,6 +13,7 @@ import (
 // foreign is a foreign master: a port that announces (IEEE 1588-2019 9.3.2.4).
 type foreign struct {
 	announcement
+	episode      int        // that its Announces are part of
 	port         *Port      // that hears it
 	last, before event.Time // its latest two Announces
 	mac          packet.MAC // where they came from
@@ -63,14 +64,25 @@ func (p *Port) hearAnnounce(f *network.Frame) {
 	changed := record.dataset != a.dataset || record.time != a.time || !slices.Equal(record.path, a.path)
 	record.announcement = a
 	record.before, record.last = record.last, now
-	record.mac, record.ip = f.Source, f.SourceIP
-	record.interval = p.announceInterval()
+	record.mac, record.ip, record.episode = f.Source, f.SourceIP, f.Episode
+	record.interval = p.believed(m.LogMessageInterval)
 	if changed && was || was != record.qualified(now) {
 		i.decide()
 	}
 	if p.best == record {
 		p.receiptTimer.Set(now + p.receiptTimeout())
 	}
+}
+
+// believed is how long a sender's announce interval is taken to be: what it
+// says, as linuxptp does, and not the receiver's own (IEEE 1588-2019
+// 9.3.2.4.5). So a sender may say an interval that nobody outlives.
+func (p *Port) believed(log ptp.LogInterval) event.Time {
+	const fastest, slowest = -10, 20
+	if log == ptp.NoInterval {
+		return p.announceInterval()
+	}
+	return interval(min(max(log, fastest), slowest))
 }
 
 func parseAnnounce(m *ptp.Message, p *Port) announcement {

@@ -59,10 +59,11 @@ type TimeProperties struct {
 // Relay Instance or end instance.
 type Instance struct {
 	Settings
-	Ports []*Port
-	mark  mark
-	// Observe, unless nil, is called after each measurement of a slave.
-	Observe func(at event.Time, offset float64)
+	Ports     []*Port
+	mark      mark
+	inherited int // the episode that the parent's Announces are part of
+	// Observe, unless nil, is called after each correction of the clock.
+	Observe func(at event.Time)
 
 	network *network.Network
 	clock   *oscillator.Clock
@@ -250,7 +251,7 @@ func (i *Instance) state(p *Port, own *dataset, best *foreign) State {
 func (i *Instance) follow(best *foreign) {
 	if best == nil {
 		if i.parent != nil {
-			i.parent, i.slave = nil, nil
+			i.parent, i.slave, i.inherited = nil, nil, 0
 			i.clock.Steer(i.network.Now(), i.servo.rate()) // hold what was learned
 		}
 		i.prepareAnnounces()
@@ -258,7 +259,7 @@ func (i *Instance) follow(best *foreign) {
 	}
 	fresh := i.parent == nil || i.parent.sender != best.sender || i.slave != best.port
 	parent := best.announcement
-	i.parent, i.slave, i.wasFed = &parent, best.port, true
+	i.parent, i.slave, i.wasFed, i.inherited = &parent, best.port, true, best.episode
 	if fresh {
 		best.port.newMaster()
 	}

@@ -27,6 +27,9 @@ func (p *Port) sendAnnounce(a Address, f *network.Frame) {
 		f.Message.Flags, f.Message.Announce = p.templates[ptp.AnnounceMessage].Message.Flags, p.templates[ptp.AnnounceMessage].Message.Announce
 		f.Message.TLVs = p.templates[ptp.AnnounceMessage].Message.TLVs
 	}
+	if f.Episode == 0 {
+		f.Episode = p.instance.inherited // handed on
+	}
 	p.to(f, a)
 	p.send(f, p.instance.network.Now())
 }

@@ -92,7 +92,7 @@ func TestClientFollows(t *testing.T) {
 			client.Follow(client.Ports[0].Wire(), Address{gm.Ports[0].Wire().MAC, gm.Ports[0].ip}, 128)
 			gm.Start()
 			client.Start()
-			b.Run(120 * event.Second)
+			b.Run(400 * event.Second)
 			if got := client.Grandmaster(); got != gm.Identity {
 				t.Fatalf("client follows %v", got)
 			}

@@ -28,11 +28,11 @@ type Port struct {
 	instance *Instance
 	wire     *network.Port
 	id       ptp.PortIdentity
+	state    State
 	ip       netip.Addr
 	stamper  *oscillator.Stamper
 
 	localPriority uint8
-	state         State
 	disabled      bool // administratively
 	waited        bool // the announce receipt timeout has passed in LISTENING
 	masters       []*foreign
@@ -194,30 +194,36 @@ func (p *Port) pace(t *network.Timer, due *event.Time, every event.Time) {
 	t.Set(*due + event.Time(off*float64(every)))
 }
 
-// Wants implements network.Node.
+// Wants implements network.Node. Most frames are for somebody else, so it first
+// looks at what tells that soonest.
 func (p *Port) Wants(_ *network.Port, f *network.Frame) bool {
 	m := &f.Message
 	i := p.instance
-	if !i.on || p.state == Disabled && i.Profile.Mechanism != PeerToPeer || f.VLAN != i.Profile.VLAN || f.Transport != i.Profile.Transport || f.Raw != nil ||
-		m.DomainNumber != i.Profile.Domain || m.SdoID>>8 != i.Profile.SdoID>>8 ||
-		!f.Multicast() && f.Destination != p.wire.MAC {
-		return false
-	}
 	switch m.Type {
-	case ptp.Sync, ptp.FollowUp:
-		return p.state == Slave && i.parent != nil && m.SourcePortIdentity == i.parent.sender || i.Profile.Mechanism == SPTP
+	case ptp.DelayResp, ptp.PdelayResp, ptp.PdelayRespFollowUp:
+		if m.PortIdentity != p.id {
+			return false
+		}
 	case ptp.DelayReq:
-		return p.state == Master
-	case ptp.DelayResp:
-		return m.PortIdentity == p.id
+		if p.state != Master {
+			return false
+		}
+	case ptp.Sync, ptp.FollowUp:
+		if i.Profile.Mechanism != SPTP && (p.state != Slave || i.parent == nil || m.SourcePortIdentity != i.parent.sender) {
+			return false
+		}
 	case ptp.PdelayReq:
-		return i.Profile.Mechanism == PeerToPeer
-	case ptp.PdelayResp, ptp.PdelayRespFollowUp:
-		return m.PortIdentity == p.id
+		if i.Profile.Mechanism != PeerToPeer {
+			return false
+		}
 	case ptp.ManagementMessage:
-		return m.PortIdentity.ClockIdentity == i.Identity || m.PortIdentity.ClockIdentity == ^ptp.ClockIdentity(0)
+		if m.PortIdentity.ClockIdentity != i.Identity && m.PortIdentity.ClockIdentity != ^ptp.ClockIdentity(0) {
+			return false
+		}
 	}
-	return true
+	return i.on && f.VLAN == i.Profile.VLAN && f.Transport == i.Profile.Transport && f.Raw == nil &&
+		m.DomainNumber == i.Profile.Domain && m.SdoID>>8 == i.Profile.SdoID>>8 &&
+		(f.Multicast() || f.Destination == p.wire.MAC)
 }
 
 // Receive implements network.Node.

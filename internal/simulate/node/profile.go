@@ -76,6 +76,9 @@ type Profile struct {
 	Power, Media bool
 	// TimeConstant of clients' servos, in seconds.
 	TimeConstant float64
+	// Select makes clients believe the fastest messages of each stretch of this
+	// many seconds only, as those of a network without support for PTP do.
+	Select float64
 }
 
 // Attributes are what the best master clock algorithm looks at.
@@ -103,13 +106,13 @@ var profiles = map[string]Profile{
 	"g8275.2": {
 		Algorithm: AlternateBMCA, Domain: 44, Transport: packet.UDPv4, Addressing: Unicast, TwoStep: true, MinorVersion: 1,
 		Announce: 0, Sync: -4, Delay: -4, ReceiptTimeout: 3, GrantSeconds: 300, TTL: 64, DSCP: 46,
-		Grandmaster: Attributes{128, 128, 128, prtc}, Other: Attributes{128, 128, 128, unlocked}, TimeConstant: 20,
+		Grandmaster: Attributes{128, 128, 128, prtc}, Other: Attributes{128, 128, 128, unlocked}, TimeConstant: 30, Select: 4,
 	},
 	"g8265.1": {
 		Algorithm: QualityLevel, Domain: 4, Transport: packet.UDPv4, Addressing: Unicast,
 		Announce: 1, Sync: -4, Delay: -4, ReceiptTimeout: 3, GrantSeconds: 300, TTL: 64, DSCP: 46,
 		Grandmaster: Attributes{128, 128, 128, ptp.ClockQuality{ClockClass: 84, ClockAccuracy: 0xFE, OffsetScaledLogVariance: 0xFFFF}},
-		Other:       Attributes{128, 128, 128, ptp.ClockQuality{ClockClass: 104, ClockAccuracy: 0xFE, OffsetScaledLogVariance: 0xFFFF}}, TimeConstant: 20,
+		Other:       Attributes{128, 128, 128, ptp.ClockQuality{ClockClass: 104, ClockAccuracy: 0xFE, OffsetScaledLogVariance: 0xFFFF}}, TimeConstant: 30, Select: 4,
 	},
 	"gptp": {
 		Algorithm: BTCA, SdoID: 0x100, Transport: packet.IEEE8023, Mechanism: PeerToPeer, TwoStep: true, MinorVersion: 1,

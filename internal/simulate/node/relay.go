@@ -46,9 +46,11 @@ func (p *Port) relaySync(f *network.Frame, upstream float64, arrived oscillator.
 	p.sequence[ptp.Sync]++
 	s := p.reply(ptp.Sync, sequence)
 	s.Message.Flags |= ptp.FlagTwoStep
+	s.Episode = max(s.Episode, f.Episode)
 	at, left := p.send(s, i.network.Now()+p.soon())
 	u := p.reply(ptp.FollowUp, sequence)
 	u.Message.Timestamp = f.Message.Timestamp
+	u.Episode = max(u.Episode, f.Episode)
 	u.Message.CorrectionField = correction(upstream + left.Sub(arrived))
 	u.AppendTLV(&i.relay.info)
 	p.send(u, at+p.soon())

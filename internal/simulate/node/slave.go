@@ -25,6 +25,7 @@ type measurement struct {
 	havePath    bool
 	path        float64 // the mean path delay
 	paths       median
+	floor       floor
 }
 
 // newMaster forgets what was measured against another master.
@@ -76,11 +77,42 @@ func (p *Port) synced(origin ptp.Timestamp, c ptp.Correction, f *network.Frame) 
 		return
 	}
 	p.down, p.haveDown = down, true
-	if p.havePath {
+	switch {
+	case i.Profile.Select > 0:
+		p.selected(down)
+	case p.havePath:
 		p.correct(down - p.path)
-	} else {
+	default:
 		p.presume(down)
 	}
+}
+
+// floor is the fastest messages of a stretch of time.
+type floor struct {
+	since    event.Time
+	down, up float64
+	downs    int
+	ups      int
+}
+
+// selected takes in a Sync of a client that believes only the fastest.
+func (p *Port) selected(down float64) {
+	now := p.instance.network.Now()
+	fl := &p.floor
+	if fl.downs == 0 || down < fl.down {
+		fl.down = down
+	}
+	fl.downs++
+	if fl.ups == 0 {
+		p.presume(down)
+	}
+	if now-fl.since < event.OfSeconds(p.instance.Profile.Select) || fl.ups == 0 {
+		return
+	}
+	p.path, p.havePath = (fl.down+fl.up)/2, true
+	offset := (fl.down - fl.up) / 2
+	*fl = floor{since: now}
+	p.correct(offset)
 }
 
 // presume brings a clock that is far off near its master before there is a
@@ -89,7 +121,7 @@ func (p *Port) presume(offset float64) {
 	const far = 1e9 // ns
 	if offset > far || offset < -far {
 		p.instance.clock.Step(p.instance.network.Now(), -offset*1000)
-		p.haveDown = false
+		p.haveDown, p.floor = false, floor{}
 	}
 }
 
@@ -98,10 +130,10 @@ func (p *Port) correct(offset float64) {
 	i := p.instance
 	now := i.network.Now()
 	if i.servo.sample(i.clock, now, offset) {
-		p.haveDown, p.asked, p.waiting = false, false, false
+		p.haveDown, p.asked, p.waiting, p.floor = false, false, false, floor{}
 	}
 	if i.Observe != nil {
-		i.Observe(now, offset)
+		i.Observe(now)
 	}
 }
 
@@ -161,6 +193,13 @@ func (p *Port) hearDelayResp(f *network.Frame) {
 		return
 	}
 	up := oscillator.Reading{Nanoseconds: t4}.Sub(p.asking) - nanoseconds(m.CorrectionField)
+	if fl := &p.floor; p.instance.Profile.Select > 0 {
+		if fl.ups == 0 || up < fl.up {
+			fl.up = up
+		}
+		fl.ups++
+		return
+	}
 	p.path, p.havePath = p.paths.add((p.down+up)/2), true
 }
 

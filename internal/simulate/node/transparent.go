@@ -38,7 +38,7 @@ type stay struct {
 	source    ptp.PortIdentity // its sender
 	sequence  uint16
 	domain    uint8
-	out       *network.Port // nil: whichever
+	out       *network.Port // that it left by
 	residence float64       // ns
 }
 
@@ -110,7 +110,7 @@ func (t *Transparent) Correct(in, out *network.Port, f *network.Frame, departs e
 		if !t.instance.Profile.TwoStep {
 			return t.corrected(f, c)
 		}
-		t.remember(stay{m.Type, m.SourcePortIdentity, m.SequenceID, m.DomainNumber, nil, c})
+		t.remember(stay{m.Type, m.SourcePortIdentity, m.SequenceID, m.DomainNumber, out, c})
 	case ptp.PdelayReq, ptp.PdelayResp:
 		return t.corrected(f, t.residence(in, out, departs))
 	case ptp.FollowUp:
@@ -118,7 +118,7 @@ func (t *Transparent) Correct(in, out *network.Port, f *network.Frame, departs e
 			return t.corrected(f, c)
 		}
 	case ptp.DelayResp:
-		if c, ok := t.recall(stay{ptp.DelayReq, m.PortIdentity, m.SequenceID, m.DomainNumber, nil, 0}); ok {
+		if c, ok := t.recall(stay{ptp.DelayReq, m.PortIdentity, m.SequenceID, m.DomainNumber, in, 0}); ok {
 			return t.corrected(f, c)
 		}
 	}

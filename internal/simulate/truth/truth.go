@@ -51,7 +51,8 @@ type Clock struct {
 type Series struct {
 	Interval time.Duration `json:"interval_ns"`
 	Values   []Nanoseconds `json:"values_ns"`
-	// MaxAbs is the largest error in the whole run, seen once a second.
+	// MaxAbs is the largest error in the whole run, looked at once a second and
+	// whenever the clock is corrected.
 	MaxAbs Nanoseconds `json:"max_abs_ns"`
 }
 
