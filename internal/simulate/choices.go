@@ -119,3 +119,23 @@ func (i *ip) set(text string) error {
 	*i = ip(a)
 	return nil
 }
+
+// alertName is an alert that ptpwatch can raise.
+type alertName string
+
+func (a *alertName) set(text string) error { return among(a, text, Alerts()) }
+
+// Alerts are the names of the alerts that a scenario may say answer an
+// episode: all there are.
+func Alerts() []string {
+	return []string{
+		"PTPRogueGrandmaster", "PTPUnknownGrandmaster", "PTPGrandmasterChanged", "PTPGrandmasterFlapping", "PTPGrandmasterLost",
+		"PTPAnnounceTimeout", "PTPGrandmasterDatasetChanged", "PTPGrandmasterHoldover", "PTPGrandmasterFreeRun", "PTPIllegalClockQuality",
+		"PTPClockIdentityClone", "PTPUnexpectedTopology", "PTPUnexpectedDomain", "PTPTimePropertiesInvalid",
+		"PTPTraceabilityClaimInconsistent", "PTPMessageIntervalAnomaly", "PTPDelayIntervalPoisoning", "PTPSyncInjection", "PTPReplay",
+		"PTPDelayRespAnomaly", "PTPCorrectionFieldAnomaly", "PTPTimeStep", "PTPGrandmasterDrift", "PTPGrandmasterOutvoted",
+		"PTPPathAsymmetry", "PTPPathDelayShift", "PTPSelectiveDelay", "PTPSyncLoss", "PTPTwoStepAnomaly", "PTPPdelayAnomaly",
+		"PTPFlood", "PTPUnicastNegotiationAbuse", "PTPManagementWrite", "PTPControlTLV", "PTPSecurityDowngrade",
+		"PTPTransportAnomaly", "PTPMalformed", "PTPComplianceLimit", "PTPWatchDegraded",
+	}
+}

@@ -67,7 +67,7 @@ func (m *model) addClock(k *clockKeys, name string) {
 		}
 		return p
 	}
-	m.add(t, k.Name)
+	m.add(t, k.Name, k.place)
 }
 
 func (m *model) macOf(given *mac, name string) packet.MAC {
@@ -230,7 +230,7 @@ func (m *model) addSwitch(k *switchKeys) {
 	if k.Transparent {
 		m.makeTransparent(k, t)
 	}
-	m.add(t, k.Name)
+	m.add(t, k.Name, k.place)
 }
 
 func (m *model) makeTransparent(k *switchKeys, t *thing) {
@@ -258,7 +258,7 @@ func (m *model) addRouter(k *routerKeys) {
 		p.MAC = m.book.mac(fmt.Sprintf("%s port %d", k.Name, len(t.ports)+1))
 		return p
 	}
-	m.add(t, k.Name)
+	m.add(t, k.Name, k.place)
 }
 
 func (m *model) addHost(k *hostKeys) {
@@ -270,5 +270,5 @@ func (m *model) addHost(k *hostKeys) {
 		t.host.Wire().MAC = t.mac
 		return t.host.Wire()
 	}
-	m.add(t, k.Name)
+	m.add(t, k.Name, k.place)
 }

@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -31,14 +30,14 @@ func (m *model) truth() {
 			number: i + 1, start: event.Never, first: event.Never, maxError: map[string]truth.Nanoseconds{}, line: k.line,
 			Episode: truth.Episode{
 				Name: k.Episode, Kind: truth.Kind(k.Kind), Type: k.Type, Size: k.Size, Direction: string(k.Direction),
-				Network: k.Network, Domain: or(k.Domain, m.profile.Domain), Alerts: k.Alerts, Tolerated: k.Tolerated, Severity: string(k.Severity),
+				Network: k.Network, Domain: or(k.Domain, m.profile.Domain), Alerts: texts(k.Alerts), Tolerated: texts(k.Tolerated), Severity: string(k.Severity),
 			},
 		}
 		if m.episode(k.Episode) != nil {
-			m.problem(k.line, fmt.Sprintf("truth[%d]", i), "two episodes are called %q", k.Episode)
+			m.problem(k.line, k.key, "two episodes are called %q", k.Episode)
 		}
 		if len(e.Alerts) == 0 && e.Severity != "" || len(e.Alerts) > 0 && e.Severity == "" {
-			m.problem(k.line, fmt.Sprintf("truth[%d]", i), "alerts and severity go together")
+			m.problem(k.line, k.key, "alerts and severity go together")
 		}
 		if k.Attacker != nil {
 			e.Attacker = m.identityOf(k.Attacker)
@@ -122,10 +121,10 @@ func (m *model) address(text string, line int) string {
 	if v := m.values[text]; v != nil {
 		return v.Value
 	}
-	t := m.one(&ref{name, line, "config"})
+	t := m.one(&ref{name, place{line, "config"}})
 	switch {
 	case what == "identity" && t.name != "":
-		return m.identityOf(&ref{name, line, "config"})
+		return m.identityOf(&ref{name, place{line, "config"}})
 	case what == "mac" && t.name != "":
 		return t.mac.String()
 	case what == "ip" && len(t.ips) > 0 && t.ips[0].IsValid():
@@ -134,4 +133,11 @@ func (m *model) address(text string, line int) string {
 		m.problem(line, "config", "$%s: accepted after a node's name: .identity, .mac, and .ip where it has one", text)
 	}
 	return ""
+}
+
+func texts[T ~string](names []T) (all []string) {
+	for _, n := range names {
+		all = append(all, string(n))
+	}
+	return all
 }

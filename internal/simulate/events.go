@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"fmt"
 	"reflect"
 
 	"github.com/ptpwatch/ptpwatch/internal/simulate/attack"
@@ -14,11 +13,9 @@ type eventKeys struct {
 	At      span      `yaml:"at,required"`
 	For     *duration `yaml:"for"`
 	Episode *ref      `yaml:"episode"`
-	line    int
+	place
 	verbs
 }
-
-func (e *eventKeys) at(line int, _ string) { e.line = line }
 
 // verbs are what can happen; of each event exactly one is given. All are
 // actions.
@@ -79,23 +76,22 @@ func (v *verbs) actions() (given []action) {
 func (m *model) events() {
 	for i := range m.file.Events {
 		k := &m.file.Events[i]
-		key := fmt.Sprintf("events[%d]", i)
 		given := k.actions()
 		if len(given) != 1 {
-			m.problem(k.line, key, "%d things happen: give exactly one of %v", len(given), sortedKeys(fields(reflect.ValueOf(&k.verbs).Elem())))
+			m.problem(k.line, k.key, "%d things happen: give exactly one of %v", len(given), sortedKeys(fields(reflect.ValueOf(&k.verbs).Elem())))
 			continue
 		}
-		h := &happening{at: m.zero + m.drawn(k.At, key), end: event.Never, name: key}
+		h := &happening{at: m.zero + m.drawn(k.At, k.key), end: event.Never, name: k.key}
 		last := m.zero + event.Time(m.file.Duration)
 		if k.For != nil {
 			h.end = h.at + event.Time(*k.For)
 		}
 		if h.at < m.zero || h.at >= last {
-			m.problem(k.line, key, "it happens outside the scenario's duration")
+			m.problem(k.line, k.key, "it happens outside the scenario's duration")
 		}
 		if k.Episode != nil {
 			if h.episode = m.episode(k.Episode.name); h.episode == nil {
-				m.problem(k.line, key, "no episode is called %q under truth", k.Episode.name)
+				m.problem(k.line, k.key, "no episode is called %q under truth", k.Episode.name)
 			} else {
 				h.episode.during(h.at, min(h.end, last))
 			}

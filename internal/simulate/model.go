@@ -103,7 +103,7 @@ func build(d *decoder, f *file, seed uint64) *model {
 	m.routes()
 	m.masters()
 	for i := range f.Taps {
-		m.tap(&f.Taps[i], fmt.Sprintf("taps[%d]", i))
+		m.tap(&f.Taps[i])
 	}
 	m.truth()
 	m.events()
@@ -143,9 +143,9 @@ func (m *model) nodes() {
 }
 
 // add makes a thing known by its own name and the one it is written with.
-func (m *model) add(t *thing, written string) {
+func (m *model) add(t *thing, written string, at place) {
 	if m.things[t.name] != nil {
-		m.problem(0, "", "two nodes are called %q", t.name)
+		m.problem(at.line, at.key, "two nodes are called %q", t.name)
 	}
 	m.things[t.name] = t
 	m.order = append(m.order, t)

@@ -105,7 +105,7 @@ func parse(name string, root *yaml.Node, row variant) (*Scenario, error) {
 	d := &decoder{file: name, values: row}
 	f := new(file)
 	d.fill("", root, reflect.ValueOf(f).Elem())
-	if f.Duration <= 0 {
+	if f.Duration <= 0 && len(d.problems) == 0 {
 		d.problem(root.Line, "duration", "a duration above 0s is expected")
 	}
 	if err := d.err(); err != nil {

@@ -32,12 +32,18 @@ type file struct {
 // ref names something that is described elsewhere in the file.
 type ref struct {
 	name string
+	place
+}
+
+func (r *ref) set(text string) error { r.name = text; return nil }
+
+// place is where something stood in the file.
+type place struct {
 	line int
 	key  string
 }
 
-func (r *ref) set(text string) error   { r.name = text; return nil }
-func (r *ref) at(line int, key string) { r.line, r.key = line, key }
+func (p *place) at(line int, key string) { p.line, p.key = line, key }
 
 // moment is a time of day and a date.
 type moment struct{ time.Time }
@@ -96,6 +102,7 @@ type oscillatorKeys struct {
 }
 
 type clockKeys struct {
+	place
 	Name     string      `yaml:"name,required"`
 	Role     role        `yaml:"role,required"`
 	Count    uint16      `yaml:"count"`
@@ -123,6 +130,7 @@ type clockKeys struct {
 }
 
 type switchKeys struct {
+	place
 	Name        string      `yaml:"name,required"`
 	Residence   *duration   `yaml:"residence"`
 	Jitter      *duration   `yaml:"jitter"`
@@ -134,12 +142,14 @@ type switchKeys struct {
 }
 
 type routerKeys struct {
+	place
 	Name      string    `yaml:"name,required"`
 	Residence *duration `yaml:"residence"`
 	Jitter    *duration `yaml:"jitter"`
 }
 
 type hostKeys struct {
+	place
 	Name    string      `yaml:"name,required"`
 	Profile profileName `yaml:"profile"`
 	MAC     *mac        `yaml:"mac"`
@@ -148,6 +158,7 @@ type hostKeys struct {
 }
 
 type linkKeys struct {
+	place
 	Name      string    `yaml:"name"`
 	Between   []ref     `yaml:"between,required"`
 	Delay     span      `yaml:"delay,required"`
@@ -174,6 +185,7 @@ type burstKeys struct {
 }
 
 type tapKeys struct {
+	place
 	Name      string    `yaml:"name,required"`
 	Link      *ref      `yaml:"link"`
 	Mirror    *ref      `yaml:"mirror"`
@@ -188,6 +200,7 @@ type tapKeys struct {
 }
 
 type truthKeys struct {
+	place
 	Episode   string        `yaml:"episode,required"`
 	Kind      episodeKind   `yaml:"kind,required"`
 	Type      string        `yaml:"type,required"`
@@ -197,10 +210,7 @@ type truthKeys struct {
 	Direction pathDirection `yaml:"direction"`
 	Network   string        `yaml:"network"`
 	Domain    *uint8        `yaml:"domain"`
-	Alerts    []string      `yaml:"alerts"`
-	Tolerated []string      `yaml:"tolerated"`
+	Alerts    []alertName   `yaml:"alerts"`
+	Tolerated []alertName   `yaml:"tolerated"`
 	Severity  severity      `yaml:"severity"`
-	line      int
 }
-
-func (t *truthKeys) at(line int, _ string) { t.line = line }

@@ -22,7 +22,7 @@ type tap struct {
 	delay     event.Time // of the mirror
 }
 
-func (m *model) tap(k *tapKeys, key string) {
+func (m *model) tap(k *tapKeys) {
 	t := &tap{keys: k, position: float64(or(k.Position, 0.5)), timescale: cmp.Or(k.Timescale, "utc"), delay: event.Time(or(k.Delay, 0))}
 	t.clock = m.oscillates(&k.oscillatorKeys, "tap "+k.Name, "ocxo", t.timescale == "utc")
 	if k.ClockOf != nil {
@@ -49,7 +49,7 @@ func (m *model) tap(k *tapKeys, key string) {
 		}
 		t.Mirror(t.mirror.bridge, t.delay, m.loadOf(k.Load))
 	default:
-		m.problem(0, key, "a tap is on a link or mirrors a switch: give one of link and mirror")
+		m.problem(k.line, k.key, "a tap is on a link or mirrors a switch: give one of link and mirror")
 	}
 	m.taps = append(m.taps, t)
 }
@@ -71,14 +71,14 @@ func (m *model) paths(at event.Time) (all []truth.Path) {
 			continue
 		}
 		for _, p := range t.ports {
-			m.walk(p, func(at2 *network.Port, through []*network.Port, _ *network.Port) bool {
+			m.walk(p, func(arrives *network.Port, through []*network.Port, _ *network.Port) bool {
 				for _, tap := range m.taps {
-					if path, ok := m.pathTo(tap, at2, through); ok {
+					if path, ok := m.pathTo(tap, arrives, through); ok {
 						path.Clock, path.Identity, path.From = t.name, t.instance.Identity.String(), m.when(at)
 						all = append(all, path)
 					}
 				}
-				return m.owner(at2).forwards()
+				return m.owner(arrives).forwards()
 			})
 		}
 	}

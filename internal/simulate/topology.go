@@ -13,7 +13,7 @@ import (
 // link joins two nodes, or each of a group with a node.
 func (m *model) link(k *linkKeys) {
 	if len(k.Between) != 2 {
-		m.problem(0, "links", "between: two nodes are expected: [gm, switch]")
+		m.problem(k.line, k.key, "between: two nodes are expected: [gm, switch]")
 		return
 	}
 	as, bs := m.named(&k.Between[0]), m.named(&k.Between[1])

@@ -82,6 +82,9 @@ const frameTime = 900 * event.Nanosecond
 // Join links two ports.
 func (n *Network) Join(name string, a, b *Port) *Link {
 	l := &Link{Name: name, network: n, ends: [2]*Port{a, b}, rng: random.Source(n.Seed, "link "+name)}
+	for side := range l.ways {
+		l.ways[side].departed, l.ways[side].arrived = -frameTime, -frameTime
+	}
 	a.link, a.side, a.peer, a.way = l, 0, b, &l.ways[0]
 	b.link, b.side, b.peer, b.way = l, 1, a, &l.ways[1]
 	n.links = append(n.links, l)
