@@ -26,6 +26,7 @@ type Host struct {
 	rng       *rand.Rand
 	listeners []listener
 	started   int
+	ipID      uint16
 }
 
 // listener is somebody in the host to whom frames are shown.
@@ -99,8 +100,9 @@ func (h *Host) frame(t ptp.MessageType, from ptp.PortIdentity, sequence uint16) 
 	f := h.network.Frame()
 	f.CopyFrom(&network.Frame{
 		Source: h.wire.MAC, VLAN: h.Profile.VLAN, PCP: h.Profile.PCP, Transport: h.Profile.Transport,
-		SourceIP: h.IP, DSCP: h.Profile.DSCP, IPID: uint16(h.rng.Uint32()),
+		SourceIP: h.IP, DSCP: h.Profile.DSCP, IPID: h.ipID,
 	})
+	h.ipID++
 	f.Message = ptp.Message{
 		Type: t, SdoID: h.Profile.SdoID, VersionPTP: 2, MinorVersionPTP: h.Profile.MinorVersion,
 		DomainNumber: h.Profile.Domain, SourcePortIdentity: from, SequenceID: sequence, LogMessageInterval: ptp.NoInterval,
@@ -129,6 +131,9 @@ func (h *Host) send(f *network.Frame, ready event.Time, mark *Mark) (at event.Ti
 }
 
 // soon is when software answers that does not do much else.
-func (h *Host) soon() event.Time {
-	return h.network.Now() + 5*event.Microsecond + event.Time(h.rng.Int64N(int64(10*event.Microsecond)))
+func (h *Host) soon() event.Time { return h.network.Now() + h.while(5*event.Microsecond) }
+
+// while is a while of about that long: from it to three times it.
+func (h *Host) while(least event.Time) event.Time {
+	return least + event.Time(h.rng.Int64N(int64(2*least)))
 }

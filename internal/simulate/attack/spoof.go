@@ -95,7 +95,7 @@ func (h *Host) forge(s *Syncs, heard *network.Frame, sequence uint16, at, later 
 	}
 	f.Message.Flags |= ptp.FlagTwoStep
 	at = h.send(f, at, &s.Mark)
-	h.followUp(s, heard, sequence, at+30*event.Microsecond, at)
+	h.followUp(s, heard, sequence, at+h.while(15*event.Microsecond), at)
 }
 
 // followUp sends a Follow_Up: for a Sync sent at a time, or 0 for the one that
@@ -182,6 +182,6 @@ func (h *Host) RespondPeer(r PeerResponses) (stop func()) {
 		u := h.frame(ptp.PdelayRespFollowUp, r.Port, f.Message.SequenceID)
 		u.Message.PortIdentity = f.Message.SourcePortIdentity
 		u.Message.Timestamp = ptp.NewTimestamp(h.time(at + r.Shift))
-		h.send(u, at+30*event.Microsecond, &r.Mark)
+		h.send(u, at+h.while(15*event.Microsecond), &r.Mark)
 	})
 }
