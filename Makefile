@@ -8,10 +8,11 @@ SUDO     = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # What the tests run beside us: tshark judges decoding, promtool the metrics,
 # linuxptp is real clocks.
-TOOLS    = tshark promtool ptp4l ethtool ip tcpdump
-PACKAGES = tshark prometheus linuxptp ethtool iproute2 tcpdump
+# The race detector needs a C compiler.
+TOOLS    = cc tshark promtool ptp4l ethtool ip tcpdump
+PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump
 
-.PHONY: build demo test check deps unit fuzz-short prove soak lab clean help
+.PHONY: build demo test check deps unit fuzz-short prove soak bench clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,10 +31,12 @@ deps: ## install what the tests need, by apt, unless it is there
 
 test: deps check unit fuzz-short ## everything, each case once
 
-unit:
-	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+# Memory is measured once more without the race detector, under which sizes
+# mean nothing.
+unit: ## all tests
+	PTPWATCH_REQUIRE_LAB=1 CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+	$(GO) test -run 'Invented|TenThousand' ./internal/analysis ./internal/agent
 
-# Sizes and speeds mean nothing under the race detector.
 check: ## formatting, vet, staticcheck, tidiness, other architectures
 	@out=$$(gofmt -l cmd internal); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
 	$(GO) vet ./...
@@ -48,10 +51,16 @@ check: ## formatting, vet, staticcheck, tidiness, other architectures
 
 FUZZTIME ?= 5s
 fuzz-short: ## every fuzz target for FUZZTIME
-	@FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
+	FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
 
 prove: deps build ## the long proofs; results go to docs/results
 	FUZZTIME=3m RESULT=docs/results/fuzz.json sh scripts/fuzz.sh
+
+soak: ## ninety simulated days; the result goes to docs/results
+	sh scripts/soak.sh
+
+bench: ## the figures of docs/performance.md, for a machine that does nothing else
+	sh scripts/bench.sh
 
 clean:
 	rm -rf bin

@@ -60,6 +60,22 @@ func newAlertBook(configs map[string]AlertConfig) alertBook {
 	return alertBook{configs: configs, active: make(map[alertKey]*Alert), raised: make(map[string]uint64)}
 }
 
+// configure changes what alerts are raised and how severe they are. One that
+// holds keeps the severity it was raised with.
+func (b *alertBook) configure(configs map[string]AlertConfig, at time.Time, emit func(Finding)) {
+	b.configs = configs
+	var ended []*Alert
+	for _, a := range b.active {
+		if configs[a.Name].Disabled {
+			ended = append(ended, a)
+		}
+	}
+	slices.SortFunc(ended, func(x, y *Alert) int { return compareAlerts(*x, *y) })
+	for _, a := range ended {
+		b.resolve(alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}, at, emit)
+	}
+}
+
 func definition(name string) Definition {
 	i, _ := slices.BinarySearchFunc(Definitions, name, func(d Definition, n string) int { return strings.Compare(d.Name, n) })
 	return Definitions[i]

@@ -37,7 +37,7 @@ func (t *Tracker) noteGrandmaster(p *port, o *packet.Observation) {
 			return
 		}
 		t.emit(Finding{
-			At: t.now.time(), Event: GrandmasterAppeared, Scope: p.domain.scope,
+			At: t.timeOf(t.now), Event: GrandmasterAppeared, Scope: p.domain.scope,
 			Grandmaster: key.id, Port: p.id, Frame: o.Frame,
 		})
 	}
@@ -96,7 +96,7 @@ func (t *Tracker) clockDue(g *grandmaster, at instant) instant {
 	}
 	t.clocks.remove(g.entry)
 	t.clockEvicted(g.entry)
-	t.emit(Finding{At: at.time(), Event: GrandmasterForgotten, Scope: g.domain.scope, Grandmaster: g.id})
+	t.emit(Finding{At: t.timeOf(at), Event: GrandmasterForgotten, Scope: g.domain.scope, Grandmaster: g.id})
 	return never
 }
 

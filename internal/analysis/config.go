@@ -80,7 +80,7 @@ func (c Config) withDefaults() Config {
 // domain finds what the operator said of a scope; an entry that names the
 // network goes before one that applies to all.
 func (c *Config) domain(s Scope) DomainConfig {
-	found := DomainConfig{}
+	found := DomainConfig{Profile: "auto"}
 	for _, d := range c.Domains {
 		if d.DomainNumber != s.DomainNumber || d.SdoID != s.SdoID {
 			continue

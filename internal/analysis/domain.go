@@ -129,7 +129,7 @@ func (d *domain) lead(p *port, reason bmca.Field, at instant, frame packet.Frame
 func (d *domain) report(old, p *port, previous ptp.ClockIdentity, had bool, at instant, frame packet.Frame) {
 	t := d.tracker
 	t.emit(Finding{
-		At: at.time(), Event: GrandmasterChanged, Scope: d.scope,
+		At: t.timeOf(at), Event: GrandmasterChanged, Scope: d.scope,
 		Grandmaster: d.leader, Previous: previous, Port: p.id, Frame: frame,
 	})
 	if !had {
@@ -139,7 +139,7 @@ func (d *domain) report(old, p *port, previous ptp.ClockIdentity, had bool, at i
 	reason := d.changeReason(old, previous)
 	d.endChanged(at)
 	a := Alert{
-		Name: AlertGrandmasterChanged, Raised: at.time(), Scope: d.scope, Grandmaster: d.leader, Port: p.id,
+		Name: AlertGrandmasterChanged, Raised: t.timeOf(at), Scope: d.scope, Grandmaster: d.leader, Port: p.id,
 		Interface: p.iface, Reason: reason, Frame: frame,
 		Summary:  "The best grandmaster changed.",
 		Expected: fmt.Sprintf("grandmaster %s", previous),
@@ -178,7 +178,7 @@ func (d *domain) changeReason(old *port, previous ptp.ClockIdentity) string {
 
 func (d *domain) endChanged(at instant) {
 	if d.changedUntil != never {
-		d.tracker.alerts.resolve(d.changed, at.time(), d.tracker.emit)
+		d.tracker.alerts.resolve(d.changed, d.tracker.timeOf(at), d.tracker.emit)
 		d.changedUntil = never
 	}
 }
@@ -230,17 +230,17 @@ func (d *domain) lostKey() alertKey {
 func (d *domain) raiseLost(at instant) {
 	d.lost = true
 	d.tracker.alerts.raise(Alert{
-		Name: AlertGrandmasterLost, Raised: at.time(), Scope: d.scope, Grandmaster: d.leader, Port: d.lostPort,
+		Name: AlertGrandmasterLost, Raised: d.tracker.timeOf(at), Scope: d.scope, Grandmaster: d.leader, Port: d.lostPort,
 		Certainty: d.lostSure,
 		Summary:   "The best grandmaster fell silent and no other took over. A dead mirror or tap looks the same.",
 		Expected:  fmt.Sprintf("an Announce at least every %s", d.lostAfter),
-		Observed:  fmt.Sprintf("none since %s", d.lostSince.time().Format(time.RFC3339Nano)),
+		Observed:  fmt.Sprintf("none since %s", d.tracker.timeOf(d.lostSince).Format(time.RFC3339Nano)),
 	}, d.tracker.emit)
 }
 
 func (d *domain) clearLost(at instant) {
 	if d.lost {
-		d.tracker.alerts.resolve(d.lostKey(), at.time(), d.tracker.emit)
+		d.tracker.alerts.resolve(d.lostKey(), d.tracker.timeOf(at), d.tracker.emit)
 		d.lost = false
 	}
 }

@@ -57,11 +57,16 @@ func (p *port) flow(typ ptp.MessageType, to address, now instant) *flow {
 	return &p.flows[oldest]
 }
 
+// observe takes the next message of a flow. A pause is not an interval: a
+// clock that was passive for a while does not send more slowly for it.
 func (f *flow) observe(advised ptp.LogInterval, now instant) {
 	f.advised = advised
 	if f.last != longAgo {
-		f.count++
-		f.mean += (now.sub(f.last).Seconds() - f.mean) / float64(min(f.count, meanOver))
+		apart := now.sub(f.last)
+		if apart < flowIdle || apart < 2*sane(advised, 0) {
+			f.count++
+			f.mean += (apart.Seconds() - f.mean) / float64(min(f.count, meanOver))
+		}
 	}
 	f.last = now
 }

@@ -24,7 +24,7 @@ func (t *Tracker) View() *View {
 		},
 	}
 	if t.now != longAgo {
-		v.At = t.now.time()
+		v.At = t.timeOf(t.now)
 	}
 	domains := slices.SortedFunc(maps.Values(t.scopes), func(a, b *domain) int { return a.scope.compare(b.scope) })
 	ports, clocks := t.byDomain()
@@ -114,26 +114,28 @@ func roleCounts(m map[Role]int) []RoleCount {
 }
 
 func (g *grandmaster) view(relays []RelayView) GrandmasterView {
+	t := g.domain.tracker
 	cfg, acceptable := g.domain.cfg.grandmaster(g.id)
 	best := g.domain.best != nil && g.domain.leader == g.id
 	seconds := g.reigned
 	if g.reignFrom != never {
-		seconds += g.domain.tracker.now.sub(g.reignFrom)
+		seconds += t.now.sub(g.reignFrom)
 	}
 	return GrandmasterView{
 		Identity: g.id, Name: cfg.Name, Listed: len(g.domain.cfg.Grandmasters) > 0, Acceptable: acceptable,
 		Best: best, BestSeconds: seconds.Seconds(),
-		FirstSeen: g.first.time(), LastSeen: g.last.time(),
+		FirstSeen: t.timeOf(g.first), LastSeen: t.timeOf(g.last),
 		Dataset: g.dataset, Flags: g.flags, Relays: relays,
 	}
 }
 
 func (p *port) view() PortView {
+	t := p.domain.tracker
 	v := PortView{
 		Port: p.id, Role: p.role(), Interface: p.iface, MAC: p.mac, Address: p.source, VLANs: p.vlans,
 		Transport: p.transport, Version: fmt.Sprintf("%d.%d", p.version, p.minor),
 		TwoStep: p.twoStep, SeenSync: p.seenTwoStep, P2P: p.p2p, Unicast: p.unicast,
-		FirstSeen: p.first.time(), LastSeen: p.last.time(), Messages: p.messages, Intervals: p.intervals(),
+		FirstSeen: t.timeOf(p.first), LastSeen: t.timeOf(p.last), Messages: p.messages, Intervals: p.intervals(),
 	}
 	var a announcing
 	if p.announcing != nil && p.announcing.last != longAgo {

@@ -80,7 +80,7 @@ type GrantState struct {
 
 // State returns what another Tracker needs to go on from here.
 func (t *Tracker) State() *State {
-	s := &State{Version: StateVersion, At: t.now.time(), Domains: []DomainState{}}
+	s := &State{Version: StateVersion, At: t.timeOf(t.now), Domains: []DomainState{}}
 	ports, clocks := t.byDomain()
 	for _, d := range slices.SortedFunc(maps.Values(t.scopes), func(a, b *domain) int { return a.scope.compare(b.scope) }) {
 		s.Domains = append(s.Domains, d.state(ports[d], clocks[d]))
@@ -93,18 +93,19 @@ func (t *Tracker) State() *State {
 }
 
 func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
+	t := d.tracker
 	s := DomainState{
 		Scope: d.scope, Leader: d.leader, Led: d.led, BestReason: string(d.bestReason), Changes: d.changes,
-		ChangedUntil: d.changedUntil.time(), ChangedPort: d.changed.port,
-		LostSince: d.lostSince.time(), LostAfter: d.lostAfter, LostPort: d.lostPort, LostSure: d.lostSure,
+		ChangedUntil: t.timeOf(d.changedUntil), ChangedPort: d.changed.port,
+		LostSince: t.timeOf(d.lostSince), LostAfter: d.lostAfter, LostPort: d.lostPort, LostSure: d.lostSure,
 	}
 	if d.best != nil {
 		s.Best = d.best.id
 	}
 	for _, g := range clocks {
 		s.Grandmasters = append(s.Grandmasters, GrandmasterState{
-			Identity: g.id, First: g.first.time(), Last: g.last.time(), DatasetAt: g.datasetAt.time(),
-			Dataset: g.dataset, Flags: g.flags, Reigned: g.reigned, ReignFrom: g.reignFrom.time(),
+			Identity: g.id, First: t.timeOf(g.first), Last: t.timeOf(g.last), DatasetAt: t.timeOf(g.datasetAt),
+			Dataset: g.dataset, Flags: g.flags, Reigned: g.reigned, ReignFrom: t.timeOf(g.reignFrom),
 		})
 	}
 	for _, p := range ports {
@@ -116,14 +117,14 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 }
 
 func (p *port) state() AnnouncerState {
-	a := p.announcing
+	a, t := p.announcing, p.domain.tracker
 	s := AnnouncerState{
-		Port: p.id, First: p.first.time(), Last: p.last.time(), LastAnnounce: a.last.time(), Interval: a.interval,
-		Announce: a.announce, Flags: a.flags, ChangedAt: a.changedAt.time(), Qualified: a.qualified, Unicast: a.unicast,
-		LastSync: p.lastSync.time(), SyncInterval: ptp.NoInterval, TimedOut: p.announceTimedOut,
+		Port: p.id, First: t.timeOf(p.first), Last: t.timeOf(p.last), LastAnnounce: t.timeOf(a.last), Interval: a.interval,
+		Announce: a.announce, Flags: a.flags, ChangedAt: t.timeOf(a.changedAt), Qualified: a.qualified, Unicast: a.unicast,
+		LastSync: t.timeOf(p.lastSync), SyncInterval: ptp.NoInterval, TimedOut: p.announceTimedOut,
 	}
 	if p.lastSync != longAgo {
-		s.SyncRun = p.syncRun.time()
+		s.SyncRun = t.timeOf(p.syncRun)
 	}
 	for _, f := range p.flows {
 		if f.typ == ptp.Sync {
@@ -131,7 +132,7 @@ func (p *port) state() AnnouncerState {
 		}
 	}
 	for _, g := range a.grants {
-		s.Grants = append(s.Grants, GrantState{g.client, g.until.time()})
+		s.Grants = append(s.Grants, GrantState{g.client, t.timeOf(g.until)})
 	}
 	return s
 }

@@ -176,11 +176,11 @@ func (s *sample) summary(base float64) Summary {
 		return Summary{}
 	}
 	sorted := slices.Sorted(slices.Values(s.kept))
-	rank := func(q float64) float64 {
-		return sorted[int(math.Ceil(q*float64(len(sorted))))-1]
-	}
+	rank := func(q float64) float64 { return sorted[int(math.Ceil(q*float64(len(sorted))))-1] }
+	// To the femtosecond: what float arithmetic leaves below that is not data.
+	round := func(v float64) float64 { return math.Round((v+base)*1e15) / 1e15 }
 	return Summary{
-		Count: s.count, Min: s.min + base, Median: rank(0.5) + base, P99: rank(0.99) + base,
-		Max: s.max + base, Last: s.last + base,
+		Count: s.count, Min: round(s.min), Median: round(rank(0.5)), P99: round(rank(0.99)),
+		Max: round(s.max), Last: round(s.last),
 	}
 }

@@ -12,7 +12,8 @@ import (
 // Tracker turns observations into state and findings. One goroutine owns it.
 type Tracker struct {
 	cfg    Config
-	now    instant
+	now    instant       // never goes back
+	skew   time.Duration // now minus the time that sources tell
 	emit   func(Finding) // the caller's, while it is in Handle or HandleTick
 	timers timers
 	alerts alertBook
@@ -43,9 +44,21 @@ func New(cfg Config) *Tracker {
 	}
 }
 
+// Reconfigure puts another configuration in force from the given time on. What
+// was learned, counted and raised stays; alerts that it disables end.
+func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
+	t.advance(at, emit)
+	t.cfg = cfg.withDefaults()
+	t.ports.limit, t.clocks.limit = t.cfg.Limits.Ports, t.cfg.Limits.Clocks
+	for _, d := range t.scopes {
+		d.cfg = t.cfg.domain(d.scope)
+	}
+	t.alerts.configure(t.cfg.Alerts, t.timeOf(t.now), emit)
+}
+
 // Handle takes the next observation. Every deadline at or before its time
 // fires first, so findings come in time order. Observations should too: one
-// that is older than the last counts as of the same time.
+// that is a little older than the last counts as of the same time.
 func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 	t.advance(o.At, emit)
 	if o.Malformed != "" || o.V1 != nil {
@@ -90,12 +103,30 @@ func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 // HandleTick tells the Tracker that time has passed in silence.
 func (t *Tracker) HandleTick(at time.Time, emit func(Finding)) { t.advance(at, emit) }
 
+// backStep is how far time may go back and still be messages out of order.
+// Beyond it the source's clock was set back: we go on from where we are, and
+// tell times as the source does.
+const backStep = time.Second
+
 func (t *Tracker) advance(at time.Time, emit func(Finding)) {
 	t.emit = emit
-	if now := toInstant(at); now > t.now {
+	told := toInstant(at)
+	now := told.add(t.skew)
+	switch {
+	case now > t.now:
 		t.timers.run(&t.now, now)
 		t.now = now
+	case t.now.sub(now) > backStep:
+		t.skew = t.now.sub(told)
 	}
+}
+
+// timeOf is an instant as the source's clock tells it now; zero for none.
+func (t *Tracker) timeOf(i instant) time.Time {
+	if i == longAgo || i == never {
+		return time.Time{}
+	}
+	return i.add(-t.skew).time()
 }
 
 // domain finds or makes the state of a scope; nil when there is no room.

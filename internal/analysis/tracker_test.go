@@ -391,3 +391,97 @@ func TestAlertConfig(t *testing.T) {
 		t.Errorf("severity %s, want info", got)
 	}
 }
+
+// A rate is the mean over the recent past, and a pause is not an interval.
+func TestMeasuredInterval(t *testing.T) {
+	tests := []struct {
+		name string
+		talk func(b *bench)
+		want IntervalView
+	}{
+		{"as advertised", func(b *bench) { b.seconds(20, syncFrom(gmA, 1)) }, IntervalView{ptp.Sync, 1, 1}},
+		{"one message tells nothing", func(b *bench) { b.seconds(1, syncFrom(gmA, 1)) }, IntervalView{ptp.Sync, 0, 1}},
+		{"twice as fast as advertised", func(b *bench) {
+			m := syncFrom(gmA, 1)
+			m.LogMessageInterval = 1
+			b.seconds(20, m)
+		}, IntervalView{ptp.Sync, 1, 2}},
+		{"not given", func(b *bench) {
+			m := syncFrom(gmA, 1)
+			m.LogMessageInterval = ptp.NoInterval
+			b.seconds(20, m)
+		}, IntervalView{ptp.Sync, 1, 0}},
+		{"a pause of a minute", func(b *bench) {
+			b.seconds(20, syncFrom(gmA, 1))
+			b.seconds(60)
+			b.seconds(2, syncFrom(gmA, 1))
+		}, IntervalView{ptp.Sync, 1, 1}},
+		{"one in 16 s", func(b *bench) {
+			m := syncFrom(gmA, 1)
+			m.LogMessageInterval = 4
+			for range 5 {
+				b.send(m)
+				b.sleep(16 * time.Second)
+			}
+		}, IntervalView{ptp.Sync, 16, 16}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t, Config{})
+			tt.talk(b)
+			got := b.View().Domains[0].Ports[0].Intervals
+			if diff := cmp.Diff([]IntervalView{tt.want}, got); diff != "" {
+				t.Errorf("intervals (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReconfigureKeepsWhatWasLearned(t *testing.T) {
+	b := newBench(t, Config{})
+	b.seconds(3, announceFrom(gmA, 128))
+	b.seconds(12)
+	b.log = nil
+	b.Reconfigure(Config{
+		Domains: []DomainConfig{{Grandmasters: []GrandmasterConfig{{Identity: gmA.ClockIdentity, Name: "roof"}}}},
+		Alerts:  map[string]AlertConfig{AlertGrandmasterLost: {Disabled: true}},
+	}, b.at, b.emit)
+	b.expect("15s resolved PTPGrandmasterLost certain")
+	g := b.View().Domains[0].Grandmasters[0]
+	if g.Name != "roof" || !g.Acceptable || g.BestSeconds == 0 {
+		t.Errorf("grandmaster %+v, want it named, acceptable and its time as best kept", g)
+	}
+	b.seconds(3, announceFrom(gmA, 128))
+	b.seconds(20)
+	b.expect()
+}
+
+// A capturing host whose clock is set back does not stop the timers, and times
+// are told as that clock does.
+func TestClockSetBack(t *testing.T) {
+	b := newBench(t, Config{})
+	b.seconds(3, announceFrom(gmA, 128))
+	b.at = b.at.Add(-time.Hour)
+	b.seconds(3, announceFrom(gmA, 128))
+	b.log = nil
+	b.seconds(20)
+	b.expect("-59m45s raised PTPGrandmasterLost certain")
+	want := epoch.Add(-time.Hour + 5*time.Second)
+	if got := b.View().Domains[0].Grandmasters[0].LastSeen; !got.Equal(want) {
+		t.Errorf("last seen %s, want %s", got, want)
+	}
+}
+
+// Messages a little out of order are no step.
+func TestLateMessages(t *testing.T) {
+	b := newBench(t, Config{})
+	for range 5 {
+		b.send(announceFrom(gmA, 128))
+		b.at = b.at.Add(-500 * time.Millisecond)
+		b.send(announceFrom(gmB, 129))
+		b.at = b.at.Add(1500 * time.Millisecond)
+	}
+	if b.skew != 0 {
+		t.Errorf("skew %s, want none", b.skew)
+	}
+}

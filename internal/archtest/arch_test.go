@@ -28,6 +28,11 @@ var allowed = map[string][]string{
 	"internal/analysis/bmca": {},
 	"internal/capture":       {},
 	"internal/config":        {},
+	"internal/packet":        {},
+	"internal/ptp":           {},
+	"internal/archtest":      {},
+	"internal/conformance":   {},
+
 	"internal/simulate": {
 		"internal/capture", "internal/simulate/attack", "internal/simulate/event", "internal/simulate/network",
 		"internal/simulate/node", "internal/simulate/oscillator", "internal/simulate/random", "internal/simulate/truth",
@@ -39,9 +44,6 @@ var allowed = map[string][]string{
 	"internal/simulate/oscillator": {"internal/simulate/event", "internal/simulate/random"},
 	"internal/simulate/random":     {},
 	"internal/simulate/truth":      {},
-	"internal/packet":              {},
-	"internal/ptp":                 {},
-	"internal/archtest":            {},
 }
 
 // confined names modules that live in one package only.

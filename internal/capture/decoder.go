@@ -52,8 +52,8 @@ func NewDecoder() *Decoder {
 }
 
 // firstLayer is the layer that a frame begins with.
-func firstLayer(f Frame) gopacket.LayerType {
-	switch f.Link {
+func firstLayer(link LinkType, data []byte) gopacket.LayerType {
+	switch link {
 	case LinkEthernet:
 		return layers.LayerTypeEthernet
 	case LinkLinuxSLL:
@@ -61,7 +61,7 @@ func firstLayer(f Frame) gopacket.LayerType {
 	case LinkLinuxSLL2:
 		return layerTypeLinuxSLL2
 	case LinkRaw, LinkIPv4, LinkIPv6:
-		return ipVersion(f.Data)
+		return ipVersion(data)
 	case LinkNull, LinkLoop:
 		return layers.LayerTypeLoopback
 	}
@@ -78,7 +78,7 @@ func firstLayer(f Frame) gopacket.LayerType {
 func (d *Decoder) Decode(f Frame, o *packet.Observation) bool {
 	d.tags.vlans, d.mpls.labels, d.fragment.more = packet.VLANs{}, 0, false
 	d.ptp.into = o
-	first := firstLayer(f)
+	first := firstLayer(f.Link, f.Data)
 	network, last := gopacket.LayerTypeZero, gopacket.LayerTypeZero
 	var err error
 	for typ, data := first, f.Data; typ != gopacket.LayerTypeZero && err == nil; {
@@ -98,6 +98,7 @@ func (d *Decoder) Decode(f Frame, o *packet.Observation) bool {
 	if last != layerTypePTP {
 		return false
 	}
+	o.Length = f.Length
 	d.describeLink(first, o)
 	d.describeNetwork(network, o)
 	d.judge(f, err, o)

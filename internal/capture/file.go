@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
-	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // file is one capture file being replayed.
@@ -21,34 +19,23 @@ type file struct {
 	path  string    // as the user named it
 	label string    // of interfaces without a name
 	index int       // among the files
-	size  int64     // 0 when not known
+	size  int64     // -1 when not known
 	pipe  io.Reader // stdin, or what is no regular file: it can be read once
 	start int64     // time of the first frame; the least there is if nobody looked
 
 	opened io.Closer // what is ours to close
 	reader *Reader
 	record Record
-	head   *slot // the next observation, while the file is active
+	head   *slot  // the next observation, while the file is active
+	lost   uint64 // the reader's drops, once it is gone
 
-	frames, bytes, lost, ptp, fragments, late, untimed uint64
-
-	malformed   map[ptp.Malformation]uint64
-	skipped     map[skippedLink]uint64
-	first, last int64
-	fault       error
+	tally
+	fault error
 }
-
-// skippedLink is an interface whose frames nobody looked into.
-type skippedLink struct {
-	label string
-	link  LinkType
-}
-
-const maxSkippedLinks = 64 // told apart by name; the rest by link type alone
 
 // newFile looks at a path without reading from it.
 func newFile(path string, stdin io.Reader) (*file, error) {
-	f := &file{path: path, start: math.MinInt64, malformed: map[ptp.Malformation]uint64{}, skipped: map[skippedLink]uint64{}}
+	f := &file{path: path, size: -1, start: math.MinInt64, tally: newTally()}
 	if path == "-" {
 		f.pipe = stdin
 		return f, nil
@@ -74,7 +61,7 @@ func newFile(path string, stdin io.Reader) (*file, error) {
 }
 
 // open begins to read the file from its start.
-func (f *file) open(read *atomic.Int64) error {
+func (f *file) open(read *atomic.Int64, before func()) error {
 	r := f.pipe
 	if r == nil {
 		opened, err := os.Open(f.path)
@@ -84,7 +71,7 @@ func (f *file) open(read *atomic.Int64) error {
 		r, f.opened = opened, opened
 	}
 	var err error
-	f.reader, err = NewReader(f.path, &countingReader{r, read})
+	f.reader, err = NewReader(f.path, &countingReader{r, read, before})
 	return err
 }
 
@@ -94,7 +81,7 @@ func (f *file) close() {
 	if f.reader != nil {
 		f.lost = f.reader.Drops()
 		f.reader.Close()
-		f.reader = nil
+		f.reader, f.record = nil, Record{}
 	}
 	if f.opened != nil {
 		f.opened.Close()
@@ -105,11 +92,10 @@ func (f *file) close() {
 // probe finds out when a regular file starts. What is wrong with it comes up
 // again when it is read.
 func (f *file) probe() {
-	if f.open(new(atomic.Int64)) == nil && f.reader.Next(&f.record) == nil {
+	if f.open(new(atomic.Int64), nil) == nil && f.reader.Next(&f.record) == nil {
 		f.start = f.record.Time
 	}
 	f.close()
-	f.record = Record{} // it points into the buffer
 }
 
 // next reads on to the next frame that is PTP, into s.
@@ -121,7 +107,7 @@ func (f *file) next(d *Decoder, names *namer, s *slot) error {
 		}
 		f.count(r)
 		if !r.Interface.Link.Decoded() {
-			f.skip(r.Interface)
+			f.skip(f.interfaceLabel(r.Interface), r.Interface.Link)
 			continue
 		}
 		if d.Decode(Frame{r.Interface.Link, r.Data, r.Length}, &s.observation) {
@@ -129,23 +115,6 @@ func (f *file) next(d *Decoder, names *namer, s *slot) error {
 			return nil
 		}
 	}
-}
-
-func (f *file) count(r *Record) {
-	if f.frames == 0 {
-		f.first, f.last = r.Time, r.Time
-	}
-	f.frames++
-	f.bytes += uint64(len(r.Data))
-	f.first, f.last = min(f.first, r.Time), max(f.last, r.Time)
-}
-
-func (f *file) skip(i *Interface) {
-	k := skippedLink{f.interfaceLabel(i), i.Link}
-	if _, known := f.skipped[k]; !known && len(f.skipped) >= maxSkippedLinks {
-		k.label = "others"
-	}
-	f.skipped[k]++
 }
 
 // interfaceLabel is the interface's name in observations: Naming says how.
@@ -177,17 +146,8 @@ func (f *file) observe(d *Decoder, names *namer, s *slot) {
 	o.Egress = o.Egress || r.Direction == Outbound
 	if r.Untimed {
 		o.StampSource = packet.StampUnknown
-		f.untimed++
 	}
-	if o.Fragment {
-		f.fragments++
-	}
-	if o.Malformed == "" {
-		f.ptp++
-	}
-	if fault := cmp.Or(o.Malformed, o.Message.Fault); fault != "" {
-		f.malformed[fault]++
-	}
+	f.judge(o)
 }
 
 // finish ends the reading of the file, for which err is the reason.
@@ -202,45 +162,23 @@ func (f *file) finish(err error) {
 // nothingDecoded is an error where the file has frames and not one of them is
 // of a link type that is decoded.
 func (f *file) nothingDecoded() error {
+	reasons := f.skippedReasons()
 	var skipped uint64
-	for _, n := range f.skipped {
+	for _, n := range reasons {
 		skipped += n
 	}
 	if f.frames == 0 || skipped < f.frames {
 		return nil
 	}
 	return fmt.Errorf("%s: none of %d frames is of a link type that is decoded: %s: %s",
-		f.path, f.frames, strings.Join(slices.Sorted(maps.Keys(f.skippedReasons())), ", "), acceptedLinks)
-}
-
-func (f *file) skippedReasons() map[string]uint64 {
-	if len(f.skipped) == 0 {
-		return nil
-	}
-	m := make(map[string]uint64, len(f.skipped))
-	for k, n := range f.skipped {
-		m[fmt.Sprintf("interface %s has link type %v", k.label, k.link)] = n
-	}
-	return m
+		f.path, f.frames, strings.Join(slices.Sorted(maps.Keys(reasons)), ", "), acceptedLinks)
 }
 
 func (f *file) stats() packet.CaptureStats {
-	s := packet.CaptureStats{
-		File: f.path, Frames: f.frames, Bytes: f.bytes, PTP: f.ptp, Fragments: f.fragments, OutOfOrder: f.late,
-		Malformed: maps.Clone(f.malformed), Skipped: f.skippedReasons(), Stamps: map[packet.StampSource]uint64{},
-		Drops: f.lost,
-	}
+	s := f.tally.stats()
+	s.File, s.Drops = f.path, f.lost
 	if f.reader != nil {
 		s.Drops = f.reader.Drops()
-	}
-	if f.frames > 0 {
-		s.First, s.Last = time.Unix(0, f.first).UTC(), time.Unix(0, f.last).UTC()
-	}
-	if n := f.ptp - f.untimed; n > 0 {
-		s.Stamps[packet.StampCapture] = n
-	}
-	if f.untimed > 0 {
-		s.Stamps[packet.StampUnknown] = f.untimed
 	}
 	if f.fault != nil {
 		s.Fault = f.fault.Error()
@@ -248,13 +186,18 @@ func (f *file) stats() packet.CaptureStats {
 	return s
 }
 
-// countingReader counts what was read, for whoever shows progress.
+// countingReader counts what was read, for whoever shows progress, and calls
+// before ahead of each read.
 type countingReader struct {
 	io.Reader
-	n *atomic.Int64
+	n      *atomic.Int64
+	before func()
 }
 
 func (c *countingReader) Read(b []byte) (int, error) {
+	if c.before != nil {
+		c.before()
+	}
 	n, err := c.Reader.Read(b)
 	c.n.Add(int64(n))
 	return n, err

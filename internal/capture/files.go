@@ -19,6 +19,9 @@ const DefaultWindow = 20 * time.Millisecond
 // Options say how capture files are replayed.
 type Options struct {
 	Naming Naming
+	// BeforeRead, unless nil, is called by Next before each read of a file or of
+	// standard input, which may block.
+	BeforeRead func()
 	// Window is how much older than a frame before it a frame may be and still
 	// be put in its place; 0 is DefaultWindow. It holds no more than 1024
 	// messages.
@@ -35,17 +38,18 @@ type Files struct {
 	active  []*file // open, each with its next observation in hand
 	window  *reorder
 	free    []*slot
-	lent    *slot // what the caller's observation points into
 	handed  bool
 	newest  int64 // time of the youngest handed on
 	read    atomic.Int64
+
+	beforeRead func()
 }
 
 // OpenFiles takes the names of capture files, and stdin for "-". It fails for a
 // name that cannot be opened; what is wrong inside a file comes up when Next
 // gets there.
 func OpenFiles(paths []string, stdin io.Reader, o Options) (*Files, error) {
-	f := &Files{decoder: NewDecoder(), names: newNamer(o.Naming), window: newReorder(int64(cmp.Or(o.Window, DefaultWindow)))}
+	f := &Files{decoder: NewDecoder(), names: newNamer(o.Naming), window: newReorder(int64(cmp.Or(o.Window, DefaultWindow))), beforeRead: o.BeforeRead}
 	var errs []error
 	for i, path := range paths {
 		if path == "-" && slices.Index(paths, path) < i {
@@ -104,10 +108,6 @@ func (f *Files) park() {
 // early the others are read all the same, and the faults of all are returned in
 // place of io.EOF.
 func (f *Files) Next(o *packet.Observation) error {
-	if f.lent != nil {
-		f.release(f.lent)
-		f.lent = nil
-	}
 	for !f.window.ready() {
 		s := f.oldest()
 		if s != nil {
@@ -126,7 +126,7 @@ func (f *Files) Next(o *packet.Observation) error {
 		f.newest, f.handed = s.at, true
 	}
 	*o = s.observation
-	f.lent = s
+	f.release(s) // which leaves what o points to alone until the next call
 	return nil
 }
 
@@ -154,7 +154,7 @@ func (f *Files) oldest() *slot {
 }
 
 func (f *Files) activate(c *file) {
-	if err := c.open(&f.read); err != nil {
+	if err := c.open(&f.read, f.beforeRead); err != nil {
 		c.finish(err)
 		return
 	}
@@ -213,7 +213,7 @@ func (f *Files) Stats() []packet.CaptureStats {
 // anywhere.
 func (f *Files) Progress() (read, total int64) {
 	for _, c := range f.files {
-		if c.size == 0 {
+		if c.size < 0 {
 			return f.read.Load(), 0
 		}
 		total += c.size

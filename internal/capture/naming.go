@@ -3,6 +3,7 @@ package capture
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
@@ -139,12 +140,12 @@ func (n *namer) tap(iface string) string {
 
 // vlanSuffix is ".100", ".100.200", and ".100.200+" for more than two tags.
 func vlanSuffix(v packet.VLANs) string {
-	s := ""
+	var s strings.Builder
 	for _, id := range v.IDs[:min(int(v.Count), len(v.IDs))] {
-		s += "." + strconv.FormatUint(uint64(id), 10)
+		s.WriteString("." + strconv.FormatUint(uint64(id), 10))
 	}
 	if int(v.Count) > len(v.IDs) {
-		s += "+"
+		s.WriteString("+")
 	}
-	return s
+	return s.String()
 }

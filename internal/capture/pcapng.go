@@ -14,7 +14,11 @@ const (
 	blockSimple     = 3
 	blockStatistics = 5
 	blockEnhanced   = 6
-	blockJournal    = 9 // systemd journal export, which Wireshark numbers as a frame
+
+	// These carry no frame of a network, but Wireshark numbers them as frames.
+	blockJournal        = 9 // systemd journal export
+	blockCustom         = 0xBAD
+	blockCustomPersonal = 0x40000BAD // not to be copied
 
 	byteOrderMagic = 0x1A2B3C4D
 	blockOverhead  = 12 // type, and length at both ends
@@ -85,7 +89,7 @@ func (p *pcapng) block(r *Record) (found bool, err error) {
 		return false, p.described(length, minStatistics, (*pcapng).statistics)
 	case blockSection:
 		return false, p.described(length, minSection, (*pcapng).checkSection)
-	case blockJournal:
+	case blockJournal, blockCustom, blockCustomPersonal:
 		p.number++
 	}
 	return false, p.skip(length)

@@ -70,6 +70,8 @@ func testPcapng(t *testing.T, o byteOrder) {
 	f.enhanced(0, 1_700_000_000_123_456_789, data, f.option(optComment, []byte("first")), f.option(optFlags, f.u32(1)), f.option(optEnd, nil))
 	f.enhanced(1, 3<<29, data, f.option(optFlags, f.u32(0xFF000002)))
 	f.block(blockJournal, []byte("__REALTIME_TIMESTAMP=1"))
+	f.block(blockCustom, f.u32(32473), []byte("ours"))
+	f.block(blockCustomPersonal, f.u32(32473), []byte("ours"))
 	f.block(blockSimple, f.u32(1514), data)
 	f.block(blockOldPacket, f.u16(1), f.u16(7), f.u32(0), f.u32(5<<28), f.u32(5), f.u32(5), data, padding(data))
 	// A second section of the other byte order: what the first described is gone.
@@ -87,9 +89,9 @@ func testPcapng(t *testing.T, o byteOrder) {
 	want := []Record{
 		{Number: 1, Time: second + 123_456_789, Interface: eth0, Data: data, Length: 5, Direction: Inbound, Comment: []byte("first")},
 		{Number: 2, Time: second + 1_500_000_000, Interface: cooked, Data: data, Length: 5, Direction: Outbound},
-		{Number: 4, Time: second + 1_500_000_000, Untimed: true, Interface: eth0, Data: append(data, 0, 0, 0), Length: 1514},
-		{Number: 5, Time: second + 1_250_000_000, Interface: cooked, Data: data, Length: 5},
-		{Number: 6, Time: second + 1_000_000_000, Interface: &Interface{Link: LinkIPv6}, Data: data[:4], Length: 4},
+		{Number: 6, Time: second + 1_500_000_000, Untimed: true, Interface: eth0, Data: append(data, 0, 0, 0), Length: 1514},
+		{Number: 7, Time: second + 1_250_000_000, Interface: cooked, Data: data, Length: 5},
+		{Number: 8, Time: second + 1_000_000_000, Interface: &Interface{Link: LinkIPv6}, Data: data[:4], Length: 4},
 	}
 	got, err := readAll("x.pcapng", slices.Concat(f.b, g.b))
 	if err != io.EOF {
@@ -149,7 +151,6 @@ func TestPcapngFaults(t *testing.T) {
 		f.addInterface(LinkEthernet, 0) // 20
 		return f.enhanced(0, 1, []byte{1, 2, 3, 4})
 	}
-	const next = 28 + 20 + 36 // the offset after these
 	with := func(change func(f *ngFile)) []byte {
 		f := ng()
 		change(f)

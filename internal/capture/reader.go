@@ -1,13 +1,11 @@
 package capture
 
-import (
-	"io"
-)
+import "io"
 
 // Reader reads the frames of one capture file.
 type Reader struct {
-	format  format
-	closers []func()
+	format format
+	closer func()
 }
 
 // format is pcap or pcapng.
@@ -21,20 +19,19 @@ type format interface {
 // NewReader recognises what r delivers by its first octets: pcap or pcapng,
 // also compressed with gzip or zstd. The name is for errors.
 func NewReader(name string, r io.Reader) (*Reader, error) {
-	in := newInput(name, r)
-	plain, closer, err := decompress(in)
+	in, closer, err := decompress(newInput(name, r))
 	if err != nil {
 		return nil, err
 	}
-	f, err := newFormat(plain)
+	f, err := newFormat(in)
 	if err != nil {
 		closer()
 		return nil, err
 	}
-	return &Reader{format: f, closers: []func(){closer}}, nil
+	return &Reader{f, closer}, nil
 }
 
-// Next reads the next frame into r. The views in r hold until the next call.
+// Next reads the next frame into rec. The views in it hold until the next call.
 // At the end of the file the error is io.EOF; where the file is cut or broken
 // it names file and offset, and every frame before has been read.
 func (r *Reader) Next(rec *Record) error { return r.format.next(rec) }
@@ -43,8 +40,4 @@ func (r *Reader) Next(rec *Record) error { return r.format.next(rec) }
 func (r *Reader) Drops() uint64 { return r.format.drops() }
 
 // Close releases what a decompressor holds. It does not close the io.Reader.
-func (r *Reader) Close() {
-	for _, c := range r.closers {
-		c()
-	}
-}
+func (r *Reader) Close() { r.closer() }

@@ -41,6 +41,12 @@ type Log struct {
 type Interface struct {
 	Name string `mapstructure:"name"`
 	Tap  string `mapstructure:"tap"` // legs of one link share it; "" is the interface's own
+
+	// For listening: whether to take every frame, as a mirror port needs; which
+	// stamp is used; and whether the NIC's time stamping may be switched on.
+	Promiscuous  bool   `mapstructure:"promiscuous" default:"false"`
+	Timestamping string `mapstructure:"timestamping" default:"auto" oneof:"auto|hardware|software"`
+	HWTstamp     string `mapstructure:"hwtstamp" default:"observe" oneof:"observe|enable"`
 }
 
 // Network joins interfaces, or VLANs on them, into one scope in which clocks
@@ -48,7 +54,7 @@ type Interface struct {
 type Network struct {
 	Name       string   `mapstructure:"name"`
 	Interfaces []string `mapstructure:"interfaces"`
-	VLANs      []uint16 `mapstructure:"vlans" max:"4094"` // 0 is untagged; none is untagged only
+	VLANs      []uint16 `mapstructure:"vlans" max:"4094"` // 0 is untagged; none: all of the interfaces, each VLAN apart
 }
 
 // Domain is what is known of one PTP domain.

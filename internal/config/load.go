@@ -21,6 +21,9 @@ const maxFile = 4 << 20
 type Options struct {
 	Alerts []Alert                // every alert that detectors may name
 	Flags  map[string]*pflag.Flag // flags that set a scalar key, by its path ("log.level")
+	// Interfaces are the only ones to listen to. None: those that the file
+	// lists.
+	Interfaces []string
 }
 
 // Load reads the configuration: what a flag sets, else what the environment
@@ -100,6 +103,7 @@ func load(file string, data []byte, environ map[string]string, o Options) (*Conf
 		return nil, l.problems
 	}
 	c.Warnings = l.warnings
+	c.listenOnly(o.Interfaces)
 	return c, nil
 }
 
@@ -163,6 +167,27 @@ func (c *Config) resolve(file string) {
 	path := c.WebConfigFile
 	if path != "" && !filepath.IsAbs(path) && c.origins["web_config_file"].source == file {
 		c.WebConfigFile = filepath.Join(filepath.Dir(file), path)
+	}
+}
+
+// listenOnly leaves the named interfaces in the list; those it lacks have
+// nothing but defaults.
+func (c *Config) listenOnly(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	listed := c.Interfaces
+	c.Interfaces = nil
+	for _, name := range names {
+		is := func(in Interface) bool { return in.Name == name }
+		if slices.ContainsFunc(c.Interfaces, is) {
+			continue
+		}
+		in := Interface{Name: name, Timestamping: "auto", HWTstamp: "observe"}
+		if i := slices.IndexFunc(listed, is); i >= 0 {
+			in = listed[i]
+		}
+		c.Interfaces = append(c.Interfaces, in)
 	}
 }
 

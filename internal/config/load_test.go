@@ -51,8 +51,11 @@ func full() *Config {
 		Listen:        "[::1]:9999",
 		WebConfigFile: "testdata/web.yaml",
 		Log:           Log{Level: slog.LevelDebug, Format: "json"},
-		Interfaces:    []Interface{{"eth0", "up"}, {"eth1", "up"}},
-		Networks:      []Network{{Name: "fabric-a", Interfaces: []string{"eth0", "eth1"}, VLANs: []uint16{0, 100}}},
+		Interfaces: []Interface{
+			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable"},
+			{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe"},
+		},
+		Networks: []Network{{Name: "fabric-a", Interfaces: []string{"eth0", "eth1"}, VLANs: []uint16{0, 100}}},
 		Domains: []Domain{
 			{Network: "fabric-a", DomainNumber: 24, SdoID: 0x100, Profile: "g8275.1", Grandmasters: []Grandmaster{
 				{
@@ -92,6 +95,31 @@ func TestLoad(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(c.want, got, same, cmpopts.IgnoreFields(Config{}, "Warnings")); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestOnlyInterfaces: -i goes before the file's list, and takes from it what it
+// says of those it names.
+func TestOnlyInterfaces(t *testing.T) {
+	up := Interface{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe"}
+	for _, c := range []struct {
+		name string
+		only []string
+		want []Interface
+	}{
+		{"none", nil, full().Interfaces},
+		{"listed", []string{"eth1"}, []Interface{up}},
+		{"listed and not, one twice", []string{"eth9", "eth1", "eth9"}, []Interface{{Name: "eth9", Timestamping: "auto", HWTstamp: "observe"}, up}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := Load("testdata/full.yaml", Options{Alerts: alerts, Interfaces: c.only})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, got.Interfaces); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -39,8 +40,8 @@ func (p printer) node(path string, v reflect.Value, k *key) *yaml.Node {
 
 func (p printer) scalar(path string, v reflect.Value, k *key) *yaml.Node {
 	from, given := p.origins[path]
-	if !given && k.def == "" {
-		return nil // there is no text for none
+	if !given && k.def == "" && strings.Contains(path, "[") {
+		return nil // what an item of a list may leave out
 	}
 	n := &yaml.Node{Kind: yaml.ScalarNode, Value: format(v.Interface())}
 	if v.Kind() == reflect.String {

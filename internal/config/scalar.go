@@ -74,14 +74,10 @@ func parse(text string, t reflect.Type) (any, error) {
 
 // format is the text of a scalar, as parse reads it.
 func format(v any) string {
-	switch v := v.(type) {
-	case slog.Level:
-		return strings.ToLower(v.String())
-	case packet.MAC:
-		return net.HardwareAddr(v[:]).String()
-	default:
-		return fmt.Sprint(v)
+	if level, ok := v.(slog.Level); ok {
+		return strings.ToLower(level.String())
 	}
+	return fmt.Sprint(v)
 }
 
 func parseDuration(text string) (any, error) {

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -78,7 +79,7 @@ func (l *layers) once(first map[string]int, value string, i int, path, text stri
 }
 
 func (l *layers) networks(c *Config) {
-	names, scopes := map[string]int{}, map[string]int{}
+	names, claims := map[string]int{}, map[string][]claim{}
 	for i, n := range c.Networks {
 		path := fmt.Sprintf("networks[%d]", i)
 		l.required(path, "name", n.Name == "")
@@ -86,15 +87,28 @@ func (l *layers) networks(c *Config) {
 		l.once(names, n.Name, i, path+".name", "networks[%d] has that name already")
 		for j, name := range n.Interfaces {
 			at := fmt.Sprintf("%s.interfaces[%d]", path, j)
-			l.known(at, name, c.Interfaces)
-			if l.faulty[path+".vlans"] {
+			if l.faulty[at] || l.faulty[path+".vlans"] {
 				continue
 			}
-			for _, scope := range n.scopes(name) {
-				l.once(scopes, scope, i, at, "networks[%d] has it already")
+			l.known(at, name, c.Interfaces)
+			mine := claim{i, n.VLANs}
+			if k := slices.IndexFunc(claims[name], mine.meets); k >= 0 {
+				l.refuse(at, "%q: networks[%d] has it already, or these VLANs of it", name, claims[name][k].network)
 			}
+			claims[name] = append(claims[name], mine)
 		}
 	}
+}
+
+// claim is what a network takes of an interface: these VLANs, or all of it.
+type claim struct {
+	network int
+	vlans   []uint16
+}
+
+func (c claim) meets(other claim) bool {
+	return len(c.vlans) == 0 || len(other.vlans) == 0 ||
+		slices.ContainsFunc(c.vlans, func(id uint16) bool { return slices.Contains(other.vlans, id) })
 }
 
 // known reports an interface that interfaces[] should have listed and has not.
@@ -110,23 +124,6 @@ func (l *layers) known(path, name string, list []Interface) {
 	if len(list) > 0 {
 		l.refuse(path, "%s", unknown("interface", name, names))
 	}
-}
-
-// scopes are what a network takes in of an interface, as networks are named:
-// "eth0" its untagged frames, "eth0.100" those of VLAN 100.
-func (n Network) scopes(iface string) []string {
-	if len(n.VLANs) == 0 {
-		return []string{iface}
-	}
-	var list []string
-	for _, id := range n.VLANs {
-		if id == 0 {
-			list = append(list, iface)
-		} else {
-			list = append(list, fmt.Sprintf("%s.%d", iface, id))
-		}
-	}
-	return list
 }
 
 func (l *layers) domains(c *Config) {
@@ -171,13 +168,15 @@ func (l *layers) network(path, name string, c *Config) {
 	if name == "" || len(c.Networks)+len(c.Interfaces) == 0 {
 		return
 	}
+	var known []string
 	for _, n := range c.Networks {
-		if n.Name == name {
-			return
-		}
+		known = append(known, n.Name)
 	}
 	for _, in := range c.Interfaces {
-		if vlan, ok := strings.CutPrefix(name, in.Name); ok && (vlan == "" || vlan[0] == '.') {
+		known = append(known, in.Name)
+	}
+	for _, k := range known {
+		if vlan, ok := strings.CutPrefix(name, k); ok && (vlan == "" || vlan[0] == '.') {
 			return
 		}
 	}

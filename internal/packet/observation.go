@@ -11,7 +11,7 @@ import (
 
 // Observation is one frame that carried, or should have carried, a PTP
 // message. A source fills the same value again for the next frame: whoever
-// keeps anything that Message.TLVs points to must copy it.
+// keeps anything that Message.TLVs or V1 points to must copy it.
 type Observation struct {
 	// At is the system's receive time. It alone drives order, timers, rates
 	// and reports.
@@ -22,8 +22,12 @@ type Observation struct {
 	StampSource StampSource
 	// StampClock names the clock that read Stamp ("ptp0"); "" is the system's.
 	StampClock string
+	// Hardware and Software are both stamps of a frame captured live, Stamp
+	// among them; zero where the frame has none.
+	Hardware, Software time.Time
 
-	Frame Frame
+	Frame  Frame
+	Length int // octets the frame had on the wire
 
 	Interface string // as the configuration or the capture file names it
 	Tap       string // the link it listens to; legs of one tap share the name

@@ -19,7 +19,7 @@ type codec struct {
 	short  bool   // reading ran out of octets
 	fault  bool   // a part could not be read, and was kept raw
 	show   func(name string, value any) bool
-	prefix string // before each name shown, inside a list
+	prefix string // before each name shown, inside a list or a group
 	datum  string // what the single octet of a Datum is called
 	done   bool   // whoever looks at the fields has seen enough
 }
@@ -52,6 +52,12 @@ func (c *codec) take(n int) []byte {
 }
 
 func (c *codec) emit(name string, value any) {
+	switch v := value.(type) { // whose own String would mislead
+	case Timestamp:
+		value = TimestampString(v)
+	case ClockAccuracy:
+		value = ClockAccuracyName(v)
+	}
 	c.done = c.done || !c.show(c.prefix+name, value)
 }
 
@@ -83,12 +89,9 @@ func u32[T ~uint32 | ~int32](c *codec, name string, p *T) { number(c, name, p, 4
 func u48(c *codec, name string, p *uint64)                { number(c, name, p, 6) }
 func u64[T ~uint64 | ~int64](c *codec, name string, p *T) { number(c, name, p, 8) }
 
-// u64le is a little-endian integer, as linuxptp has in its counters.
-func u64le(c *codec, name string, p *uint64) {
-	if c.op == showing {
-		c.emit(name, *p)
-		return
-	}
+// u64le is a little-endian integer that is not shown, one of linuxptp's
+// counters.
+func u64le(c *codec, p *uint64) {
 	v := bits.ReverseBytes64(*p)
 	u64(c, "", &v)
 	if c.op == reading {
@@ -167,11 +170,13 @@ func (c *codec) sized(name string, size int, p *Octets) {
 	c.octets("", (*p)[:n])
 }
 
-// text is a PTPText without padding (IEEE 1588-2019 5.3.9). What it holds is
-// the sender's: any octets.
+// Text is a sender's text (PTPText, IEEE 1588-2019 5.3.9): any octets.
+type Text string
+
+// text is a PTPText without padding.
 func (c *codec) text(name string, p *string) {
 	if c.op == showing {
-		c.emit(name, *p)
+		c.emit(name, Text(*p))
 		return
 	}
 	o := Octets(*p)
@@ -210,13 +215,22 @@ func (c *codec) timestamp(name string, p *Timestamp) {
 }
 
 func (c *codec) clockQuality(name string, p *ClockQuality) {
+	outer := c.prefix
 	if c.op == showing {
-		c.emit(name, *p)
-		return
+		c.prefix += name + "."
 	}
-	u8(c, "", &p.ClockClass)
-	u8(c, "", &p.ClockAccuracy)
-	u16(c, "", &p.OffsetScaledLogVariance)
+	u8(c, "clockClass", &p.ClockClass)
+	u8(c, "clockAccuracy", &p.ClockAccuracy)
+	u16(c, "offsetScaledLogVariance", &p.OffsetScaledLogVariance)
+	c.prefix = outer
+}
+
+// group is the fields of a part, "parentDS.flags": parts have names in common.
+func (c *codec) group(name string, part fielder) {
+	outer := c.prefix
+	c.prefix += name + "."
+	part.fields(c)
+	c.prefix = outer
 }
 
 // list is as many elements of size octets as there are whole ones left.
@@ -227,12 +241,12 @@ func list[E any](c *codec, name string, p *[]E, size int, fields func(*E)) {
 	elements(c, name, *p, fields)
 }
 
-// table is a list after its own length of 16 bits, of elements of at least
-// least octets: the octets at hand bound what is allocated.
-func table[E any](c *codec, name string, p *[]E, least int, fields func(*E)) {
+// table is a list after its own length, which has size octets, of elements of
+// at least least octets: the octets at hand bound what is allocated.
+func table[E any](c *codec, name string, size int, p *[]E, least int, fields func(*E)) {
 	if c.op != showing {
-		n := uint16(min(len(*p), math.MaxUint16))
-		u16(c, "", &n)
+		n := uint16(min(len(*p), 1<<(8*size)-1))
+		number(c, "", &n, size)
 		if c.op == reading {
 			if int(n)*least > len(c.b) {
 				c.short = true

@@ -29,13 +29,19 @@ const (
 	ManagementMessage  MessageType = 0xD
 )
 
-var messageTypeNames = map[MessageType]string{
+// messageTypeNames is an array, as label values are looked up for every message.
+var messageTypeNames = [16]string{
 	Sync: "sync", DelayReq: "delay_req", PdelayReq: "pdelay_req", PdelayResp: "pdelay_resp",
 	FollowUp: "follow_up", DelayResp: "delay_resp", PdelayRespFollowUp: "pdelay_resp_follow_up",
 	AnnounceMessage: "announce", Signaling: "signaling", ManagementMessage: "management",
 }
 
-func (t MessageType) String() string { return nameOf(t, messageTypeNames, "MessageType") }
+func (t MessageType) String() string {
+	if int(t) < len(messageTypeNames) && messageTypeNames[t] != "" {
+		return messageTypeNames[t]
+	}
+	return nameOf(t, nil, "MessageType")
+}
 
 // SdoID is the 12-bit sdoId, majorSdoId first (IEEE 1588-2019 7.1.4). It
 // prints as "0x100".

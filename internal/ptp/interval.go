@@ -2,7 +2,7 @@ package ptp
 
 import (
 	"math"
-	"strconv"
+	"math/big"
 	"strings"
 	"time"
 )
@@ -50,16 +50,14 @@ func (t TimeInterval) String() string {
 	if t == MaxTimeInterval {
 		return "too big"
 	}
-	sign, magnitude := "", uint64(t)
-	if t < 0 {
-		sign, magnitude = "-", -magnitude
-	}
-	// A 16-bit binary fraction ends within 16 decimal places.
-	fraction := ""
-	if parts := magnitude & 0xFFFF; parts != 0 {
-		fraction = strings.TrimRight(strconv.FormatFloat(float64(parts)/(1<<16), 'f', 16, 64)[1:], "0")
-	}
-	return sign + strconv.FormatUint(magnitude>>16, 10) + fraction + "ns"
+	return scaledString(big.NewInt(int64(t)))
+}
+
+// scaledString prints nanoseconds times 2^16, whose binary fraction of 16
+// digits ends within 16 decimal ones.
+func scaledString(scaled *big.Int) string {
+	ns := new(big.Rat).SetFrac(scaled, big.NewInt(1<<16)).FloatString(16)
+	return strings.TrimSuffix(strings.TrimRight(ns, "0"), ".") + "ns"
 }
 
 // CorrectionSeconds returns a correctionField in seconds; false when it is
@@ -82,6 +80,12 @@ type ScaledNs struct {
 // Seconds returns the interval in seconds.
 func (s ScaledNs) Seconds() float64 {
 	return (math.Ldexp(float64(s.Most), 16) + math.Ldexp(float64(s.Least), -16)) / nsPerSecond
+}
+
+// String returns every digit, "-1.5ns".
+func (s ScaledNs) String() string {
+	most := new(big.Int).Lsh(big.NewInt(s.Most), 32)
+	return scaledString(most.Add(most, big.NewInt(int64(s.Least))))
 }
 
 func (c *codec) scaledNs(name string, p *ScaledNs) {

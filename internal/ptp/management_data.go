@@ -1,5 +1,7 @@
 package ptp
 
+import "cmp"
+
 // Datum is the data of an id that has a single octet: a priority, a domain,
 // an interval, an enable flag in bit 0.
 type Datum[T ~uint8 | ~int8] struct {
@@ -8,7 +10,7 @@ type Datum[T ~uint8 | ~int8] struct {
 }
 
 func (d *Datum[T]) fields(c *codec) {
-	u8(c, c.datum, &d.Value)
+	u8(c, cmp.Or(c.datum, "value"), &d.Value)
 	c.reserved(&d.Reserved)
 }
 
@@ -116,10 +118,10 @@ func (d *PortDataSet) fields(c *codec) {
 	u8(c, "versionNumber", &d.VersionNumber)
 }
 
-// Time is TIME: the clock's time, or with SET what it is to become.
-type Time struct{ CurrentTime Timestamp }
+// ClockTime is TIME: the clock's time, or with SET what it is to become.
+type ClockTime struct{ CurrentTime Timestamp }
 
-func (d *Time) fields(c *codec) { c.timestamp("currentTime", &d.CurrentTime) }
+func (d *ClockTime) fields(c *codec) { c.timestamp("currentTime", &d.CurrentTime) }
 
 // UTCProperties is UTC_PROPERTIES. Flags: leap61, leap59 and
 // currentUtcOffsetValid as in a flagField.
@@ -157,27 +159,6 @@ type TimescaleProperties struct {
 func (d *TimescaleProperties) fields(c *codec) {
 	number(c, "flags", &d.Flags, 1)
 	u8(c, "timeSource", &d.TimeSource)
-}
-
-// PathTraceList is PATH_TRACE_LIST.
-type PathTraceList struct{ PathSequence []ClockIdentity }
-
-func (d *PathTraceList) fields(c *codec) { c.clockIdentities("pathSequence", &d.PathSequence) }
-
-// AcceptableMasterTable is ACCEPTABLE_MASTER_TABLE.
-type AcceptableMasterTable struct{ List []AcceptableMaster }
-
-// AcceptableMaster is an entry of an AcceptableMasterTable.
-type AcceptableMaster struct {
-	AcceptablePortIdentity PortIdentity
-	AlternatePriority1     uint8
-}
-
-func (d *AcceptableMasterTable) fields(c *codec) {
-	table(c, "list", &d.List, 11, func(m *AcceptableMaster) {
-		c.portIdentity("acceptablePortIdentity", &m.AcceptablePortIdentity)
-		u8(c, "alternatePriority1", &m.AlternatePriority1)
-	})
 }
 
 // Initialize is INITIALIZE.

@@ -109,7 +109,7 @@ func counters(c *codec, name string, counters []uint64) {
 		return
 	}
 	for i := range counters {
-		u64le(c, "", &counters[i])
+		u64le(c, &counters[i])
 	}
 }
 
@@ -128,7 +128,7 @@ type UnicastMasterNP struct {
 }
 
 func (d *UnicastMasterTableNP) fields(c *codec) {
-	table(c, "unicastMaster", &d.UnicastMasters, 22, func(m *UnicastMasterNP) {
+	table(c, "unicastMaster", 2, &d.UnicastMasters, 22, func(m *UnicastMasterNP) {
 		c.portIdentity("portIdentity", &m.PortIdentity)
 		c.clockQuality("clockQuality", &m.ClockQuality)
 		u8(c, "selected", &m.Selected)
@@ -164,4 +164,47 @@ type ExternalGrandmasterPropertiesNP struct {
 func (d *ExternalGrandmasterPropertiesNP) fields(c *codec) {
 	c.clockIdentity("gmIdentity", &d.GmIdentity)
 	u16(c, "stepsRemoved", &d.StepsRemoved)
+}
+
+// PowerProfileSettingsNP is linuxptp's POWER_PROFILE_SETTINGS_NP.
+type PowerProfileSettingsNP struct {
+	Version                   uint16 // 0 none, 1 IEEE C37.238-2011, 2 IEEE C37.238-2017
+	GrandmasterID             uint16
+	GrandmasterTimeInaccuracy uint32 // nanoseconds
+	NetworkTimeInaccuracy     uint32 // nanoseconds
+	TotalTimeInaccuracy       uint32 // nanoseconds
+}
+
+func (d *PowerProfileSettingsNP) fields(c *codec) {
+	u16(c, "version", &d.Version)
+	u16(c, "grandmasterID", &d.GrandmasterID)
+	u32(c, "grandmasterTimeInaccuracy", &d.GrandmasterTimeInaccuracy)
+	u32(c, "networkTimeInaccuracy", &d.NetworkTimeInaccuracy)
+	u32(c, "totalTimeInaccuracy", &d.TotalTimeInaccuracy)
+}
+
+// CMLDSInfoNP is linuxptp's CMLDS_INFO_NP.
+type CMLDSInfoNP struct {
+	MeanLinkDelay           TimeInterval
+	ScaledNeighborRateRatio int32
+	AsCapable               uint32
+}
+
+func (d *CMLDSInfoNP) fields(c *codec) {
+	u64(c, "meanLinkDelay", &d.MeanLinkDelay)
+	u32(c, "scaledNeighborRateRatio", &d.ScaledNeighborRateRatio)
+	u32(c, "as_capable", &d.AsCapable)
+}
+
+// PortCorrectionsNP is linuxptp's PORT_CORRECTIONS_NP.
+type PortCorrectionsNP struct {
+	EgressLatency  TimeInterval
+	IngressLatency TimeInterval
+	DelayAsymmetry TimeInterval
+}
+
+func (d *PortCorrectionsNP) fields(c *codec) {
+	u64(c, "egressLatency", &d.EgressLatency)
+	u64(c, "ingressLatency", &d.IngressLatency)
+	u64(c, "delayAsymmetry", &d.DelayAsymmetry)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 var (
@@ -57,7 +58,20 @@ var managementVectors = []struct {
 	{"0001 001c 2004 001d7ffffe80024a0001 06 fc 0000000000028000 fd 03 fc 01 00 12", management(0x2004, &PortDataSet{
 		PortIdentity: gmPort, PortState: 6, LogMinDelayReqInterval: -4, PeerMeanPathDelay: 0x28000, LogAnnounceInterval: -3,
 		AnnounceReceiptTimeout: 3, LogSyncInterval: -4, DelayMechanism: 1, VersionNumber: 0x12})},
-	{"0001 000c 200f 00006553f100 075bcd15", management(0x200f, &Time{someTime})},
+	{"0001 000c 200f 00006553f100 075bcd15", management(0x200f, &ClockTime{someTime})},
+	{"0001 0014 2017 00 02 0001 0004 c0000201 0001 0004 c0000202", management(0x2017, &GrandmasterClusterTable{
+		Members: []PortAddress{{1, Octets{192, 0, 2, 1}}, {1, Octets{192, 0, 2, 2}}}})},
+	{"0001 001a 2018 01 0001 0002 0010 20010db8000000000000000000000001 00", management(0x2018, &UnicastMasterTable{
+		LogQueryInterval: 1, UnicastMasters: []PortAddress{{2, Octets{0x20, 1, 0xd, 0xb8, 15: 1}}}})},
+	{"0001 0004 2019 0102", management(0x2019, &MaxTableSize{0x102})},
+	{"0001 0004 201c 0008", management(0x201c, &MaxTableSize{8})},
+	{"0001 0006 201d 01 fd 02 00", management(0x201d, &AlternateMaster{Flags: 1, LogAlternateMulticastSyncInterval: -3, NumberOfAlternateMasters: 2})},
+	{"0001 0004 201e 07 01", management(0x201e, &AlternateTimeOffsetEnable{7, 1})},
+	{"0001 0008 201f 07 03 454454 00", management(0x201f, &AlternateTimeOffsetName{7, "EDT"})},
+	{"0001 0012 2021 07 ffffc7c0 00000e10 00006553f100 00", management(0x2021, &AlternateTimeOffsetProperties{
+		KeyField: 7, CurrentOffset: -14400, JumpSeconds: 3600, TimeOfNextJump: 0x6553f100})},
+	{"0001 000e 4000 001d7ffffe80024a 0002 01 18", management(0x4000, &TransparentClockDefaultDataSet{gmPort.ClockIdentity, 2, 1, 24})},
+	{"0001 0016 4001 001d7ffffe80024a0001 01 fc 0000000000028000", management(0x4001, &TransparentClockPortDataSet{gmPort, 1, -4, 0x28000})},
 	{"0001 0006 2011 0025 05 00", management(0x2011, &UTCProperties{CurrentUTCOffset: 37, Flags: FlagLeap61 | FlagCurrentUTCOffsetValid})},
 	{"0001 0004 2012 30 00", management(0x2012, &TraceabilityProperties{Flags: FlagTimeTraceable | FlagFrequencyTraceable})},
 	{"0001 0004 2013 08 20", management(0x2013, &TimescaleProperties{Flags: FlagPTPTimescale, TimeSource: TimeSourceGNSS})},
@@ -86,6 +100,9 @@ var managementVectors = []struct {
 		PortIdentity: gmPort, ClockQuality: quality, Selected: 1, State: 2, Priority1: 128, Priority2: 129, Address: PortAddress{1, Octets{192, 0, 2, 1}}}}})},
 	{"0001 0012 c009 001d7ffffe80024a0001 ffffffff 01 00", management(0xc009, &PortHardwareClockNP{PortIdentity: gmPort, PHCIndex: -1, Flags: 1})},
 	{"0001 000c c00d 001d7ffffe80024a 0001", management(0xc00d, &ExternalGrandmasterPropertiesNP{gmPort.ClockIdentity, 1})},
+	{"0001 0012 c00a 0002 00fe 000000c8 00000032 000000fa", management(0xc00a, &PowerProfileSettingsNP{2, 254, 200, 50, 250})},
+	{"0001 0012 c00b 0000000000028000 fffffff0 00000001", management(0xc00b, &CMLDSInfoNP{0x28000, -16, 1})},
+	{"0001 001a c00c 0000000000028000 0000000000018000 fffffffffffe8000", management(0xc00c, &PortCorrectionsNP{0x28000, 0x18000, -0x18000})},
 }
 
 func management(id ManagementID, data ManagementData) *ManagementTLV {
@@ -127,6 +144,21 @@ func TestManagementPrefix(t *testing.T) {
 			} else if err == nil && cmp.Equal(got, c.tlv) {
 				t.Errorf("%s cut to %d octets: parsed as the whole", c.wire, n)
 			}
+		}
+	}
+}
+
+func TestManagementTooShort(t *testing.T) {
+	for wire, want := range map[string]TLV{
+		"2005 01":           management(0x2005, &RawData{Octets{1}}),
+		"2001 0001":         management(0x2001, &RawData{Octets{0, 1}}),
+		"2000 030000028006": management(0x2000, &RawData{Octets{3, 0, 0, 2, 0x80, 6}}),
+		"20":                &RawTLV{TLVType: TLVManagement, Value: Octets{0x20}},
+		"":                  &RawTLV{TLVType: TLVManagement},
+	} {
+		got, err := ParseTLV(TLVManagement, unhex(t, wire))
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || err != BadTLV {
+			t.Errorf("%q: error %v (-want +got):\n%s", wire, err, diff)
 		}
 	}
 }

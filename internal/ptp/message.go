@@ -66,8 +66,8 @@ type Management struct {
 }
 
 // Malformation is why a frame that should hold a PTP message does not, or
-// what is wrong with the one it holds. Its values are the closed set of the
-// label `reason`; "" means sound.
+// what is wrong with the one it holds. Converted to string, its values are the
+// closed set of the label `reason`; "" means sound. fmt prints it as an error.
 type Malformation string
 
 // Error makes a Malformation an error, so a decoder can return it without

@@ -88,9 +88,11 @@ func AppendRawTLV(dst []byte, t TLVType, value []byte) []byte {
 	return closeTLV(append(openTLV(dst, t), value...), len(dst))
 }
 
-// Fields yields the fields of a TLV in the order of the wire, by the names of
-// the standard and with the types they have here; those of the elements of a
-// list as "record[0].sequenceId". Reserved octets are yielded unless zero.
+// Fields yields the fields of a TLV in the order of the wire by the names of
+// the standard, those of the elements of a list as "record[0].sequenceId", for
+// printing: fmt.Sprint of a value reads well. A string is the sender's text,
+// any octets, unless it comes from TimestampString or ClockAccuracyName.
+// Reserved octets are yielded when they are not zero.
 func Fields(tlv TLV) iter.Seq2[string, any] {
 	return func(yield func(string, any) bool) {
 		c := codec{op: showing, show: yield}
@@ -140,5 +142,5 @@ func soundTLVs(b []byte) ([]byte, Malformation) {
 		}
 		end += n
 	}
-	return b, ""
+	return b[:end:end], ""
 }

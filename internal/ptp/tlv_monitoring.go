@@ -148,9 +148,9 @@ func (*NetSyncMonitorResponse) Type() TLVType { return TLVNetSyncMonitorResponse
 func (t *NetSyncMonitorResponse) fields(c *codec) {
 	u8(c, "portState", &t.PortState)
 	c.reserved(&t.Reserved)
-	t.ParentAddress.fields(c)
-	t.ParentDS.fields(c)
-	t.CurrentDS.fields(c)
-	t.TimePropertiesDS.fields(c)
+	c.group("parentPortAddress", &t.ParentAddress)
+	c.group("parentDS", &t.ParentDS)
+	c.group("currentDS", &t.CurrentDS)
+	c.group("timePropertiesDS", &t.TimePropertiesDS)
 	c.timestamp("lastSyncTimestamp", &t.LastSyncTimestamp)
 }

@@ -95,15 +95,15 @@ func (t *OrganizationExtension) fields(c *codec) {
 // it corrects for asymmetry (ITU-T G.8275.2 Annex D).
 type InterfaceRate struct {
 	Extension
-	InterfaceBitPeriod          uint64 // attoseconds
-	NumberOfBitsBeforeTimestamp uint16
-	NumberOfBitsAfterTimestamp  uint16
+	InterfaceBitPeriod        uint64 // attoseconds
+	NumberBitsBeforeTimestamp uint16
+	NumberBitsAfterTimestamp  uint16
 	Surplus
 }
 
 func (t *InterfaceRate) fields(c *codec) {
 	interfaceRate.fields(c)
 	u64(c, "interfaceBitPeriod", &t.InterfaceBitPeriod)
-	u16(c, "numberOfBitsBeforeTimestamp", &t.NumberOfBitsBeforeTimestamp)
-	u16(c, "numberOfBitsAfterTimestamp", &t.NumberOfBitsAfterTimestamp)
+	u16(c, "numberBitsBeforeTimestamp", &t.NumberBitsBeforeTimestamp)
+	u16(c, "numberBitsAfterTimestamp", &t.NumberBitsAfterTimestamp)
 }

@@ -33,7 +33,7 @@ func (t *L1Sync) fields(c *codec) {
 }
 
 // PortCommunicationAvailability says how a port can send Sync and Delay_Resp
-// (IEEE 1588-2019 16.7). Bit 0: multicast, 1: unicast, 2: unicast negotiation
+// (IEEE 1588-2019 16.9). Bit 0: multicast, 1: unicast, 2: unicast negotiation
 // enabled, 3: unicast negotiation possible.
 type PortCommunicationAvailability struct {
 	SyncMessageAvailability      uint8
@@ -49,7 +49,7 @@ func (t *PortCommunicationAvailability) fields(c *codec) {
 }
 
 // ProtocolAddress is the address at which the sender is reached
-// (IEEE 1588-2019 16.7).
+// (IEEE 1588-2019 16.9).
 type ProtocolAddress struct {
 	PortProtocolAddress PortAddress
 	Surplus
@@ -74,7 +74,7 @@ func (t *CumulativeRateRatio) fields(c *codec) {
 	u32(c, "scaledCumulativeRateRatio", &t.ScaledCumulativeRateRatio)
 }
 
-// Pad makes a message longer and means nothing (IEEE 1588-2019 14.4).
+// Pad makes a message longer and means nothing (IEEE 1588-2019 14.4.2).
 type Pad struct {
 	Octets Octets
 	Surplus

@@ -3,6 +3,7 @@ package ptp
 import (
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,9 @@ var tlvVectors = []struct {
 		KeyField: 1, CurrentOffset: -14400, JumpSeconds: 3600, TimeOfNextJump: 0x6553f100}},
 	{"0009 0012 01 ffffc7c0 00000e10 00006553f100 01 45 00", &AlternateTimeOffsetIndicator{
 		KeyField: 1, CurrentOffset: -14400, JumpSeconds: 3600, TimeOfNextJump: 0x6553f100, DisplayName: "E"}},
+	{"0009 0012 01 ffffc7c0 00000e10 00006553f100 01 45 ff", &AlternateTimeOffsetIndicator{
+		KeyField: 1, CurrentOffset: -14400, JumpSeconds: 3600, TimeOfNextJump: 0x6553f100, DisplayName: "E",
+		Surplus: Surplus{Octets{0xff}}}},
 	{"0009 0014 01 ffffc7c0 00000e10 800000000001 03 454454 00", &AlternateTimeOffsetIndicator{
 		KeyField: 1, CurrentOffset: -14400, JumpSeconds: 3600, TimeOfNextJump: 0x800000000001, DisplayName: "EDT"}},
 	{"4001 0054 02 01 0000" +
@@ -88,7 +92,7 @@ var tlvVectors = []struct {
 	{"8000 000c 0080c2 000004 00 01 00000000", &GPTPCapable{Extension: Extension{0x8000}, Flags: 1}},
 	{"8000 000a 0080c2 000005 7e 000000", &GPTPCapableMessageIntervalRequest{Extension: Extension{0x8000}, LogGPTPCapableMessageInterval: 126}},
 	{"0003 0012 0019a7 000002 000000003b9aca00 0040 0200", &InterfaceRate{
-		Extension: Extension{3}, InterfaceBitPeriod: 1e9, NumberOfBitsBeforeTimestamp: 64, NumberOfBitsAfterTimestamp: 512}},
+		Extension: Extension{3}, InterfaceBitPeriod: 1e9, NumberBitsBeforeTimestamp: 64, NumberBitsAfterTimestamp: 512}},
 	{"0003 0012 1c129d 000001 00ff 000000c8 00000032 0000", &PowerProfile2011{
 		Extension: Extension{3}, GrandmasterID: 255, GrandmasterTimeInaccuracy: 200, NetworkTimeInaccuracy: 50}},
 	{"4000 0012 1c129d 000002 00fe 00000001 000000fa 0002", &PowerProfile2017{
@@ -181,12 +185,17 @@ func TestFields(t *testing.T) {
 			[]string{"messageType=announce", "logInterMessagePeriod=-3", "durationField=300", "surplus=01"}},
 		{&SlaveTxEventTimestamps{SourcePortIdentity: gmPort, EventMessageType: Sync, Reserved: 1, Records: []TxEventTimestamp{{SequenceID: 7}, {SequenceID: 8}}},
 			[]string{"sourcePortIdentity=001d7f.fffe.80024a-1", "eventMessageType=sync", "reserved=1",
-				"record[0].sequenceId=7", "record[0].eventEgressTimestamp=Timestamp(empty)",
-				"record[1].sequenceId=8", "record[1].eventEgressTimestamp=Timestamp(empty)"}},
-		{&FollowUpInformation{GmTimeBaseIndicator: 7}, []string{"organizationId=0080c2", "organizationSubType=1",
-			"cumulativeScaledRateOffset=0", "gmTimeBaseIndicator=7", "lastGmPhaseChange={0 0}", "scaledLastGmFreqChange=0"}},
+				"record[0].sequenceId=7", "record[0].eventEgressTimestamp=0.000000000",
+				"record[1].sequenceId=8", "record[1].eventEgressTimestamp=0.000000000"}},
+		{&FollowUpInformation{GmTimeBaseIndicator: 7, LastGmPhaseChange: ScaledNs{-1, 0xffff8000}}, []string{"organizationId=0080c2", "organizationSubType=1",
+			"cumulativeScaledRateOffset=0", "gmTimeBaseIndicator=7", "lastGmPhaseChange=-0.5ns", "scaledLastGmFreqChange=0"}},
 		{&ManagementTLV{ManagementID: 0x2009, Data: &Datum[LogInterval]{Value: -3}},
 			[]string{"managementId=LOG_ANNOUNCE_INTERVAL", "logAnnounceInterval=-3"}},
+		{&ManagementTLV{ManagementID: 0x2010, Data: &Datum[ClockAccuracy]{Value: 0x1f}},
+			[]string{"managementId=CLOCK_ACCURACY", "clockAccuracy=10 ns"}},
+		{&ManagementTLV{ManagementID: 0xC001, Data: &GrandmasterSettingsNP{ClockQuality: quality, CurrentUTCOffset: 37, TimeSource: 0x33}},
+			[]string{"managementId=GRANDMASTER_SETTINGS_NP", "clockQuality.clockClass=6", "clockQuality.clockAccuracy=100 ns",
+				"clockQuality.offsetScaledLogVariance=20061", "currentUtcOffset=37", "flags=0", "timeSource=TimeSource(0x33)"}},
 		{&RawTLV{TLVType: 0x3abc, Value: Octets{0xab}}, []string{"value=ab"}},
 	} {
 		var got []string
@@ -227,16 +236,27 @@ func TestFieldNames(t *testing.T) {
 
 // A value that claims a long table allocates no more than it could hold.
 func TestTableAllocation(t *testing.T) {
-	value := unhex(t, "c008 ffff 001d7ffffe80024a0001 06214e5d 01 02 80 81 0001 0004 c0000201")
-	bytes := testing.Benchmark(func(b *testing.B) {
-		for b.Loop() {
+	for _, count := range []string{"ffff", "001a"} {
+		value := unhex(t, "c008"+count+"001d7ffffe80024a0001 06214e5d 01 02 80 81 0001 0004 c0000201")
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range 100 {
 			if _, err := ParseTLV(TLVManagement, value); err != BadTLV {
-				b.Fatalf("error %v, want %v", err, BadTLV)
+				t.Fatalf("error %v, want %v", err, BadTLV)
 			}
 		}
-	}).AllocedBytesPerOp()
-	if bytes > 1024 {
-		t.Errorf("%d bytes allocated for %d octets", bytes, len(value))
+		runtime.ReadMemStats(&after)
+		if allocated := (after.TotalAlloc - before.TotalAlloc) / 100; allocated > 1024 {
+			t.Errorf("count %s: %d octets allocated for %d", count, allocated, len(value))
+		}
+	}
+}
+
+func TestRenewalInvited(t *testing.T) {
+	for flags, want := range map[uint8]bool{0: false, 1: true, 0xfe: false, 0xff: true} {
+		if got := (&GrantUnicastTransmission{Flags: flags}).RenewalInvited(); got != want {
+			t.Errorf("%#x: %v", flags, got)
+		}
 	}
 }
 
@@ -245,6 +265,12 @@ func TestPathSequence(t *testing.T) {
 	got := slices.Collect(PathSequence(unhex(t, "0000000000000001 0000000000000002 000000")))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for id := range PathSequence(unhex(t, "0000000000000001 0000000000000002")) {
+		if id != 1 {
+			t.Errorf("%v after a break", id)
+		}
+		break
 	}
 }
 

@@ -46,7 +46,7 @@ func (k *manageKeys) data(id ptp.ManagementID, host *attack.Host, at event.Time)
 	}
 	switch managementID(id) {
 	case managementIDs["time"]:
-		return &ptp.Time{CurrentTime: ptp.NewTimestamp(host.Epoch + int64((at+event.Time(k.Shift))/event.Nanosecond))}
+		return &ptp.ClockTime{CurrentTime: ptp.NewTimestamp(host.Epoch + int64((at+event.Time(k.Shift))/event.Nanosecond))}
 	case managementIDs["utc_properties"]:
 		return &ptp.UTCProperties{CurrentUTCOffset: int16(k.Value)}
 	case managementIDs["initialize"]:
@@ -119,7 +119,7 @@ func (k *signalKeys) bind(m *model, h *happening) func() func() {
 
 func (k *signalKeys) tlv() ptp.TLV {
 	if k.What == "interface_rate" {
-		return &ptp.InterfaceRate{InterfaceBitPeriod: 10_000_000_000, NumberOfBitsBeforeTimestamp: 64, NumberOfBitsAfterTimestamp: 720}
+		return &ptp.InterfaceRate{InterfaceBitPeriod: 10_000_000_000, NumberBitsBeforeTimestamp: 64, NumberBitsAfterTimestamp: 720}
 	}
 	return &ptp.MessageIntervalRequest{
 		LogAnnounceInterval: ptp.LogInterval(k.Announce), LogTimeSyncInterval: ptp.LogInterval(k.Sync), LogLinkDelayInterval: ptp.LogInterval(k.Link),

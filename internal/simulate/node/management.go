@@ -55,7 +55,7 @@ func (p *Port) manage(t *ptp.ManagementTLV) {
 		case idPriority2:
 			i.Priority2 = d.Value
 		}
-	case *ptp.Time:
+	case *ptp.ClockTime:
 		if ns, ok := ptp.Nanoseconds(d.CurrentTime); ok && t.ManagementID == idTime && i.parent == nil {
 			now := i.network.Now()
 			i.clock.Step(now, float64(ns-p.stamper.Stamp(now).Nanoseconds)*1000)

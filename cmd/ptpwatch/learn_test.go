@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ptpwatch/ptpwatch/internal/agent"
+	"github.com/ptpwatch/ptpwatch/internal/config"
+)
+
+// TestLearnIsAccepted: what real clocks teach is a configuration without a
+// problem or a warning, and under it every grandmaster is acceptable.
+func TestLearnIsAccepted(t *testing.T) {
+	captures, _ := filepath.Glob("../../testdata/captures/*.pcap*")
+	if len(captures) < 10 {
+		t.Fatalf("%d captures", len(captures))
+	}
+	for _, file := range captures {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			root := newRoot()
+			var learned, said bytes.Buffer
+			root.SetOut(&learned)
+			root.SetErr(&said)
+			if got := execute(t.Context(), root, []string{"learn", file}); got != statusDone {
+				t.Fatalf("learn: status %d: %s", got, said.String())
+			}
+			c, err := config.Load(write(t, "learned.yaml", learned.String()), config.Options{Alerts: agent.Alerts()})
+			if err != nil {
+				t.Fatalf("%v\n%s", err, learned.String())
+			}
+			if len(c.Warnings) > 0 {
+				t.Errorf("warnings: %v", c.Warnings)
+			}
+			result, err := agent.Replay(t.Context(), agent.ReplayOptions{Captures: []string{file}, Stdin: strings.NewReader(""), Config: c})
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := 0
+			for _, d := range result.View.Domains {
+				for _, g := range d.Grandmasters {
+					seen++
+					if !g.Listed || !g.Acceptable {
+						t.Errorf("%v: %v is not acceptable", d.Scope, g.Identity)
+					}
+				}
+			}
+			if seen == 0 {
+				t.Error("no grandmaster was seen")
+			}
+		})
+	}
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"log/slog"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/ptpwatch/ptpwatch/internal/agent"
+	"github.com/ptpwatch/ptpwatch/internal/config"
+)
+
+// keyFlags are the flags that set a configuration key.
+var keyFlags = map[string]string{
+	"log.level":       "log-level",
+	"log.format":      "log-format",
+	"listen":          "listen",
+	"web_config_file": "web-config-file",
+}
+
+// configFlag gives a command --config.
+func configFlag(cmd *cobra.Command) {
+	cmd.Flags().String("config", "", "configuration `FILE` (YAML)")
+	_ = cmd.MarkFlagFilename("config", "yaml", "yml")
+}
+
+// settings reads the configuration that a command's flags, the environment and
+// its --config give, and makes the logger that it asks for.
+func settings(cmd *cobra.Command) (*config.Config, *slog.Logger, error) {
+	c, err := load(cmd, configFile(cmd))
+	if err != nil {
+		return nil, nil, err
+	}
+	log := newLogger(cmd, c.Log)
+	for _, w := range c.Warnings {
+		log.Warn("configuration", "warning", w.Error())
+	}
+	return c, log, nil
+}
+
+// configFile is what --config names; "" for nothing.
+func configFile(cmd *cobra.Command) string {
+	if f := cmd.Flags().Lookup("config"); f != nil {
+		return f.Value.String()
+	}
+	return ""
+}
+
+// load reads the configuration of a command's flags, the environment and file.
+func load(cmd *cobra.Command, file string) (*config.Config, error) {
+	flags := map[string]*pflag.Flag{}
+	for key, name := range keyFlags {
+		flags[key] = cmd.Flag(name)
+	}
+	only, _ := cmd.Flags().GetStringArray("interface") // none where there is no such flag
+	c, err := config.Load(file, config.Options{Alerts: agent.Alerts(), Flags: flags, Interfaces: only})
+	if err != nil {
+		return nil, refused(err)
+	}
+	return c, nil
+}
+
+func newLogger(cmd *cobra.Command, c config.Log) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.Level}
+	if c.Format == "json" {
+		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), options))
+	}
+	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), options))
+}

@@ -1,0 +1,3 @@
+// Package agent joins sources, analysis and exporters. It is the one place
+// with goroutines.
+package agent

@@ -1,0 +1,71 @@
+package agent
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/export"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+)
+
+// engine owns the Tracker of a running agent: one goroutine calls it, and it
+// publishes what the exporters show.
+type engine struct {
+	tracker    *analysis.Tracker
+	store      *export.Store
+	stats      func() []packet.CaptureStats
+	interfaces func() []export.Interface // nil where there are none
+	reload     export.Reload
+	log        *throttle
+
+	found     bool // something, since the last publication
+	published time.Time
+}
+
+// publishEvery bounds what a flood of findings costs: a picture of full tables
+// takes milliseconds.
+const publishEvery = 100 * time.Millisecond
+
+func (e *engine) handle(o *packet.Observation) {
+	e.tracker.Handle(o, e.find)
+	if e.found && o.At.Sub(e.published).Abs() >= publishEvery {
+		e.publish(o.At)
+	}
+}
+
+func (e *engine) tick(at time.Time) {
+	e.tracker.HandleTick(at, e.find)
+	e.publish(at)
+}
+
+func (e *engine) publish(at time.Time) {
+	e.found, e.published = false, at
+	s := &export.Snapshot{View: e.tracker.View(), Captures: e.stats(), Reload: e.reload, Build: Build()}
+	if e.interfaces != nil {
+		s.Interfaces = e.interfaces()
+	}
+	e.store.Publish(s)
+}
+
+// find logs a finding.
+func (e *engine) find(f analysis.Finding) {
+	e.found = true
+	where := []any{"network", f.Scope.Network, "domain", f.Scope.DomainNumber, "sdo_id", f.Scope.SdoID}
+	switch f.Event {
+	case analysis.AlertRaised:
+		a := f.Alert
+		e.log.record(f.At, slog.LevelWarn, "alert raised", append(where, "alert", a.Name, "severity", a.Severity,
+			"grandmaster", a.Grandmaster, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
+	case analysis.AlertResolved:
+		e.log.record(f.At, slog.LevelInfo, "alert resolved", append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
+	case analysis.GrandmasterChanged:
+		where = append(where, "grandmaster", f.Grandmaster)
+		if f.Previous != 0 {
+			where = append(where, "previous", f.Previous)
+		}
+		e.log.record(f.At, slog.LevelInfo, "best grandmaster", where...)
+	default:
+		e.log.record(f.At, slog.LevelDebug, string(f.Event), append(where, "grandmaster", f.Grandmaster)...)
+	}
+}

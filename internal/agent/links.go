@@ -1,0 +1,46 @@
+package agent
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/capture"
+)
+
+// linkLog logs what becomes of interfaces. A link may flap all day long.
+type linkLog struct{ log *throttle }
+
+func newLinkLog(log *slog.Logger) *linkLog { return &linkLog{newThrottle(log)} }
+
+// changed is for capture's OnChange.
+func (l *linkLog) changed(before, after capture.InterfaceState) {
+	record := func(level slog.Level, message string, args ...any) {
+		l.log.record(time.Now(), level, message, append([]any{"interface", after.Interface}, args...)...)
+	}
+	stamps := []any{"hardware_timestamps", after.Hardware, "clock", orSystem(after.Clock), "reason", after.Reason}
+	if after.Advice != "" {
+		stamps = append(stamps, "advice", after.Advice)
+	}
+	switch {
+	case before.Link == after.Link && before.Fault == after.Fault:
+		if before.Hardware != after.Hardware || before.Clock != after.Clock || before.Reason != after.Reason {
+			record(slog.LevelWarn, "time stamping changed", stamps...)
+		}
+	case after.Fault != "":
+		record(slog.LevelError, "interface cannot be heard", "link", after.Link, "error", after.Fault)
+	case after.Link != capture.LinkUp:
+		record(slog.LevelWarn, "interface cannot be heard", "link", after.Link)
+	default:
+		record(slog.LevelInfo, "listening", stamps...)
+	}
+	if after.Warning != "" && before.Warning != after.Warning {
+		record(slog.LevelWarn, "time stamping is not as configured", "reason", after.Warning)
+	}
+}
+
+func orSystem(clock string) string {
+	if clock == "" {
+		return "system"
+	}
+	return clock
+}

@@ -1,0 +1,91 @@
+package agent
+
+import (
+	"context"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/capture"
+	"github.com/ptpwatch/ptpwatch/internal/config"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+)
+
+// ReplayOptions say what to replay and whom to tell.
+type ReplayOptions struct {
+	Captures []string
+	Stdin    io.Reader // for the capture named "-"
+	Config   *config.Config
+	State    *analysis.State // to go on from; nil is from nothing
+	For      time.Duration   // of capture time, from the first message on; 0 is all
+
+	OnFinding func(analysis.Finding)  // may be nil
+	Progress  func(done, total int64) // octets, every so often; may be nil
+}
+
+// Result is what a replay came to.
+type Result struct {
+	View     *analysis.View
+	Captures []packet.CaptureStats
+	State    *analysis.State
+}
+
+// Replay runs the analysis over capture files. A capture that is faulty gives
+// both a Result, of all before the fault, and an error.
+func Replay(ctx context.Context, o ReplayOptions) (*Result, error) {
+	cfg := settings(o.Config)
+	cfg.ForgetAfter = forgetInReplay
+	tracker := analysis.New(cfg)
+	if o.State != nil {
+		var err error
+		if tracker, err = analysis.Resume(cfg, o.State); err != nil {
+			return nil, err
+		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	batches := newBatcher(ctx)
+	files, err := capture.OpenFiles(o.Captures, o.Stdin, capture.Options{Naming: naming(o.Config), BeforeRead: batches.flush})
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	var reader sync.WaitGroup
+	reader.Go(func() { batches.run(files.Next) })
+	err = analyse(batches, tracker, files.Progress, o)
+	cancel()
+	reader.Wait()
+	return &Result{View: tracker.View(), Captures: files.Stats(), State: tracker.State()}, err
+}
+
+// analyse hands every message to the tracker.
+func analyse(from *batcher, tracker *analysis.Tracker, progress func() (done, total int64), o ReplayOptions) error {
+	emit := o.OnFinding
+	if emit == nil {
+		emit = func(analysis.Finding) {}
+	}
+	var first time.Time
+	for b := range from.full {
+		for i := range b.observations {
+			at := b.observations[i].At
+			if first.IsZero() {
+				first = at
+			}
+			if o.For > 0 && at.Sub(first) >= o.For {
+				return nil
+			}
+			tracker.Handle(&b.observations[i], emit)
+		}
+		if o.Progress != nil {
+			o.Progress(progress())
+		}
+		if b.err == io.EOF {
+			return nil
+		} else if b.err != nil {
+			return b.err
+		}
+		from.free <- b
+	}
+	return from.ctx.Err()
+}

@@ -1,0 +1,75 @@
+package agent
+
+import (
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/capture"
+	"github.com/ptpwatch/ptpwatch/internal/config"
+)
+
+// forgetInReplay is as good as never: a report tells of all that was heard.
+const forgetInReplay = 10 * 365 * 24 * time.Hour
+
+// settings is what a configuration says to the analysis.
+func settings(c *config.Config) analysis.Config {
+	s := analysis.Config{
+		Limits: analysis.Limits{
+			Domains: c.Limits.Domains, Clocks: c.Limits.Clocks, Ports: c.Limits.Ports,
+			Pending: c.Limits.Pending, TimingPorts: c.Limits.TimingPorts,
+		},
+		Alerts: make(map[string]analysis.AlertConfig),
+	}
+	for name, d := range c.Detectors {
+		s.Alerts[name] = analysis.AlertConfig{Disabled: !d.Enabled, Severity: analysis.Severity(d.Severity), After: d.After}
+	}
+	for _, d := range c.Domains {
+		s.Domains = append(s.Domains, domain(d))
+	}
+	return s
+}
+
+func domain(c config.Domain) analysis.DomainConfig {
+	d := analysis.DomainConfig{Network: c.Network, DomainNumber: c.DomainNumber, SdoID: c.SdoID, Profile: c.Profile}
+	for _, g := range c.Grandmasters {
+		d.Grandmasters = append(d.Grandmasters, analysis.GrandmasterConfig{Identity: g.Identity, Name: g.Name})
+	}
+	return d
+}
+
+// interfaces is what a configuration says about listening.
+func interfaces(c *config.Config) []capture.LiveInterface {
+	list := make([]capture.LiveInterface, len(c.Interfaces))
+	for i, n := range c.Interfaces {
+		list[i] = capture.LiveInterface{
+			Name: n.Name, Promiscuous: n.Promiscuous,
+			StampOptions: capture.StampOptions{
+				Timestamping: capture.Timestamping(n.Timestamping), HWTstamp: capture.HWTstamp(n.HWTstamp),
+			},
+		}
+	}
+	return list
+}
+
+// naming is what a configuration says about taps and networks.
+func naming(c *config.Config) capture.Naming {
+	n := capture.Naming{Taps: make(map[string]string)}
+	for _, i := range c.Interfaces {
+		if i.Tap != "" {
+			n.Taps[i.Name] = i.Tap
+		}
+	}
+	for _, w := range c.Networks {
+		n.Networks = append(n.Networks, capture.NamedNetwork{Name: w.Name, Interfaces: w.Interfaces, VLANs: w.VLANs})
+	}
+	return n
+}
+
+// Alerts lists the alerts that a configuration may name.
+func Alerts() []config.Alert {
+	alerts := make([]config.Alert, len(analysis.Definitions))
+	for i, d := range analysis.Definitions {
+		alerts[i] = config.Alert{Name: d.Name, Severity: string(d.Severity), After: d.After}
+	}
+	return alerts
+}

@@ -1,0 +1,221 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+)
+
+// enterLab puts the test into a network namespace of its own, which is gone
+// when the test has ended: its goroutine never gives the thread back.
+func enterLab(t testing.TB) {
+	t.Helper()
+	runtime.LockOSThread()
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		if os.Getenv("PTPWATCH_REQUIRE_LAB") == "1" {
+			t.Fatalf("no network namespace: %v", err)
+		}
+		t.Skipf("needs root for a network namespace: %v", err)
+	}
+	ip(t, "link set lo up")
+}
+
+// ip runs ip(8) in the test's namespace.
+func ip(t testing.TB, command string) {
+	t.Helper()
+	if out, err := exec.Command("ip", strings.Fields(command)...).CombinedOutput(); err != nil {
+		t.Fatalf("ip %s: %v: %s", command, err, out)
+	}
+}
+
+// cable lays a pair of interfaces, both up, that nobody else talks on.
+func cable(t testing.TB, left, right string) {
+	t.Helper()
+	ip(t, "link add "+left+" type veth peer name "+right)
+	for _, end := range []string{left, right} {
+		if err := os.WriteFile("/proc/sys/net/ipv6/conf/"+end+"/disable_ipv6", []byte("1"), 0); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		ip(t, "link set "+end+" up")
+	}
+}
+
+// sender sends frames as they are.
+type sender struct {
+	t  testing.TB
+	fd int
+}
+
+func newSender(t testing.TB, name string) *sender {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	s := &sender{t, fd}
+	s.attach(name)
+	return s
+}
+
+func (s *sender) attach(name string) {
+	s.t.Helper()
+	index, err := interfaceIndex(s.fd, name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := unix.Bind(s.fd, &unix.SockaddrLinklayer{Ifindex: index}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *sender) send(frames ...[]byte) {
+	s.t.Helper()
+	for _, f := range frames {
+		if _, err := unix.Write(s.fd, f); err != nil {
+			s.t.Fatalf("send: %v", err)
+		}
+	}
+}
+
+// running is a Live at work: its messages, and what became of its interfaces.
+type running struct {
+	*Live
+	t    testing.TB
+	done chan struct{}
+
+	mu       sync.Mutex
+	messages []packet.Observation
+	beats    []time.Time
+	changes  []InterfaceState
+	news     chan struct{}
+}
+
+// start runs a Live until the test ends.
+func start(t testing.TB, o LiveOptions) *running {
+	t.Helper()
+	r := &running{t: t, done: make(chan struct{}), news: make(chan struct{}, 1)}
+	o.OnChange = func(_, after InterfaceState) {
+		r.note(func() { r.changes = append(r.changes, after) })
+	}
+	l, err := OpenLive(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Live = l
+	r.run()
+	return r
+}
+
+func (r *running) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := r.Live.Run(ctx); err != nil {
+			r.t.Errorf("Run: %v", err)
+		}
+	})
+	wg.Go(r.consume)
+	r.t.Cleanup(func() {
+		cancel()
+		wg.Wait()
+		if err := r.Close(); err != nil {
+			r.t.Errorf("Close: %v", err)
+		}
+	})
+}
+
+func (r *running) consume() {
+	defer close(r.done)
+	for {
+		var o packet.Observation
+		message, err := r.Next(&o)
+		if err != nil {
+			if err != io.EOF {
+				r.t.Errorf("Next: %v", err)
+			}
+			return
+		}
+		o.Message.TLVs = append([]byte(nil), o.Message.TLVs...)
+		r.note(func() {
+			if message {
+				r.messages = append(r.messages, o)
+			} else {
+				r.beats = append(r.beats, o.At)
+			}
+		})
+	}
+}
+
+func (r *running) note(change func()) {
+	r.mu.Lock()
+	change()
+	r.mu.Unlock()
+	select {
+	case r.news <- struct{}{}:
+	default:
+	}
+}
+
+// wait waits for something to become true of the messages and changes.
+func (r *running) wait(what string, true func() bool) {
+	r.t.Helper()
+	deadline := time.After(10 * time.Second)
+	for {
+		r.mu.Lock()
+		ok := true()
+		r.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-r.news:
+		case <-deadline:
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.t.Fatalf("waited 10 s for %s: %d messages, changes %+v", what, len(r.messages), r.changes)
+		}
+	}
+}
+
+// peek returns the messages there are.
+func (r *running) peek() []packet.Observation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.messages
+}
+
+// receive waits until there are n messages, and returns them.
+func (r *running) receive(n int) []packet.Observation {
+	r.t.Helper()
+	r.wait("messages", func() bool { return len(r.messages) >= n })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	got := r.messages
+	r.messages = nil
+	return got
+}
+
+// link waits until an interface is in a state.
+func (r *running) link(name string, state LinkState) {
+	r.t.Helper()
+	r.wait(name+" "+string(state), func() bool {
+		for i := len(r.changes) - 1; i >= 0; i-- {
+			if r.changes[i].Interface == name {
+				return r.changes[i].Link == state
+			}
+		}
+		return false
+	})
+}

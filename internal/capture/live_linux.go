@@ -1,0 +1,243 @@
+package capture
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+)
+
+// Live captures the messages of several interfaces as one source, in order of
+// time.
+//
+// One goroutine is in Run, which never waits for the other, in Next: between
+// them is a bounded queue, and what does not fit is dropped and counted.
+type Live struct {
+	delay    time.Duration
+	onChange func(before, after InterfaceState)
+	poll     *poller
+	links    *linkMonitor
+	kernel   *kernelNICs
+	nics     nicSettings // kernel, but for tests
+	closed   atomic.Bool
+
+	queue chan *batch
+	free  chan *batch // on their way back
+
+	// What belongs to the goroutine in Next.
+	names *namer
+	lent  *batch
+	next  int
+
+	mu        sync.Mutex // for all below, but not while waiting
+	listeners []*listener
+	lastID    int32
+	clock     *steadyClock
+	decoder   *Decoder
+	clocks    map[int32]string // by the index of the interface that stamped
+	frame     liveFrame
+	merge     merge
+	out       *batch
+	pool      []*caught
+	dirty     bool  // an interface changed
+	checked   int64 // when the interfaces were last looked at
+	beaten    int64 // when the last beat was sent
+	pause     time.Duration
+}
+
+// caught is a message on its way from Run to Next.
+type caught struct {
+	slot
+	from *listener
+}
+
+// batch carries messages; none is a beat.
+type batch struct {
+	at       int64 // of a beat
+	messages []*caught
+}
+
+const (
+	batchMessages = 64
+	// queueBatches bounds how far Next may lag behind: 16384 messages, about
+	// 10 MB.
+	queueBatches = 256
+)
+
+// OpenLive opens every interface. Frames gather from here on; Run takes them.
+func OpenLive(o LiveOptions) (*Live, error) {
+	l := &Live{
+		delay: cmp.Or(o.Delay, DefaultDelay), onChange: o.OnChange, names: newNamer(o.Naming),
+		queue: make(chan *batch, queueBatches), free: make(chan *batch, queueBatches+3),
+		clock: newSteadyClock(), decoder: NewDecoder(), clocks: make(map[int32]string), dirty: true,
+	}
+	l.pause = l.delay
+	err := l.open(o.Interfaces)
+	if err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *Live) open(interfaces []LiveInterface) (err error) {
+	if l.poll, err = newPoller(); err != nil {
+		return err
+	}
+	if l.links, err = newLinkMonitor(); err != nil {
+		return err
+	}
+	if err = l.poll.watch(l.links.conn, 0); err != nil {
+		return err
+	}
+	if l.kernel, err = newKernelNICs(); err != nil {
+		return err
+	}
+	l.nics = l.kernel
+	return l.Reconfigure(interfaces)
+}
+
+// Reconfigure listens to these interfaces from now on. Those it listens to
+// already, it goes on with, and nothing of them is lost. Where one cannot be
+// opened all stays as it was.
+func (l *Live) Reconfigure(interfaces []LiveInterface) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var list, opened []*listener
+	var errs []error
+	for i, options := range interfaces {
+		if slices.ContainsFunc(interfaces[:i], func(o LiveInterface) bool { return o.Name == options.Name }) {
+			errs = append(errs, fmt.Errorf("listen on %s: named twice", options.Name))
+			continue
+		}
+		if n := l.listening(options); n != nil {
+			list = append(list, n)
+			continue
+		}
+		n, err := newListener(l.lastID+1, options, l.nics, l.delay)
+		if err == nil {
+			l.lastID++
+			list, opened = append(list, n), append(opened, n)
+			err = l.poll.watch(n.socket.conn, n.id)
+		}
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		for _, n := range opened {
+			_ = n.close()
+		}
+		return err
+	}
+	for _, n := range l.listeners {
+		if !slices.Contains(list, n) {
+			errs = append(errs, n.close())
+		}
+	}
+	now := l.clock.now()
+	for _, n := range opened {
+		n.empty = now
+	}
+	for i, n := range list {
+		n.choose(interfaces[i].StampOptions)
+	}
+	l.listeners, l.dirty = list, true
+	return errors.Join(errs...)
+}
+
+// listening is the listener that can go on under the options; nil for none.
+func (l *Live) listening(o LiveInterface) *listener {
+	for _, n := range l.listeners {
+		if n.options.Name == o.Name && n.options.Promiscuous == o.Promiscuous {
+			return n
+		}
+	}
+	return nil
+}
+
+// Next fills o with the next message, and says true. It says false at least
+// every second, and o is nothing but a time then: that all messages up to
+// o.At were handed on. What o.Message.TLVs and o.V1 point to holds until the
+// next call. After Run has ended, and all is handed on, the error is io.EOF.
+func (l *Live) Next(o *packet.Observation) (message bool, err error) {
+	for l.lent == nil || l.next == len(l.lent.messages) {
+		if l.lent != nil {
+			l.free <- l.lent
+		}
+		var open bool
+		if l.lent, open = <-l.queue; !open {
+			l.lent = nil
+			return false, io.EOF
+		}
+		l.next = 0
+		if len(l.lent.messages) == 0 {
+			*o = packet.Observation{At: unixTime(l.lent.at)}
+			return false, nil
+		}
+	}
+	*o = l.lent.messages[l.next].observation
+	l.next++
+	p := l.names.place(o.Interface, 0, o.VLANs)
+	o.Interface, o.Tap, o.Network = p.iface, p.tap, p.network
+	return true, nil
+}
+
+// SetNaming changes networks and taps. It is for the goroutine in Next.
+func (l *Live) SetNaming(n Naming) { l.names = newNamer(n) }
+
+// Stats is what was read so far, an interface each, as they were listed. It
+// may be called at any time from anywhere.
+func (l *Live) Stats() []packet.CaptureStats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	stats := make([]packet.CaptureStats, len(l.listeners))
+	for i, n := range l.listeners {
+		stats[i] = n.stats()
+	}
+	return stats
+}
+
+// States is how the interfaces are, as they were listed. It may be called at
+// any time from anywhere.
+func (l *Live) States() []InterfaceState {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	states := make([]InterfaceState, len(l.listeners))
+	for i, n := range l.listeners {
+		states[i] = n.state
+	}
+	return states
+}
+
+// stop makes Run return.
+func (l *Live) stop() {
+	l.closed.Store(true)
+	_ = l.poll.close()
+}
+
+// Close ends Run and stops listening. A NIC whose stamping was switched on is
+// put back as it was found, unless somebody else changed it since.
+func (l *Live) Close() error {
+	var errs []error
+	if l.poll != nil {
+		l.stop()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, n := range l.listeners {
+		errs = append(errs, n.close())
+	}
+	if l.links != nil {
+		_ = l.links.close()
+	}
+	if l.kernel != nil {
+		errs = append(errs, l.kernel.close())
+	}
+	l.kernel, l.links = nil, nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,410 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+func interfaces(names ...string) []LiveInterface {
+	var list []LiveInterface
+	for _, name := range names {
+		list = append(list, LiveInterface{Name: name})
+	}
+	return list
+}
+
+// TestLiveObservation: what an observation of a live frame holds, on both ends
+// of a cable.
+func TestLiveObservation(t *testing.T) {
+	enterLab(t)
+	cable(t, "left", "right")
+	r := start(t, LiveOptions{
+		Interfaces: interfaces("left", "right"),
+		Naming:     Naming{Taps: map[string]string{"left": "breakout", "right": "breakout"}, Networks: []NamedNetwork{{Name: "plant", Interfaces: []string{"right"}}}},
+	})
+	before := time.Now()
+	newSender(t, "left").send(
+		eth(0x8100, tag(100, 0x0800, ip4(0, nil, udp4(319, 319, message(ptp.Sync, 7, pathTrace...))))),
+		eth(0x88F7, []byte{0x0B}),
+	)
+	got := r.receive(4)
+	type seen struct {
+		Interface, Tap, Network string
+		Egress                  bool
+		Frame                   uint64
+		VLANs                   packet.VLANs
+		Malformed               ptp.Malformation
+		SequenceID              uint16
+		TLVs                    []byte
+	}
+	var list []seen
+	for _, o := range got {
+		list = append(list, seen{o.Interface, o.Tap, o.Network, o.Egress, o.Frame.Number, o.VLANs, o.Malformed, o.Message.SequenceID, o.Message.TLVs})
+		if o.At.Before(before) || o.At.After(time.Now()) || o.StampSource != packet.StampSoftware || o.StampClock != "" ||
+			!o.Stamp.Equal(o.Software) || !o.Hardware.IsZero() || o.Software.Sub(o.At).Abs() > time.Second {
+			t.Errorf("at %v, stamp %v of %v %q, software %v, hardware %v", o.At, o.Stamp, o.StampSource, o.StampClock, o.Software, o.Hardware)
+		}
+	}
+	tagged := packet.VLANs{IDs: [2]uint16{100}, Count: 1}
+	slices.SortStableFunc(list, func(a, b seen) int { return strings.Compare(a.Interface, b.Interface) })
+	want := []seen{
+		{"left", "breakout", "left.100", true, 1, tagged, "", 7, pathTrace},
+		{"left", "breakout", "left", true, 2, packet.VLANs{}, ptp.BadVersion, 0, nil},
+		{"right", "breakout", "plant.100", false, 1, tagged, "", 7, pathTrace},
+		{"right", "breakout", "plant", false, 2, packet.VLANs{}, ptp.BadVersion, 0, nil},
+	}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	for i, s := range r.Stats() {
+		want := packet.CaptureStats{
+			Interface: []string{"left", "right"}[i], Frames: 2, Bytes: s.Bytes, PTP: 1, Malformed: map[ptp.Malformation]uint64{ptp.BadVersion: 1},
+			Stamps: map[packet.StampSource]uint64{packet.StampSoftware: 2}, First: s.First, Last: s.Last, Up: true,
+			EgressEvents: uint64(1 - i),
+		}
+		if diff := cmp.Diff(want, s); diff != "" || s.Bytes < 120 || s.Last.Before(s.First) || s.First.Before(before) {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+}
+
+// TestLiveOrder: over three cables and six interfaces, every request comes out
+// before the response to it, and times never step back.
+func TestLiveOrder(t *testing.T) {
+	enterLab(t)
+	var names []string
+	for i := range 3 {
+		left, right := fmt.Sprintf("left%d", i), fmt.Sprintf("right%d", i)
+		cable(t, left, right)
+		names = append(names, left, right)
+	}
+	// Many looks, and frames coming all the while.
+	r := start(t, LiveOptions{Interfaces: interfaces(names...), Delay: 10 * time.Microsecond})
+	// A request goes over one cable, the response comes back over the next.
+	const exchanges = 5000
+	var senders []*sender
+	for _, name := range names {
+		senders = append(senders, newSender(t, name))
+	}
+	for i := range exchanges {
+		senders[i%6].send(eth(0x88F7, message(ptp.DelayReq, uint16(i))))
+		senders[(i+3)%6].send(eth(0x88F7, message(ptp.DelayResp, uint16(i))))
+	}
+	var got []packet.Observation
+	for len(got) < 4*exchanges { // each is seen going out and coming in
+		got = append(got, r.receive(1)...)
+	}
+	asked := make(map[uint16]int)
+	for i, o := range got {
+		if i > 0 && o.At.Before(got[i-1].At) {
+			t.Errorf("message %d is %v older than the one before", i, got[i-1].At.Sub(o.At))
+		}
+		switch o.Message.Type {
+		case ptp.DelayReq:
+			asked[o.Message.SequenceID]++
+		case ptp.DelayResp:
+			if asked[o.Message.SequenceID] == 0 {
+				t.Errorf("response %d before its request", o.Message.SequenceID)
+			}
+		}
+	}
+	for _, s := range r.Stats() {
+		if s.OutOfOrder != 0 || s.Drops != 0 {
+			t.Errorf("%s: %d out of order, %d dropped", s.Interface, s.OutOfOrder, s.Drops)
+		}
+	}
+}
+
+// TestLiveBeats: on a quiet link Next wakes every second, and what it says is
+// true: nothing older comes after a beat.
+func TestLiveBeats(t *testing.T) {
+	enterLab(t)
+	cable(t, "left", "right")
+	r := start(t, LiveOptions{Interfaces: interfaces("left", "right")})
+	begin := time.Now()
+	r.wait("three beats", func() bool { return len(r.beats) >= 3 })
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("three beats took %v", took)
+	}
+	newSender(t, "left").send(eth(0x88F7, message(ptp.Sync, 1)))
+	o := r.receive(1)[0]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, at := range r.beats[:3] {
+		if at.After(o.At) {
+			t.Errorf("beat %d says all up to %v was handed on, and then came a message of %v", i, at, o.At)
+		}
+		if i > 0 && at.Before(r.beats[i-1]) {
+			t.Errorf("beat %d is %v before the last", i, r.beats[i-1].Sub(at))
+		}
+	}
+}
+
+// TestLiveDown: an interface that goes down, and its other end, are told and
+// heard again when they are up.
+func TestLiveDown(t *testing.T) {
+	enterLab(t)
+	cable(t, "left", "right")
+	r := start(t, LiveOptions{Interfaces: interfaces("right")})
+	r.link("right", LinkUp)
+	hears := func(sequence uint16) {
+		t.Helper()
+		s := newSender(t, "left")
+		waitForCarrier(t, "left")
+		s.send(eth(0x88F7, message(ptp.Sync, sequence)))
+		if o := r.receive(1)[0]; o.Message.SequenceID != sequence {
+			t.Errorf("got %d, want %d", o.Message.SequenceID, sequence)
+		}
+	}
+	hears(1)
+	for i, end := range []string{"right", "left"} {
+		ip(t, "link set "+end+" down")
+		r.link("right", LinkDown)
+		if s := r.Stats()[0]; s.Up {
+			t.Error("down, and its statistics say up")
+		}
+		ip(t, "link set "+end+" up")
+		r.link("right", LinkUp)
+		hears(uint16(2 + i))
+	}
+	if s := r.Stats()[0]; s.PTP != 3 || s.Fault != "" {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestLiveGone: an interface that vanishes, because it or its peer is deleted,
+// is told, and one that comes back under its name is heard, whatever its index.
+func TestLiveGone(t *testing.T) {
+	enterLab(t)
+	cable(t, "left", "right")
+	r := start(t, LiveOptions{Interfaces: interfaces("right")})
+	r.link("right", LinkUp)
+	for i, deleted := range []string{"right", "left"} {
+		ip(t, "link del "+deleted)
+		r.link("right", LinkGone)
+		cable(t, "left", "right")
+		r.link("right", LinkUp)
+		waitForCarrier(t, "left")
+		newSender(t, "left").send(eth(0x88F7, message(ptp.Sync, uint16(i))))
+		if o := r.receive(1)[0]; o.Message.SequenceID != uint16(i) || o.Interface != "right" {
+			t.Errorf("got %d on %s", o.Message.SequenceID, o.Interface)
+		}
+	}
+	// One that has the index of the one before.
+	index := r.listeners[0].socket.bound()
+	ip(t, "link del right")
+	ip(t, fmt.Sprintf("link add right index %d type veth peer name left", index))
+	ip(t, "link set left up")
+	ip(t, "link set right up")
+	waitForCarrier(t, "left")
+	s := newSender(t, "left")
+	eventually(t, "right to be heard again", func() bool { // nothing tells that it was gone in between
+		s.send(eth(0x88F7, message(ptp.Sync, 9)))
+		return len(r.peek()) > 0
+	})
+	if again := r.listeners[0].socket.bound(); again != index {
+		t.Errorf("it came back with index %d, want %d", again, index)
+	}
+	// The groups are joined anew.
+	mcast, err := os.ReadFile("/proc/thread-self/net/dev_mcast")
+	if err != nil || strings.Count(string(mcast), " right ") < len(groups) {
+		t.Errorf("groups after it came back (%v):\n%s", err, mcast)
+	}
+}
+
+// TestLiveRenamed: a renamed interface is still the same wire.
+func TestLiveRenamed(t *testing.T) {
+	enterLab(t)
+	cable(t, "left", "right")
+	r := start(t, LiveOptions{Interfaces: interfaces("right")})
+	r.link("right", LinkUp)
+	ip(t, "link set right down")
+	ip(t, "link set right name other")
+	ip(t, "link set other up")
+	r.link("right", LinkUp)
+	waitForCarrier(t, "left")
+	newSender(t, "left").send(eth(0x88F7, message(ptp.Sync, 1)))
+	if o := r.receive(1)[0]; o.Interface != "right" {
+		t.Errorf("heard on %q, want it under its configured name", o.Interface)
+	}
+}
+
+// TestLiveQueueFull: a consumer that stands still costs messages, each of them
+// counted, and stops nothing.
+func TestLiveQueueFull(t *testing.T) {
+	enterLab(t)
+	cable(t, "left", "right")
+	l, err := OpenLive(LiveOptions{Interfaces: interfaces("right"), Delay: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- l.Run(ctx) }()
+	const room = queueBatches * batchMessages
+	sender := newSender(t, "left")
+	frame := eth(0x88F7, message(ptp.Sync, 1))
+	sent := uint64(0)
+	read := func() uint64 { return l.Stats()[0].PTP }
+	for sent < room+1000 {
+		for range 500 {
+			sender.send(frame)
+		}
+		sent += 500
+		eventually(t, "frames read", func() bool { return read() == sent })
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	var o packet.Observation
+	got := uint64(0)
+	for {
+		message, err := l.Next(&o)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if message {
+			got++
+		}
+	}
+	s := l.Stats()[0]
+	if s.Drops == 0 || got+s.Drops != sent || got > room {
+		t.Errorf("sent %d, got %d, %d dropped, of a queue for %d", sent, got, s.Drops, room)
+	}
+}
+
+// TestLiveStops: ending takes no time, and nothing is left.
+func TestLiveStops(t *testing.T) {
+	enterLab(t)
+	cable(t, "left", "right")
+	s := newSender(t, "left")
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	for i := range 4 {
+		l, err := OpenLive(LiveOptions{Interfaces: interfaces("left", "right")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended, drained := make(chan error, 1), make(chan error, 1)
+		go func() { ended <- l.Run(ctx) }()
+		go func() {
+			var o packet.Observation
+			var err error
+			for err == nil {
+				_, err = l.Next(&o)
+			}
+			drained <- err
+		}()
+		time.Sleep(20 * time.Millisecond)
+		if i%2 == 0 {
+			s.send(eth(0x88F7, message(ptp.Sync, 1))) // while it lets frames gather
+			time.Sleep(time.Millisecond)
+		}
+		begin := time.Now()
+		if i < 2 {
+			cancel()
+		} else if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		if err := <-drained; err != io.EOF {
+			t.Errorf("Next: %v, want io.EOF", err)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begin); took > 100*time.Millisecond {
+			t.Errorf("end %d took %v", i, took)
+		}
+		cancel()
+	}
+	eventually(t, "goroutines to end", func() bool { return runtime.NumGoroutine() <= goroutines })
+	if now := openFiles(t); now != files {
+		t.Errorf("%d files open, before %d", now, files)
+	}
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
+}
+
+// TestLiveReconfigure: what is not changed goes on as it was.
+func TestLiveReconfigure(t *testing.T) {
+	enterLab(t)
+	cable(t, "left", "right")
+	cable(t, "west", "east")
+	r := start(t, LiveOptions{Interfaces: interfaces("right")})
+	s := newSender(t, "left")
+	s.send(eth(0x88F7, message(ptp.Sync, 1)))
+	r.receive(1)
+	kept := r.listeners[0].socket
+
+	err := r.Reconfigure(interfaces("right", "absent", "east", "east"))
+	if !errors.Is(err, unix.ENODEV) || !strings.Contains(err.Error(), "listen on east: named twice") {
+		t.Errorf("got %v, want both faults", err)
+	}
+	if n := len(r.Stats()); n != 1 {
+		t.Errorf("refused, and it listens to %d interfaces", n)
+	}
+	if err := r.Reconfigure(interfaces("east", "right")); err != nil {
+		t.Fatal(err)
+	}
+	r.link("east", LinkUp)
+	s.send(eth(0x88F7, message(ptp.Sync, 2)))
+	s.attach("west")
+	s.send(eth(0x88F7, message(ptp.Sync, 3)))
+	got := r.receive(2)
+	if got[0].Interface != "right" || got[1].Interface != "east" {
+		t.Errorf("heard on %s and %s", got[0].Interface, got[1].Interface)
+	}
+	stats := r.Stats()
+	if stats[0].Interface != "east" || stats[0].PTP != 1 || stats[1].PTP != 2 || r.listeners[1].socket != kept {
+		t.Errorf("%+v", stats)
+	}
+	// Another way of listening needs another socket.
+	if err := r.Reconfigure([]LiveInterface{{Name: "east", Promiscuous: true}}); err != nil {
+		t.Fatal(err)
+	}
+	s.send(eth(0x88F7, message(ptp.Sync, 4)))
+	if o := r.receive(1)[0]; o.Interface != "east" || o.Message.SequenceID != 4 || len(r.Stats()) != 1 {
+		t.Errorf("heard %d on %s", o.Message.SequenceID, o.Interface)
+	}
+}
+
+func TestOpenLiveRefuses(t *testing.T) {
+	enterLab(t)
+	files := openFiles(t)
+	_, err := OpenLive(LiveOptions{Interfaces: interfaces("lo", "absent", "missing")})
+	if err == nil || !strings.Contains(err.Error(), "absent") || !strings.Contains(err.Error(), "missing") {
+		t.Errorf("got %v, want both named", err)
+	}
+	if now := openFiles(t); now != files {
+		t.Errorf("%d files open, before %d", now, files)
+	}
+}

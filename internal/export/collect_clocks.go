@@ -1,0 +1,127 @@
+package export
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+func (p *page) putView(v *analysis.View) {
+	s := choose(v)
+	p.putDomains(&s)
+	for _, g := range s.grandmasters {
+		p.putGrandmaster(g)
+	}
+	p.putStepsRemoved(&s)
+	intervals := 0
+	for _, port := range s.ports {
+		if intervals += 2 * len(port.Intervals); intervals <= maxIntervals {
+			p.putIntervals(port)
+		}
+		p.putTiming(port)
+	}
+}
+
+// announced are the gauges that repeat an Announce field by field
+// (IEEE 1588-2019 13.5).
+var announced = []struct {
+	family familyID
+	value  func(*analysis.GrandmasterView) float64
+}{
+	{grandmasterClockClass, func(g *analysis.GrandmasterView) float64 {
+		return float64(g.Dataset.GrandmasterClockQuality.ClockClass)
+	}},
+	{grandmasterClockAccuracy, func(g *analysis.GrandmasterView) float64 {
+		return float64(g.Dataset.GrandmasterClockQuality.ClockAccuracy)
+	}},
+	{grandmasterOffsetScaledLogVariance, func(g *analysis.GrandmasterView) float64 {
+		return float64(g.Dataset.GrandmasterClockQuality.OffsetScaledLogVariance)
+	}},
+	{grandmasterPriority1, func(g *analysis.GrandmasterView) float64 { return float64(g.Dataset.GrandmasterPriority1) }},
+	{grandmasterPriority2, func(g *analysis.GrandmasterView) float64 { return float64(g.Dataset.GrandmasterPriority2) }},
+	{grandmasterCurrentUTCOffset, func(g *analysis.GrandmasterView) float64 { return float64(g.Dataset.CurrentUTCOffset) }},
+	{grandmasterCurrentUTCOffsetValid, announcedFlag(ptp.FlagCurrentUTCOffsetValid)},
+	{grandmasterLeap59, announcedFlag(ptp.FlagLeap59)},
+	{grandmasterLeap61, announcedFlag(ptp.FlagLeap61)},
+	{grandmasterPTPTimescale, announcedFlag(ptp.FlagPTPTimescale)},
+	{grandmasterTimeTraceable, announcedFlag(ptp.FlagTimeTraceable)},
+	{grandmasterFrequencyTraceable, announcedFlag(ptp.FlagFrequencyTraceable)},
+	{grandmasterSynchronizationUncertain, announcedFlag(ptp.FlagSynchronizationUncertain)},
+	{grandmasterLastAnnounce, func(g *analysis.GrandmasterView) float64 { return unixSeconds(g.LastSeen) }},
+	{grandmasterBest, func(g *analysis.GrandmasterView) float64 { return number(g.Best) }},
+}
+
+func announcedFlag(mask ptp.Flags) func(*analysis.GrandmasterView) float64 {
+	return func(g *analysis.GrandmasterView) float64 { return number(g.Flags.Has(mask)) }
+}
+
+func (p *page) putGrandmaster(g grandmasterRef) {
+	labels := with(scopeWords(g.domain.Scope), g.Identity.String())
+	p.put(grandmasterInfo, 1, with(labels, g.Name, g.domain.Profile, g.Dataset.TimeSource.String())...)
+	for _, a := range announced {
+		p.put(a.family, a.value(g.GrandmasterView), labels...)
+	}
+	if g.Listed {
+		p.put(grandmasterAcceptable, number(g.Acceptable), labels...)
+	}
+}
+
+// putStepsRemoved shows, for the grandmasters chosen, the chosen ports that
+// relay them.
+func (p *page) putStepsRemoved(s *selection) {
+	type key struct {
+		scope analysis.Scope
+		port  ptp.PortIdentity
+	}
+	chosen := map[key]bool{}
+	for _, port := range s.ports {
+		chosen[key{port.domain.Scope, port.Port}] = true
+	}
+	count := 0
+	for _, g := range s.grandmasters {
+		for _, r := range g.Relays {
+			if !chosen[key{g.domain.Scope, r.Port}] {
+				continue
+			}
+			if count++; count > maxStepsRemoved {
+				return
+			}
+			p.put(stepsRemoved, float64(r.StepsRemoved),
+				with(scopeWords(g.domain.Scope), g.Identity.String(), r.Port.String())...)
+		}
+	}
+}
+
+// putIntervals leaves out what is not known: an interval is never 0.
+func (p *page) putIntervals(port portRef) {
+	labels := slices.Concat([]string{port.Interface}, scopeWords(port.domain.Scope), []string{port.Port.String()})
+	for _, i := range port.Intervals {
+		if i.Measured > 0 {
+			p.put(messageInterval, i.Measured, with(labels, i.Type.String(), "measured")...)
+		}
+		if i.Advertised > 0 {
+			p.put(messageInterval, i.Advertised, with(labels, i.Type.String(), "advertised")...)
+		}
+	}
+}
+
+// putTiming shows the newest measurement of each kind, and nothing where there
+// is none: a delay that was not measured is not 0.
+func (p *page) putTiming(port portRef) {
+	t := &port.Timing
+	labels := slices.Concat([]string{cmp.Or(t.Tap, port.Interface)}, scopeWords(port.domain.Scope),
+		[]string{clockWord(port.Grandmaster), port.Port.String()})
+	for _, m := range []struct {
+		family  familyID
+		summary analysis.Summary
+	}{
+		{forwardDelay, t.Forward}, {reverseDelay, t.Reverse}, {meanPathDelay, t.MeanPathDelay},
+		{meanLinkDelay, t.MeanLinkDelay}, {offsetSeconds, t.Offset},
+	} {
+		if m.summary.Count > 0 {
+			p.put(m.family, m.summary.Last, labels...)
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package export
+
+import (
+	"io"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+)
+
+// EventWriter writes findings as JSON, one a line, in the order they come.
+type EventWriter struct{ w io.Writer }
+
+// NewEventWriter returns an EventWriter to w.
+func NewEventWriter(w io.Writer) *EventWriter { return &EventWriter{w} }
+
+// AlertEvent is one line about an alert: "raised" or "resolved".
+type AlertEvent struct {
+	Event string `json:"event"`
+	At    Time   `json:"at"`
+	AlertReport
+}
+
+// ChangeEvent is one line about anything else: "grandmaster_changed",
+// "grandmaster_appeared", ...
+type ChangeEvent struct {
+	Event       string        `json:"event"`
+	At          Time          `json:"at"`
+	Network     string        `json:"network"`
+	Domain      uint8         `json:"domain"`
+	SdoID       string        `json:"sdo_id"`
+	Grandmaster *string       `json:"grandmaster"`
+	Previous    *string       `json:"previous"`
+	Port        *string       `json:"port"`
+	Frame       *packet.Frame `json:"frame"`
+}
+
+// Write writes one finding.
+func (e *EventWriter) Write(f *analysis.Finding) error {
+	if f.Alert != nil {
+		return writeJSON(e.w, AlertEvent{string(f.Event), Time{f.At}, newAlertReport(f.Alert)}, "")
+	}
+	return writeJSON(e.w, ChangeEvent{
+		Event: string(f.Event), At: Time{f.At},
+		Network: f.Scope.Network, Domain: f.Scope.DomainNumber, SdoID: f.Scope.SdoID.String(),
+		Grandmaster: known(clockWord(f.Grandmaster)), Previous: known(clockWord(f.Previous)),
+		Port: known(portWord(f.Port)), Frame: known(f.Frame),
+	}, "")
+}

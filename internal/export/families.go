@@ -1,0 +1,226 @@
+package export
+
+import (
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// family is one metric family. The table below is the only place that names
+// one: the collector's descriptors and docs/reference/metrics.md come from it.
+type family struct {
+	name    string // without the prefix "ptpwatch_"
+	kind    prometheus.ValueType
+	labels  []string
+	meaning string // what it is
+	healthy string // what it looks like on a good day
+}
+
+// prefix starts every name of ours.
+const prefix = "ptpwatch_"
+
+const (
+	gauge   = prometheus.GaugeValue
+	counter = prometheus.CounterValue
+)
+
+// familyID is a family's place in the table, which is the reference's order.
+type familyID int
+
+// The families.
+const (
+	buildInfo familyID = iota
+	configLastReloadSuccessful
+	configLastReloadSuccessTimestamp
+	captureFrames
+	captureBytes
+	captureDrops
+	captureTimestamps
+	captureEgressEvents
+	captureEgressStamped
+	captureInterfaceUp
+	captureHardwareTimestamping
+	decodeErrors
+	messagesTotal
+	exchangesTotal
+	clocksTracked
+	portsTracked
+	tableEntries
+	tableLimit
+	tableEvictions
+	grandmasterInfo
+	grandmasterBest
+	grandmasterAcceptable
+	grandmasterClockClass
+	grandmasterClockAccuracy
+	grandmasterOffsetScaledLogVariance
+	grandmasterPriority1
+	grandmasterPriority2
+	grandmasterCurrentUTCOffset
+	grandmasterCurrentUTCOffsetValid
+	grandmasterLeap59
+	grandmasterLeap61
+	grandmasterPTPTimescale
+	grandmasterTimeTraceable
+	grandmasterFrequencyTraceable
+	grandmasterSynchronizationUncertain
+	stepsRemoved
+	grandmasterLastAnnounce
+	grandmasterChanges
+	messageInterval
+	forwardDelay
+	reverseDelay
+	meanPathDelay
+	meanLinkDelay
+	offsetSeconds
+	alertActive
+	alertsTotal
+	familyCount
+)
+
+var (
+	scopeLabels  = []string{"network", "domain", "sdo_id"}
+	gmLabels     = append(scopeLabels[:3:3], "grandmaster")
+	timingLabels = append([]string{"interface"}, append(gmLabels[:4:4], "port")...)
+)
+
+// families is the table.
+var families = [familyCount]family{
+	buildInfo: {"build_info", gauge, []string{"branch", "goarch", "goos", "goversion", "revision", "tags", "version"},
+		"What is running; always 1.", "The same version on every agent."},
+	configLastReloadSuccessful: {"config_last_reload_successful", gauge, nil,
+		"Whether the last attempt to read the configuration succeeded.", "1; at 0 an older configuration is still in force."},
+	configLastReloadSuccessTimestamp: {"config_last_reload_success_timestamp_seconds", gauge, nil,
+		"When the configuration was last read with success, in Unix time.", "The time of your last change, or of the start."},
+
+	captureFrames: {"capture_frames_total", counter, []string{"interface"},
+		"Frames read, of whatever protocol.", "Rises without a pause; a flat line is a dead mirror, not a quiet network."},
+	captureBytes: {"capture_bytes_total", counter, []string{"interface"},
+		"Captured octets of the frames read.", "Rises together with ptpwatch_capture_frames_total."},
+	captureDrops: {"capture_drops_total", counter, []string{"interface"},
+		"Frames lost in the kernel or the ring before they could be read.", "Flat; while it rises, no silence and no missing message can be trusted."},
+	captureTimestamps: {"capture_timestamps_total", counter, []string{"interface", "source"},
+		"PTP frames by the clock that stamped them: hardware, software, capture (a file that does not tell) or unknown.",
+		"Only source=\"hardware\" rises where delays and offsets matter."},
+	captureEgressEvents: {"capture_egress_events_total", counter, []string{"interface"},
+		"Event messages (Sync, Delay_Req, Pdelay_Req, Pdelay_Resp) that the capturing host itself sent.", "0 on a tap or a mirror; elsewhere it rises with the host's own PTP."},
+	captureEgressStamped: {"capture_egress_stamped_total", counter, []string{"interface"},
+		"Those of ptpwatch_capture_egress_events_total that carried the network adapter's transmit stamp.",
+		"90 % or more of ptpwatch_capture_egress_events_total beside a PTP clock with hardware time stamping, which must ask for the frame with its stamp, as linuxptp does; else 0."},
+	captureInterfaceUp: {"capture_interface_up", gauge, []string{"interface"},
+		"Whether the interface is up and captured.", "1; at 0 nothing that happens there is seen."},
+	captureHardwareTimestamping: {"capture_hardware_timestamping", gauge, []string{"interface"},
+		"Whether the network adapter stamps the frames of this interface.", "1 where delays and offsets matter; rules on messages alone need no more than 0."},
+
+	decodeErrors: {"decode_errors_total", counter, []string{"interface", "reason"},
+		"Frames that should have held a PTP message but could not be decoded, by what was wrong with them.", "Flat; a burst is a broken sender, a cut capture or somebody who tries."},
+	messagesTotal: {"messages_total", counter, []string{"interface", "network", "domain", "sdo_id", "message_type", "transport"},
+		"PTP messages handled. Domains beyond the cap are summed under \"other\".",
+		"Each type that the profile uses rises at its steady rate; management and signaling stay flat where nobody uses them."},
+	exchangesTotal: {"exchanges_total", counter, []string{"interface", "network", "domain", "sdo_id", "kind", "result"},
+		"Exchanges by kind (sync, delay, pdelay) and result: complete, missing_follow_up, missing_response, duplicate or unmatched (an answer to nothing that was seen). Domains beyond the cap are summed under \"other\".",
+		"Only result=\"complete\" rises; single ones of the others are loss, a steady rate of them is a fault, a one-sided tap or an attack."},
+
+	clocksTracked: {"clocks", gauge, append(scopeLabels[:3:3], "role"),
+		"Clocks tracked now, by role.", "The number of clocks you know of; sudden growth means that identities are being invented."},
+	portsTracked: {"ports", gauge, append(scopeLabels[:3:3], "role"),
+		"Ports tracked now, by role.", "The number of ports you know of; sudden growth means that identities are being invented."},
+	tableEntries: {"table_entries", gauge, []string{"table"},
+		"Entries in a bounded table.", "Well below ptpwatch_table_limit."},
+	tableLimit: {"table_limit", gauge, []string{"table"},
+		"Most entries that a bounded table takes.", "About twice the most entries you expect."},
+	tableEvictions: {"table_evictions_total", counter, []string{"table"},
+		"Entries pushed out of a bounded table, and newcomers refused, for want of room.", "Flat; a rise means that the limit is too low or that somebody floods the network."},
+
+	grandmasterInfo: {"grandmaster_info", gauge, append(gmLabels[:4:4], "name", "profile", "time_source"),
+		"A grandmaster that is heard, with what names it; always 1.", "One series for each grandmaster you run, time_source being what you connected to it."},
+	grandmasterBest: {"grandmaster_best", gauge, gmLabels,
+		"Whether the shadow best master clock algorithm chooses this grandmaster (IEEE 1588-2019 9.3.2).", "1 for exactly one grandmaster of a domain, the one you expect, and 0 for its standbys."},
+	grandmasterAcceptable: {"grandmaster_acceptable", gauge, gmLabels,
+		"Whether the list of grandmasters accepts this one; absent where there is no list.", "1; a 0 is a clock nobody listed."},
+	grandmasterClockClass: {"grandmaster_clock_class", gauge, gmLabels,
+		"The announced grandmasterClockQuality.clockClass (IEEE 1588-2019 table 4).", "6 while locked to its reference (13 for an application timescale, 248 where no clock is traceable); 7, 14 or 135 is holdover, most others are worse."},
+	grandmasterClockAccuracy: {"grandmaster_clock_accuracy", gauge, gmLabels,
+		"The announced grandmasterClockQuality.clockAccuracy, the enumeration and not a time (IEEE 1588-2019 table 5).", "Steady, usually 32 (25 ns) to 35 (1 us); 254 is unknown. Lower is better."},
+	grandmasterOffsetScaledLogVariance: {"grandmaster_offset_scaled_log_variance", gauge, gmLabels,
+		"The announced grandmasterClockQuality.offsetScaledLogVariance (IEEE 1588-2019 7.6.3).", "Steady, 20061 (0x4E5D) for a telecom primary clock; 65535 says that none was computed. Lower is better."},
+	grandmasterPriority1: {"grandmaster_priority1", gauge, gmLabels,
+		"The announced grandmasterPriority1, compared first by the default profile.", "What you configured, and nobody below your best."},
+	grandmasterPriority2: {"grandmaster_priority2", gauge, gmLabels,
+		"The announced grandmasterPriority2, which ranks clocks of equal quality.", "What you configured."},
+	grandmasterCurrentUTCOffset: {"grandmaster_current_utc_offset_seconds", gauge, gmLabels,
+		"The announced currentUtcOffset, TAI minus UTC.", "37 since 2017, for all grandmasters alike, while ptpwatch_grandmaster_current_utc_offset_valid is 1."},
+	grandmasterCurrentUTCOffsetValid: {"grandmaster_current_utc_offset_valid", gauge, gmLabels,
+		"The announced flag currentUtcOffsetValid.", "1 for a grandmaster with a reference; it must not flap."},
+	grandmasterLeap59: {"grandmaster_leap59", gauge, gmLabels,
+		"The announced flag leap59: the last minute of this UTC day has 59 seconds.", "0; it has never been 1 rightly."},
+	grandmasterLeap61: {"grandmaster_leap61", gauge, gmLabels,
+		"The announced flag leap61: the last minute of this UTC day has 61 seconds.", "0, but for the hours before a leap second that the IERS announced."},
+	grandmasterPTPTimescale: {"grandmaster_ptp_timescale", gauge, gmLabels,
+		"The announced flag ptpTimescale: the time is TAI, not an arbitrary timescale.", "1 with a reference; a change moves all clients by the UTC offset."},
+	grandmasterTimeTraceable: {"grandmaster_time_traceable", gauge, gmLabels,
+		"The announced flag timeTraceable.", "1 while the grandmaster is locked to its reference or in holdover within specification."},
+	grandmasterFrequencyTraceable: {"grandmaster_frequency_traceable", gauge, gmLabels,
+		"The announced flag frequencyTraceable.", "1 while the grandmaster's frequency comes from a primary reference."},
+	grandmasterSynchronizationUncertain: {"grandmaster_synchronization_uncertain", gauge, gmLabels,
+		"The announced flag synchronizationUncertain.", "0; 1 says that a clock on the way is not in a steady state."},
+	stepsRemoved: {"steps_removed", gauge, append(gmLabels[:4:4], "port"),
+		"The announced stepsRemoved, for each port that announces the grandmaster: boundary clocks between the two.", "Steady; lower than it ever was is a relay that lies or a path that changed."},
+	grandmasterLastAnnounce: {"grandmaster_last_announce_timestamp_seconds", gauge, gmLabels,
+		"When the grandmaster's last Announce was received, in Unix time of the capture.", "Never older than three announce intervals."},
+	grandmasterChanges: {"grandmaster_changes_total", counter, scopeLabels,
+		"Changes of the best grandmaster. Domains beyond the cap are summed under \"other\".", "Flat, but for maintenance you planned."},
+
+	messageInterval: {"message_interval_seconds", gauge, []string{"interface", "network", "domain", "sdo_id", "port", "message_type", "kind"},
+		"Mean interval between the messages of a transmitting port: kind=\"measured\", and kind=\"advertised\" by its logMessageInterval, absent where the port gives none.",
+		"Measured within 30 % of advertised (IEEE 1588-2019 7.7.2.1), both steady."},
+	forwardDelay: {"forward_delay_seconds", gauge, timingLabels,
+		"The newest delay from the port to the tap: receive time of a Sync minus its origin time and corrections. It holds the tap clock's own offset.",
+		"Steady; it moves with ptpwatch_reverse_delay_seconds when the path changes, against it when a clock steps, alone when one direction is delayed."},
+	reverseDelay: {"reverse_delay_seconds", gauge, timingLabels,
+		"The newest delay from the tap to the port: receiveTimestamp minus the tap's time of the Delay_Req and corrections. It holds the tap clock's own offset.",
+		"Steady; see ptpwatch_forward_delay_seconds."},
+	meanPathDelay: {"mean_path_delay_seconds", gauge, timingLabels,
+		"The newest mean path delay from the tap to the port (IEEE 1588-2019 11.3), free of the tap clock's offset; absent unless both directions are seen.",
+		"Steady to within the jitter of the stamps; a step is another route or a delayed direction."},
+	meanLinkDelay: {"mean_link_delay_seconds", gauge, timingLabels,
+		"The newest mean link delay from the tap to the responder of a peer delay exchange (IEEE 1588-2019 11.4), free of the tap clock's offset.",
+		"Steady, a few nanoseconds for each metre of cable."},
+	offsetSeconds: {"offset_seconds", gauge, timingLabels,
+		"The newest offset of the tap's clock from the grandmaster; absent where the stamping clock has an arbitrary epoch.",
+		"Near 0 where the tap's clock is synchronised, a slow ramp where it runs free; a jump of one grandmaster alone is that grandmaster or its path."},
+
+	alertActive: {"alert_active", gauge, []string{"alert", "severity", "network", "domain", "sdo_id", "grandmaster", "port", "interface"},
+		"1 while an alert holds and for at least 60 s, then 0 for 15 min, then absent. At most 200 series; the rest are joined under \"other\".",
+		"Absent, or 0."},
+	alertsTotal: {"alerts_total", counter, []string{"alert", "severity"},
+		"Alerts raised since the start; every alert is present from the start, at 0.", "Flat."},
+}
+
+// help is the family's HELP line.
+func (f *family) help() string { return f.meaning + " Healthy: " + f.healthy }
+
+// unit is the base unit in the family's name, "" when it has none.
+func (f *family) unit() string {
+	name := strings.TrimSuffix(f.name, "_total")
+	for _, unit := range []string{"seconds", "bytes"} {
+		if strings.HasSuffix(name, "_"+unit) {
+			return unit
+		}
+	}
+	return ""
+}
+
+// desc is the family's descriptor.
+func (f *family) desc() *prometheus.Desc {
+	return prometheus.V2.NewDesc(prefix+f.name, f.help(), prometheus.UnconstrainedLabels(f.labels), nil,
+		prometheus.WithUnit(f.unit()))
+}
+
+// typeWord is the family's type as the exposition formats spell it.
+func (f *family) typeWord() string {
+	if f.kind == counter {
+		return "counter"
+	}
+	return "gauge"
+}

@@ -1,0 +1,145 @@
+package export
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+const (
+	clockA ptp.ClockIdentity = 0xec4670fffe0a9aa4
+	clockB ptp.ClockIdentity = 0x001d7ffffe80024a
+	clockC ptp.ClockIdentity = 0x0c42a1fffe000001 // a client
+)
+
+var start = time.Date(2026, 10, 9, 12, 0, 0, 0, time.UTC)
+
+func at(d time.Duration) time.Time { return start.Add(d) }
+
+func port(c ptp.ClockIdentity, number uint16) ptp.PortIdentity {
+	return ptp.PortIdentity{ClockIdentity: c, PortNumber: number}
+}
+
+// fixture is one domain five minutes into a capture: A is best, B is a stray
+// that nobody listed, C is a client, and A was once lost for two seconds.
+func fixture() *Snapshot {
+	return &Snapshot{
+		Captures: []packet.CaptureStats{{
+			File: "lab.pcapng", Frames: 1000, Bytes: 86000, Drops: 3, PTP: 902, OutOfOrder: 1,
+			Malformed: map[ptp.Malformation]uint64{ptp.Truncated: 2, ptp.BadTLV: 1},
+			Stamps:    map[packet.StampSource]uint64{packet.StampHardware: 900, packet.StampSoftware: 2},
+			First:     start, Last: at(5 * time.Minute), EgressEvents: 50, EgressStamped: 48,
+		}},
+		Interfaces: []Interface{{Name: "eth0", Up: true}},
+		Reload:     Reload{LastSuccess: start},
+		Build:      Build{Version: "1.2.3", Revision: "abc", Branch: "main"},
+		View: &analysis.View{
+			At:      at(5 * time.Minute),
+			Domains: []analysis.DomainView{fixtureDomain()},
+			Alerts:  fixtureAlerts(),
+			AlertsRaised: []analysis.AlertCount{
+				{Name: "PTPAnnounceTimeout", Severity: analysis.Critical},
+				{Name: "PTPGrandmasterLost", Severity: analysis.Critical, Count: 1},
+				{Name: "PTPUnknownGrandmaster", Severity: analysis.Warning, Count: 1},
+			},
+			Tables: []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
+		},
+	}
+}
+
+var fixtureScope = analysis.Scope{Network: "eth0", DomainNumber: 24}
+
+func fixtureDomain() analysis.DomainView {
+	return analysis.DomainView{
+		Scope: fixtureScope, Profile: "g8275.1",
+		Best: clockA, BestPort: port(clockA, 1), BestReason: "clockClass", GrandmasterChanges: 1,
+		Grandmasters: []analysis.GrandmasterView{
+			{
+				Identity: clockB, Listed: true, FirstSeen: at(time.Minute), LastSeen: at(4 * time.Minute),
+				Dataset: ptp.Announce{
+					CurrentUTCOffset: 37, GrandmasterPriority1: 128, GrandmasterPriority2: 129,
+					GrandmasterClockQuality: ptp.ClockQuality{ClockClass: 248, ClockAccuracy: 0xfe, OffsetScaledLogVariance: 0xffff}, GrandmasterIdentity: clockB,
+					StepsRemoved: 1, TimeSource: 0xa0,
+				},
+				Relays: []analysis.RelayView{{Port: port(clockB, 2), StepsRemoved: 1}},
+			},
+			{
+				Identity: clockA, Name: "gm-a", Listed: true, Acceptable: true, Best: true, BestSeconds: 298.5,
+				FirstSeen: start, LastSeen: at(5*time.Minute - 125*time.Millisecond),
+				Dataset: ptp.Announce{
+					CurrentUTCOffset: 37, GrandmasterPriority1: 128, GrandmasterPriority2: 128,
+					GrandmasterClockQuality: ptp.ClockQuality{ClockClass: 6, ClockAccuracy: 0x21, OffsetScaledLogVariance: 0x4e5d}, GrandmasterIdentity: clockA, TimeSource: 0x33,
+				},
+				Flags:  ptp.FlagCurrentUTCOffsetValid | ptp.FlagPTPTimescale | ptp.FlagTimeTraceable | ptp.FlagFrequencyTraceable,
+				Relays: []analysis.RelayView{{Port: port(clockA, 1), Qualified: true}},
+			},
+		},
+		Ports:     fixturePorts(),
+		Clocks:    []analysis.RoleCount{{Role: analysis.RoleGrandmaster, Count: 2}, {Role: analysis.RoleTimeReceiver, Count: 1}},
+		PortRoles: []analysis.RoleCount{{Role: analysis.RoleTimeTransmitter, Count: 2}, {Role: analysis.RoleTimeReceiver, Count: 1}},
+		Messages: []analysis.MessageCount{
+			{Interface: "eth0", Type: ptp.Sync, Transport: packet.IEEE8023, Count: 400},
+			{Interface: "eth0", Type: ptp.AnnounceMessage, Transport: packet.IEEE8023, Count: 300},
+		},
+		Exchanges: []analysis.ExchangeCount{
+			{Interface: "eth0", Kind: analysis.ExchangeSync, Result: analysis.Complete, Count: 398},
+			{Interface: "eth0", Kind: analysis.ExchangeSync, Result: analysis.MissingFollowUp, Count: 2},
+		},
+		TLVs: []analysis.TLVCount{{Type: ptp.TLVPathTrace, Count: 12}},
+	}
+}
+
+func fixturePorts() []analysis.PortView {
+	a := analysis.PortView{
+		Port: port(clockA, 1), Role: analysis.RoleTimeTransmitter, Interface: "eth0",
+		MAC: packet.MAC{0xec, 0x46, 0x70, 0x0a, 0x9a, 0xa4}, Transport: packet.IEEE8023,
+		VLANs: packet.VLANs{IDs: [2]uint16{100, 7}, Count: 2}, Version: "2.1",
+		TwoStep: true, SeenSync: true, Grandmaster: clockA, FirstSeen: start, LastSeen: at(5 * time.Minute),
+		Intervals: []analysis.IntervalView{
+			{Type: ptp.Sync, Measured: 0.0626, Advertised: 0.0625},
+			{Type: ptp.DelayResp, Measured: 0.07},
+		},
+		Timing: analysis.TimingView{
+			Tap: "fibre-1", StampSource: packet.StampHardware,
+			Forward:       analysis.Summary{Count: 398, Min: 1.1e-6, Median: 1.25e-6, P99: 1.5e-6, Max: 9e-6, Last: 1.2e-6},
+			MeanPathDelay: analysis.Summary{Count: 350, Min: 490e-9, Median: 512.25e-9, P99: 600e-9, Max: 700e-9, Last: 511e-9},
+		},
+	}
+	a.Messages[ptp.Sync], a.Messages[ptp.AnnounceMessage] = 400, 290
+	b := analysis.PortView{
+		Port: port(clockB, 2), Role: analysis.RoleTimeTransmitter, Interface: "eth0",
+		MAC: packet.MAC{0x00, 0x1d, 0x7f, 0x80, 0x02, 0x4a}, Transport: packet.UDPv4, Address: netip.MustParseAddr("192.0.2.7"),
+		Version: "2.0", Grandmaster: clockB, FirstSeen: at(time.Minute), LastSeen: at(4 * time.Minute),
+	}
+	b.Messages[ptp.AnnounceMessage] = 10
+	c := analysis.PortView{
+		Port: port(clockC, 1), Role: analysis.RoleTimeReceiver, Interface: "eth0",
+		MAC: packet.MAC{0x0c, 0x42, 0xa1, 0x00, 0x00, 0x01}, Transport: packet.IEEE8023, Version: "2.1",
+		FirstSeen: start, LastSeen: at(5 * time.Minute),
+		Intervals: []analysis.IntervalView{{Type: ptp.DelayReq, Measured: 0.06}},
+	}
+	c.Messages[ptp.DelayReq] = 351
+	return []analysis.PortView{b, c, a}
+}
+
+func fixtureAlerts() []analysis.Alert {
+	return []analysis.Alert{
+		{
+			Name: "PTPGrandmasterLost", Severity: analysis.Critical, Certainty: analysis.Certain,
+			Raised: at(30 * time.Second), Resolved: at(32 * time.Second), LastSeen: at(32 * time.Second),
+			Scope: fixtureScope, Grandmaster: clockA, Interface: "eth0", Count: 1,
+			Summary:    "The best grandmaster fell silent, or the mirror port died.",
+			References: []string{"RFC 7384 3.2.1"},
+		},
+		{
+			Name: "PTPUnknownGrandmaster", Severity: analysis.Warning, Certainty: analysis.Possible,
+			Raised: at(time.Minute), LastSeen: at(4 * time.Minute),
+			Scope: fixtureScope, Grandmaster: clockB, Port: port(clockB, 2), Interface: "eth0", Reason: "unlisted", Count: 10,
+			Summary: "A grandmaster that is not listed is heard.", Expected: "ec4670.fffe.0a9aa4", Observed: "001d7f.fffe.80024a",
+			Frame: packet.Frame{File: "lab.pcapng", Number: 123},
+		},
+	}
+}

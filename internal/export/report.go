@@ -1,0 +1,194 @@
+package export
+
+import (
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+)
+
+// Report is the result of a replay as the JSON report gives it. Identities are
+// strings in linuxptp's form, times are RFC 3339 in UTC, durations are seconds;
+// null stands for what does not exist (yet). Lists are in the View's order.
+type Report struct {
+	Captures []CaptureReport `json:"captures"`
+	Domains  []DomainReport  `json:"domains"`
+	Alerts   []AlertReport   `json:"alerts"`
+	Tables   []TableReport   `json:"tables"`
+}
+
+// CaptureReport is one capture file, or one live interface, as read.
+type CaptureReport struct {
+	File        string            `json:"file"`
+	Interface   string            `json:"interface,omitempty"`
+	Frames      uint64            `json:"frames"`
+	Bytes       uint64            `json:"bytes"`
+	Drops       uint64            `json:"drops"`
+	PTPMessages uint64            `json:"ptp_messages"`
+	V1Messages  uint64            `json:"ptp_v1_messages"` // of those; decoded and not tracked
+	Fragments   uint64            `json:"fragments"`
+	OutOfOrder  uint64            `json:"out_of_order"`
+	Malformed   map[string]uint64 `json:"malformed"` // by reason
+	Skipped     map[string]uint64 `json:"skipped"`   // frames not looked into, by why
+	First       Time              `json:"first"`
+	Last        Time              `json:"last"`
+	Fault       string            `json:"fault,omitempty"` // why reading ended early
+}
+
+// DomainReport is one scope in which clocks compete.
+type DomainReport struct {
+	Network            string                       `json:"network"`
+	Domain             uint8                        `json:"domain"`
+	SdoID              string                       `json:"sdo_id"`
+	Profile            string                       `json:"profile"`
+	BestGrandmaster    *string                      `json:"best_grandmaster"`
+	BestPort           *string                      `json:"best_port"` // the port that announces it
+	BestReason         string                       `json:"best_reason"`
+	GrandmasterChanges uint64                       `json:"grandmaster_changes"`
+	Grandmasters       []GrandmasterReport          `json:"grandmasters"`
+	Ports              []PortReport                 `json:"ports"`
+	Exchanges          map[string]map[string]uint64 `json:"exchanges"` // by kind and result
+	Messages           map[string]uint64            `json:"messages"`  // by type
+	TLVs               map[string]uint64            `json:"tlvs"`      // by type
+}
+
+// GrandmasterReport is one grandmaster.
+type GrandmasterReport struct {
+	Identity    string        `json:"identity"`
+	Name        string        `json:"name"`
+	Acceptable  *bool         `json:"acceptable"` // null where no list says
+	Best        bool          `json:"best"`
+	BestSeconds float64       `json:"best_seconds"`
+	FirstSeen   Time          `json:"first_seen"`
+	LastSeen    Time          `json:"last_seen"`
+	Dataset     DatasetReport `json:"dataset"`
+	Relays      []RelayReport `json:"relays"`
+}
+
+// DatasetReport is the last Announce of a grandmaster, field by field under
+// the standard's names (IEEE 1588-2019 13.5, table 37).
+type DatasetReport struct {
+	Priority1                uint8  `json:"priority1"`
+	ClockClass               uint8  `json:"clock_class"`
+	ClockAccuracy            uint8  `json:"clock_accuracy"`
+	OffsetScaledLogVariance  uint16 `json:"offset_scaled_log_variance"`
+	Priority2                uint8  `json:"priority2"`
+	StepsRemoved             uint16 `json:"steps_removed"`
+	CurrentUTCOffset         int16  `json:"current_utc_offset"`
+	CurrentUTCOffsetValid    bool   `json:"current_utc_offset_valid"`
+	Leap59                   bool   `json:"leap59"`
+	Leap61                   bool   `json:"leap61"`
+	PTPTimescale             bool   `json:"ptp_timescale"`
+	TimeTraceable            bool   `json:"time_traceable"`
+	FrequencyTraceable       bool   `json:"frequency_traceable"`
+	SynchronizationUncertain bool   `json:"synchronization_uncertain"`
+	TimeSource               string `json:"time_source"`
+}
+
+// RelayReport is a port that announces a grandmaster.
+type RelayReport struct {
+	Port         string `json:"port"`
+	StepsRemoved uint16 `json:"steps_removed"`
+	Qualified    bool   `json:"qualified"`
+}
+
+// PortReport is one port. The timing figures are absent when nothing was
+// measured.
+type PortReport struct {
+	Port            string            `json:"port"`
+	Role            string            `json:"role"`
+	Interface       string            `json:"interface"`
+	MAC             *string           `json:"mac"`
+	IP              *string           `json:"ip"`
+	VLAN            []uint16          `json:"vlan"` // outermost first
+	Transport       string            `json:"transport"`
+	Version         string            `json:"version"`
+	TwoStep         *bool             `json:"two_step"` // null while not known
+	P2P             bool              `json:"p2p"`
+	Unicast         bool              `json:"unicast"`
+	Grandmaster     *string           `json:"grandmaster"` // that it announces
+	FirstSeen       Time              `json:"first_seen"`
+	LastSeen        Time              `json:"last_seen"`
+	Messages        map[string]uint64 `json:"messages"` // by type
+	Intervals       []IntervalReport  `json:"intervals"`
+	TimestampSource string            `json:"timestamp_source,omitempty"`
+	Tap             string            `json:"tap,omitempty"`
+	ForwardDelay    *Distribution     `json:"forward_delay,omitempty"`
+	ReverseDelay    *Distribution     `json:"reverse_delay,omitempty"`
+	MeanPathDelay   *Distribution     `json:"mean_path_delay,omitempty"`
+	MeanLinkDelay   *Distribution     `json:"mean_link_delay,omitempty"`
+	Offset          *Distribution     `json:"offset,omitempty"`
+}
+
+// IntervalReport is the interval between messages of one type, in seconds;
+// null where it is not known or not given.
+type IntervalReport struct {
+	MessageType string   `json:"message_type"`
+	Measured    *float64 `json:"measured"`
+	Advertised  *float64 `json:"advertised"`
+}
+
+// Distribution sums up measurements, in seconds.
+type Distribution struct {
+	Count  uint64  `json:"count"`
+	Min    float64 `json:"min"`
+	Median float64 `json:"median"`
+	P99    float64 `json:"p99"`
+	Max    float64 `json:"max"`
+}
+
+// AlertReport is one alert. An alert about the monitor itself has no network,
+// domain and sdo_id.
+type AlertReport struct {
+	Alert       string        `json:"alert"`
+	Severity    string        `json:"severity"`
+	Raised      Time          `json:"raised"`
+	Resolved    Time          `json:"resolved"` // null while it holds
+	LastSeen    Time          `json:"last_seen"`
+	Network     *string       `json:"network"`
+	Domain      *uint8        `json:"domain"`
+	SdoID       *string       `json:"sdo_id"`
+	Grandmaster *string       `json:"grandmaster"`
+	Port        *string       `json:"port"`
+	Interface   string        `json:"interface"`
+	Reason      string        `json:"reason"`
+	Direction   string        `json:"direction"`
+	Certainty   string        `json:"certainty"`
+	Count       uint64        `json:"count"`
+	Summary     string        `json:"summary"`
+	Expected    string        `json:"expected"`
+	Observed    string        `json:"observed"`
+	Frame       *packet.Frame `json:"frame"` // the message that raised it; null when silence did
+	References  []string      `json:"references"`
+}
+
+// TableReport is a bounded table; evictions say what the report does not know.
+type TableReport struct {
+	Table     string `json:"table"`
+	Entries   int    `json:"entries"`
+	Limit     int    `json:"limit"`
+	Evictions uint64 `json:"evictions"`
+}
+
+// timeLayout is RFC 3339 with all nine digits, so that times sort as text.
+const timeLayout = "2006-01-02T15:04:05.000000000Z07:00"
+
+// Time is a time in a report: RFC 3339 with nanoseconds in UTC, or null for
+// the zero time.
+type Time struct{ time.Time }
+
+// MarshalJSON implements json.Marshaler.
+func (t Time) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return []byte(t.UTC().Format(`"` + timeLayout + `"`)), nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *Time) UnmarshalJSON(b []byte) error {
+	*t = Time{}
+	if string(b) == "null" {
+		return nil
+	}
+	return t.Time.UnmarshalJSON(b)
+}

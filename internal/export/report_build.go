@@ -1,0 +1,201 @@
+package export
+
+import (
+	"maps"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// NewReport puts a snapshot into the words of the report.
+func NewReport(s *Snapshot) *Report {
+	v := s.view()
+	return &Report{
+		Captures: each(s.Captures, newCaptureReport),
+		Domains:  each(v.Domains, newDomainReport),
+		Alerts:   each(v.Alerts, newAlertReport),
+		Tables: each(v.Tables, func(t *analysis.TableView) TableReport {
+			return TableReport{Table: t.Name, Entries: t.Entries, Limit: t.Limit, Evictions: t.Evictions}
+		}),
+	}
+}
+
+// each is list with f applied; never nil, so that it prints as [].
+func each[T, R any](list []T, f func(*T) R) []R {
+	out := make([]R, len(list))
+	for i := range list {
+		out[i] = f(&list[i])
+	}
+	return out
+}
+
+// known is a pointer to v, nil when v is the zero value.
+func known[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+func newCaptureReport(c *packet.CaptureStats) CaptureReport {
+	malformed := map[string]uint64{}
+	for reason, n := range c.Malformed {
+		malformed[string(reason)] = n
+	}
+	skipped := map[string]uint64{}
+	maps.Copy(skipped, c.Skipped)
+	return CaptureReport{
+		File: c.File, Interface: c.Interface, Frames: c.Frames, Bytes: c.Bytes, Drops: c.Drops,
+		PTPMessages: c.PTP, V1Messages: c.V1, Fragments: c.Fragments, OutOfOrder: c.OutOfOrder,
+		Malformed: malformed, Skipped: skipped,
+		First: Time{c.First}, Last: Time{c.Last}, Fault: c.Fault,
+	}
+}
+
+func newDomainReport(d *analysis.DomainView) DomainReport {
+	r := DomainReport{
+		Network: d.Scope.Network, Domain: d.Scope.DomainNumber, SdoID: d.Scope.SdoID.String(),
+		Profile:         d.Profile,
+		BestGrandmaster: known(clockWord(d.Best)), BestPort: known(portWord(d.BestPort)), BestReason: d.BestReason,
+		GrandmasterChanges: d.GrandmasterChanges,
+		Grandmasters:       each(d.Grandmasters, newGrandmasterReport),
+		Ports:              each(d.Ports, newPortReport),
+		Exchanges:          map[string]map[string]uint64{},
+		Messages:           map[string]uint64{},
+		TLVs:               map[string]uint64{},
+	}
+	for _, e := range exchangeCounts(d) {
+		kind := string(e.Kind)
+		if r.Exchanges[kind] == nil {
+			r.Exchanges[kind] = map[string]uint64{}
+		}
+		r.Exchanges[kind][string(e.Result)] += e.Count
+	}
+	for _, m := range d.Messages {
+		r.Messages[m.Type.String()] += m.Count
+	}
+	for _, t := range d.TLVs {
+		r.TLVs[t.Type.String()] += t.Count
+	}
+	if d.OtherTLVs > 0 {
+		r.TLVs[other] += d.OtherTLVs
+	}
+	return r
+}
+
+func newGrandmasterReport(g *analysis.GrandmasterView) GrandmasterReport {
+	q := g.Dataset.GrandmasterClockQuality
+	r := GrandmasterReport{
+		Identity: g.Identity.String(), Name: g.Name,
+		Best: g.Best, BestSeconds: g.BestSeconds, FirstSeen: Time{g.FirstSeen}, LastSeen: Time{g.LastSeen},
+		Dataset: DatasetReport{
+			Priority1:                g.Dataset.GrandmasterPriority1,
+			ClockClass:               uint8(q.ClockClass),
+			ClockAccuracy:            uint8(q.ClockAccuracy),
+			OffsetScaledLogVariance:  q.OffsetScaledLogVariance,
+			Priority2:                g.Dataset.GrandmasterPriority2,
+			StepsRemoved:             g.Dataset.StepsRemoved,
+			CurrentUTCOffset:         g.Dataset.CurrentUTCOffset,
+			CurrentUTCOffsetValid:    g.Flags.Has(ptp.FlagCurrentUTCOffsetValid),
+			Leap59:                   g.Flags.Has(ptp.FlagLeap59),
+			Leap61:                   g.Flags.Has(ptp.FlagLeap61),
+			PTPTimescale:             g.Flags.Has(ptp.FlagPTPTimescale),
+			TimeTraceable:            g.Flags.Has(ptp.FlagTimeTraceable),
+			FrequencyTraceable:       g.Flags.Has(ptp.FlagFrequencyTraceable),
+			SynchronizationUncertain: g.Flags.Has(ptp.FlagSynchronizationUncertain),
+			TimeSource:               g.Dataset.TimeSource.String(),
+		},
+		Relays: each(g.Relays, func(r *analysis.RelayView) RelayReport {
+			return RelayReport{Port: r.Port.String(), StepsRemoved: r.StepsRemoved, Qualified: r.Qualified}
+		}),
+	}
+	if g.Listed {
+		r.Acceptable = &g.Acceptable
+	}
+	return r
+}
+
+func newPortReport(p *analysis.PortView) PortReport {
+	r := PortReport{
+		Port: p.Port.String(), Role: string(p.Role), Interface: p.Interface,
+		MAC: known(p.MAC.String()), VLAN: vlanIDs(p.VLANs), Transport: p.Transport.String(),
+		Version: p.Version, P2P: p.P2P, Unicast: p.Unicast, Grandmaster: known(clockWord(p.Grandmaster)),
+		FirstSeen: Time{p.FirstSeen}, LastSeen: Time{p.LastSeen},
+		Messages: map[string]uint64{},
+		Intervals: each(p.Intervals, func(i *analysis.IntervalView) IntervalReport {
+			return IntervalReport{MessageType: i.Type.String(), Measured: known(i.Measured), Advertised: known(i.Advertised)}
+		}),
+		ForwardDelay:  newDistribution(p.Timing.Forward),
+		ReverseDelay:  newDistribution(p.Timing.Reverse),
+		MeanPathDelay: newDistribution(p.Timing.MeanPathDelay),
+		MeanLinkDelay: newDistribution(p.Timing.MeanLinkDelay),
+		Offset:        newDistribution(p.Timing.Offset),
+	}
+	if p.Address.IsValid() {
+		r.IP = new(p.Address.String())
+	}
+	if p.SeenSync {
+		r.TwoStep = new(p.TwoStep)
+	}
+	for t, n := range p.Messages {
+		if n > 0 {
+			r.Messages[ptp.MessageType(t).String()] = n
+		}
+	}
+	if len(r.timing()) > 0 {
+		r.TimestampSource = p.Timing.StampSource.String()
+		r.Tap = p.Timing.Tap
+	}
+	return r
+}
+
+// vlanIDs are the identifiers that were kept, outermost first.
+func vlanIDs(v packet.VLANs) []uint16 {
+	n := min(int(v.Count), len(v.IDs))
+	return append([]uint16{}, v.IDs[:n]...)
+}
+
+func newDistribution(s analysis.Summary) *Distribution {
+	if s.Count == 0 {
+		return nil
+	}
+	return &Distribution{Count: s.Count, Min: s.Min, Median: s.Median, P99: s.P99, Max: s.Max}
+}
+
+// timing lists what was measured, with names for people.
+func (r *PortReport) timing() []timingRow {
+	var rows []timingRow
+	for _, t := range []timingRow{
+		{"forward", r.ForwardDelay}, {"reverse", r.ReverseDelay}, {"mean path", r.MeanPathDelay},
+		{"mean link", r.MeanLinkDelay}, {"offset", r.Offset},
+	} {
+		if t.Distribution != nil {
+			rows = append(rows, t)
+		}
+	}
+	return rows
+}
+
+type timingRow struct {
+	name string
+	*Distribution
+}
+
+func newAlertReport(a *analysis.Alert) AlertReport {
+	r := AlertReport{
+		Alert: a.Name, Severity: string(a.Severity),
+		Raised: Time{a.Raised}, Resolved: Time{a.Resolved}, LastSeen: Time{a.LastSeen},
+		Grandmaster: known(clockWord(a.Grandmaster)), Port: known(portWord(a.Port)), Interface: a.Interface,
+		Reason: a.Reason, Direction: a.Direction, Certainty: string(a.Certainty), Count: a.Count,
+		Summary: a.Summary, Expected: a.Expected, Observed: a.Observed,
+		Frame: known(a.Frame), References: append([]string{}, a.References...),
+	}
+	if a.Scope != (analysis.Scope{}) {
+		r.Network = &a.Scope.Network
+		r.Domain = &a.Scope.DomainNumber
+		r.SdoID = new(a.Scope.SdoID.String())
+	}
+	return r
+}

@@ -1,0 +1,67 @@
+package export
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+)
+
+// Snapshot is all that is shown, at one instant. Once published nothing in it
+// may change.
+type Snapshot struct {
+	View       *analysis.View // nil is an empty view
+	Captures   []packet.CaptureStats
+	Interfaces []Interface // the live interfaces; none in a replay
+	Reload     Reload
+	Build      Build
+}
+
+// Interface is the state of one live capture interface.
+type Interface struct {
+	Name                 string
+	Up                   bool
+	HardwareTimestamping bool
+}
+
+// Reload tells how the configuration was last read. Its zero value is "never
+// asked to read one, so nothing went wrong".
+type Reload struct {
+	Failed      bool      // the last attempt failed, and an older configuration is in force
+	LastSuccess time.Time // zero when none was ever read
+}
+
+// Build says what is running. Go's version, operating system and architecture
+// are added from the runtime.
+type Build struct {
+	Version  string
+	Revision string
+	Branch   string
+	Tags     string
+}
+
+// view is the snapshot's View, never nil.
+func (s *Snapshot) view() *analysis.View {
+	if s.View == nil {
+		return &analysis.View{}
+	}
+	return s.View
+}
+
+// Store hands the newest Snapshot from the engine to its readers. The zero
+// value is ready and holds an empty one.
+type Store struct {
+	newest atomic.Pointer[Snapshot]
+}
+
+// Publish makes s the newest snapshot. It never blocks.
+func (st *Store) Publish(s *Snapshot) { st.newest.Store(s) }
+
+// Load returns the newest snapshot, never nil.
+func (st *Store) Load() *Snapshot {
+	if s := st.newest.Load(); s != nil {
+		return s
+	}
+	return &Snapshot{}
+}

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Prints the figures of docs/performance.md, each the best and worst of five
+# runs, with the machine they are of. Run it on a machine that does nothing else.
+set -eu
+cd "$(dirname "$0")/.."
+echo "$(git rev-parse --short HEAD), $(uname -sm), $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(go env GOVERSION)"
+run() { # PACKAGE PATTERN TIMES
+  go test -run '^$' -bench "$2" -benchtime "${3:-1s}" -count 5 -benchmem "$1" | grep '^Benchmark'
+}
+run ./internal/ptp 'Decode'
+run ./internal/capture 'Decode|Replay'
+run ./internal/agent 'Replay$' 5x
+go test -run '^$' -bench ReplayAgainstTshark -benchtime 3x ./internal/agent | grep '^Benchmark'
