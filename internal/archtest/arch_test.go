@@ -21,7 +21,7 @@ const module = "github.com/ptpwatch/ptpwatch/"
 // allowed says what each package may import of this module; everyone may
 // import ptp and packet. A package that is not here may import nothing else.
 var allowed = map[string][]string{
-	"cmd/ptpwatch":           {"internal/agent", "internal/analysis", "internal/capture", "internal/config", "internal/export"},
+	"cmd/ptpwatch":           {"internal/agent", "internal/analysis", "internal/capture", "internal/config", "internal/export", "internal/simulate", "internal/simulate/truth"},
 	"internal/agent":         {"internal/analysis", "internal/capture", "internal/config", "internal/export"},
 	"internal/export":        {"internal/analysis"},
 	"internal/analysis":      {"internal/analysis/bmca"},
@@ -37,6 +37,18 @@ var allowed = map[string][]string{
 	"internal/e2e":           {},
 	"internal/lab":           {"internal/capture"},
 	"lab/labtool":            {"internal/lab"},
+
+	"internal/simulate": {
+		"internal/capture", "internal/simulate/attack", "internal/simulate/event", "internal/simulate/network",
+		"internal/simulate/node", "internal/simulate/oscillator", "internal/simulate/random", "internal/simulate/truth",
+	},
+	"internal/simulate/attack":     {"internal/simulate/event", "internal/simulate/network", "internal/simulate/node", "internal/simulate/random"},
+	"internal/simulate/event":      {},
+	"internal/simulate/network":    {"internal/simulate/event", "internal/simulate/oscillator", "internal/simulate/random"},
+	"internal/simulate/node":       {"internal/simulate/event", "internal/simulate/network", "internal/simulate/oscillator", "internal/simulate/random"},
+	"internal/simulate/oscillator": {"internal/simulate/event", "internal/simulate/random"},
+	"internal/simulate/random":     {},
+	"internal/simulate/truth":      {},
 }
 
 // confined names modules that live in one package only.

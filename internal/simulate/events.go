@@ -1,0 +1,123 @@
+package simulate
+
+import (
+	"reflect"
+
+	"github.com/ptpwatch/ptpwatch/internal/simulate/attack"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
+)
+
+// eventKeys is something that happens at a time, and with "for" ends after a
+// while.
+type eventKeys struct {
+	At      span      `yaml:"at,required"`
+	For     *duration `yaml:"for"`
+	Episode *ref      `yaml:"episode"`
+	place
+	verbs
+}
+
+// verbs are what can happen; of each event exactly one is given. All are
+// actions.
+type verbs struct {
+	Start   *startKeys   `yaml:"start"`
+	Stop    *stopKeys    `yaml:"stop"`
+	Set     *setKeys     `yaml:"set"`
+	Clock   *clockEvent  `yaml:"clock"`
+	Link    *linkEvent   `yaml:"link"`
+	Capture *captureKeys `yaml:"capture"`
+	Leap    *leapKeys    `yaml:"leap_second"`
+
+	Delay  *delayKeys  `yaml:"delay"`
+	Drop   *dropKeys   `yaml:"drop"`
+	Modify *modifyKeys `yaml:"modify"`
+	Rogue  *rogueKeys  `yaml:"correct"`
+
+	Announce  *announceKeys  `yaml:"announce"`
+	Sync      *syncKeys      `yaml:"sync"`
+	Respond   *respondKeys   `yaml:"respond"`
+	Peer      *peerKeys      `yaml:"respond_peer"`
+	Replay    *replayKeys    `yaml:"replay"`
+	Flood     *floodKeys     `yaml:"flood"`
+	Request   *requestKeys   `yaml:"request"`
+	Manage    *manageKeys    `yaml:"manage"`
+	Signal    *signalKeys    `yaml:"signal"`
+	Malformed *malformedKeys `yaml:"malform"`
+}
+
+// action is what an event does.
+type action interface {
+	// bind finds what the action is about in a model, where m.problem is for
+	// what cannot be found. Do makes it happen; what do returns ends it, nil if
+	// there is nothing to end.
+	bind(m *model, e *happening) (do func() (undo func()))
+}
+
+// happening is an event of a model.
+type happening struct {
+	at, end event.Time // the end is Never if nothing ends it
+	episode *episode   // nil for none
+	mark    attack.Mark
+	name    string // for chance of its own
+}
+
+// actions are the verbs that are given.
+func (v *verbs) actions() (given []action) {
+	r := reflect.ValueOf(v).Elem()
+	for i := range r.NumField() {
+		if f := r.Field(i); !f.IsNil() {
+			given = append(given, f.Interface().(action))
+		}
+	}
+	return given
+}
+
+// events has the network do what the file says will happen.
+func (m *model) events() {
+	for i := range m.file.Events {
+		k := &m.file.Events[i]
+		given := k.actions()
+		if len(given) != 1 {
+			m.problem(k.line, k.key, "%d things happen: give exactly one of %v", len(given), sortedKeys(fields(reflect.ValueOf(&k.verbs).Elem())))
+			continue
+		}
+		h := &happening{at: m.zero + m.drawn(k.At, k.key), end: event.Never, name: k.key}
+		last := m.zero + event.Time(m.file.Duration)
+		if k.For != nil {
+			h.end = h.at + event.Time(*k.For)
+		}
+		if h.at < m.zero || h.at >= last {
+			m.problem(k.line, k.key, "it happens outside the scenario's duration")
+		}
+		if k.Episode != nil {
+			if h.episode = m.episode(k.Episode.name); h.episode == nil {
+				m.problem(k.line, k.key, "no episode is called %q under truth", k.Episode.name)
+			} else {
+				h.episode.during(h.at, min(h.end, last))
+			}
+		}
+		h.mark = h.episode.mark()
+		m.schedule(h, given[0].bind(m, h))
+	}
+	for _, e := range m.episodes {
+		if e.start == event.Never {
+			m.problem(e.line, "truth", "no event belongs to episode %q", e.Name)
+		}
+	}
+}
+
+func (m *model) schedule(h *happening, do func() func()) {
+	m.net.At(h.at, func() {
+		undo := do()
+		if undo != nil && h.end != event.Never {
+			m.net.At(h.end-1, undo) // before what begins then
+		}
+	})
+}
+
+// touched notes that the event has had its effect.
+func (h *happening) touched(at event.Time) {
+	if h.mark.Touched != nil {
+		h.mark.Touched(at)
+	}
+}

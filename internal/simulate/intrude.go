@@ -1,0 +1,305 @@
+package simulate
+
+import (
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/attack"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/node"
+)
+
+// What a host does that should not.
+
+// hostOf is the host of a name.
+func (m *model) hostOf(r *ref) *attack.Host {
+	t := m.one(r)
+	if t.host == nil && t.name != "" {
+		m.problem(r.line, r.key, "%q is no host", r.name)
+	}
+	return t.host
+}
+
+// disguise is a clock that a host pretends to be, with its addresses or not.
+func (m *model) disguise(r *ref, addresses bool) attack.Disguise {
+	var d attack.Disguise
+	t := m.one(r)
+	if t.instance == nil || len(t.ports) == 0 {
+		if t.name != "" {
+			m.problem(r.line, r.key, "%q is no clock with a link", r.name)
+		}
+		return d
+	}
+	d.Port = t.instance.Ports[0].Identity()
+	if addresses {
+		d.MAC, d.IP = t.ports[0].MAC, t.ips[0]
+	}
+	return d
+}
+
+// addressOf is where a host reaches a clock.
+func (m *model) addressOf(host, to *ref) node.Address {
+	h, t := m.one(host), m.one(to)
+	if len(h.ports) == 0 || len(t.ports) == 0 {
+		return node.Address{}
+	}
+	found := m.hops(h.ports[0])
+	for _, ip := range t.ips {
+		if hop, ok := found[ip]; ok {
+			return node.Address{MAC: hop.mac, IP: hop.ip}
+		}
+	}
+	return node.Address{MAC: t.ports[0].MAC}
+}
+
+func every(r *rate, otherwise event.Time) event.Time {
+	if r == nil {
+		return otherwise
+	}
+	return event.OfSeconds(1 / float64(*r))
+}
+
+type announceKeys struct {
+	Host      ref  `yaml:"host,required"`
+	As        *ref `yaml:"as"`          // whose port identity is used; the host's own
+	Claims    *ref `yaml:"grandmaster"` // whose grandmasterIdentity; that of as
+	Addresses bool `yaml:"spoof_address"`
+	attributeKeys
+	Rate *rate `yaml:"rate"`
+}
+
+func (k *announceKeys) bind(m *model, h *happening) func() func() {
+	host := m.hostOf(&k.Host)
+	if host == nil {
+		return nothing
+	}
+	s := node.Settings{Identity: host.Identity, Profile: host.Profile, Attributes: host.Profile.Grandmaster}
+	s.Time = node.TimeProperties{UTCOffset: m.utc, Source: ptp.TimeSourceGNSS, Flags: ptp.FlagPTPTimescale | ptp.FlagTimeTraceable | ptp.FlagFrequencyTraceable | ptp.FlagCurrentUTCOffsetValid}
+	d := attack.Disguise{Port: ptp.PortIdentity{ClockIdentity: host.Identity, PortNumber: 1}}
+	if k.As != nil {
+		d = m.disguise(k.As, k.Addresses)
+		if i := m.instanceOf(k.As); i != nil {
+			s = i.Settings
+		}
+	}
+	claimed := d.Port.ClockIdentity
+	if k.Claims != nil {
+		if i := m.instanceOf(k.Claims); i != nil {
+			claimed, s.Attributes, s.Time = i.Identity, i.Attributes, i.Time
+		}
+	}
+	k.apply(&s)
+	a := attack.Announce{
+		Disguise: d, Mark: h.mark, Flags: s.Time.Flags, Log: s.Profile.Announce,
+		Body: ptp.Announce{
+			CurrentUTCOffset: s.Time.UTCOffset, TimeSource: s.Time.Source, GrandmasterPriority1: s.Priority1, GrandmasterPriority2: s.Priority2,
+			GrandmasterClockQuality: s.Quality, GrandmasterIdentity: claimed, StepsRemoved: s.StepsRemoved,
+		},
+	}
+	interval, _ := s.Profile.Announce.Duration()
+	a.Every = every(k.Rate, event.Of(interval))
+	if log, lie := s.Advertise[ptp.AnnounceMessage]; lie {
+		a.Log = log
+	}
+	if s.Profile.PathTrace {
+		path := []ptp.ClockIdentity{claimed}
+		if claimed != d.Port.ClockIdentity {
+			path = append(path, d.Port.ClockIdentity)
+		}
+		a.TLVs = ptp.AppendTLV(nil, &ptp.PathTrace{PathSequence: path})
+	}
+	return func() func() { return host.Announce(a) }
+}
+
+func nothing() func() { return nil }
+
+type syncKeys struct {
+	Host      ref       `yaml:"host,required"`
+	As        ref       `yaml:"as,required"`
+	Addresses bool      `yaml:"spoof_address"`
+	Shift     duration  `yaml:"shift,required"`
+	Ahead     *duration `yaml:"ahead"`
+	FollowUps bool      `yaml:"follow_up_only"`
+}
+
+func (k *syncKeys) bind(m *model, h *happening) func() func() {
+	host := m.hostOf(&k.Host)
+	if host == nil {
+		return nothing
+	}
+	s := attack.Syncs{
+		Disguise: m.disguise(&k.As, k.Addresses), Mark: h.mark, Shift: event.Time(k.Shift),
+		Ahead: k.Ahead != nil, Lead: event.Time(or(k.Ahead, 0)), FollowUps: k.FollowUps,
+	}
+	return func() func() { return host.Sync(s) }
+}
+
+type respondKeys struct {
+	Host      ref      `yaml:"host,required"`
+	As        *ref     `yaml:"as"`
+	Addresses bool     `yaml:"spoof_address"`
+	Shift     duration `yaml:"shift"`
+	Log       *int8    `yaml:"log_interval"`
+	Client    *ref     `yaml:"client"`
+	After     bool     `yaml:"after"`
+}
+
+func (k *respondKeys) bind(m *model, h *happening) func() func() {
+	host := m.hostOf(&k.Host)
+	if host == nil {
+		return nothing
+	}
+	r := attack.Responses{
+		Mark: h.mark, Shift: event.Time(k.Shift), Log: ptp.LogInterval(or(k.Log, int8(host.Profile.Delay))), After: k.After,
+		Disguise: attack.Disguise{Port: ptp.PortIdentity{ClockIdentity: host.Identity, PortNumber: 1}},
+	}
+	if k.As != nil {
+		r.Disguise = m.disguise(k.As, k.Addresses)
+	}
+	if k.Client != nil {
+		if i := m.instanceOf(k.Client); i != nil {
+			r.Client = i.Identity
+		}
+	}
+	return func() func() { return host.Respond(r) }
+}
+
+type peerKeys struct {
+	Host  ref      `yaml:"host,required"`
+	Shift duration `yaml:"shift"`
+}
+
+func (k *peerKeys) bind(m *model, h *happening) func() func() {
+	host := m.hostOf(&k.Host)
+	if host == nil {
+		return nothing
+	}
+	r := attack.PeerResponses{Mark: h.mark, Shift: event.Time(k.Shift), Port: ptp.PortIdentity{ClockIdentity: host.Identity, PortNumber: 1}}
+	return func() func() { return host.RespondPeer(r) }
+}
+
+type replayKeys struct {
+	Host     ref       `yaml:"host,required"`
+	Messages []message `yaml:"messages,required"`
+	Record   duration  `yaml:"record,required"`
+	After    duration  `yaml:"after,required"`
+}
+
+func (k *replayKeys) bind(m *model, h *happening) func() func() {
+	host := m.hostOf(&k.Host)
+	if host == nil {
+		return nothing
+	}
+	r := attack.Replay{Mark: h.mark, Messages: typesOf(k.Messages), Record: event.Time(k.Record), After: event.Time(k.After)}
+	return func() func() { return host.Replay(r) }
+}
+
+func typesOf(ms []message) (ts []ptp.MessageType) {
+	for _, t := range ms {
+		ts = append(ts, ptp.MessageType(t))
+	}
+	return ts
+}
+
+type floodKeys struct {
+	Host    ref     `yaml:"host,required"`
+	Message message `yaml:"message,required"`
+	Rate    rate    `yaml:"rate,required"`
+	Senders uint16  `yaml:"senders"`
+	To      *ref    `yaml:"to"`
+}
+
+func (k *floodKeys) bind(m *model, h *happening) func() func() {
+	host := m.hostOf(&k.Host)
+	if host == nil {
+		return nothing
+	}
+	other := host.Profile.Other
+	f := attack.Flood{
+		Mark: h.mark, Message: ptp.MessageType(k.Message), Every: every(&k.Rate, 0), Senders: int(k.Senders),
+		Body: ptp.Announce{
+			CurrentUTCOffset: m.utc, TimeSource: ptp.TimeSourceInternalOscillator, GrandmasterPriority1: other.Priority1,
+			GrandmasterPriority2: other.Priority2, GrandmasterClockQuality: other.Quality,
+		},
+	}
+	if k.To != nil {
+		a := m.addressOf(&k.Host, k.To)
+		f.ToMAC, f.ToIP = a.MAC, a.IP
+	}
+	return func() func() { return host.Flood(f) }
+}
+
+type requestKeys struct {
+	Host     ref       `yaml:"host,required"`
+	To       ref       `yaml:"to,required"`
+	Rate     rate      `yaml:"rate,required"`
+	Senders  uint16    `yaml:"senders"`
+	Messages []message `yaml:"messages,required"`
+	Log      int8      `yaml:"log_interval"`
+	Seconds  uint32    `yaml:"seconds"`
+	Cancel   *ref      `yaml:"cancel"` // the client in whose name transmission is cancelled
+}
+
+func (k *requestKeys) bind(m *model, h *happening) func() func() {
+	host := m.hostOf(&k.Host)
+	if host == nil {
+		return nothing
+	}
+	a := m.addressOf(&k.Host, &k.To)
+	r := attack.Requests{
+		Mark: h.mark, MAC: a.MAC, IP: a.IP, Every: every(&k.Rate, 0), Senders: int(k.Senders),
+		Messages: typesOf(k.Messages), Log: ptp.LogInterval(k.Log), Seconds: k.Seconds,
+	}
+	if k.Cancel != nil {
+		r.Cancel = m.disguise(k.Cancel, true)
+	}
+	return func() func() { return host.Request(r) }
+}
+
+type malformedKeys struct {
+	Host    ref      `yaml:"host,required"`
+	Rate    rate     `yaml:"rate,required"`
+	Defects []defect `yaml:"defects"`
+}
+
+type defect attack.Defect
+
+func (d *defect) set(text string) error {
+	var names []string
+	for _, have := range attack.Defects {
+		names = append(names, string(have))
+	}
+	return among(d, text, names)
+}
+
+func (k *malformedKeys) bind(m *model, h *happening) func() func() {
+	host := m.hostOf(&k.Host)
+	if host == nil {
+		return nothing
+	}
+	f := attack.Malformed{Mark: h.mark, Every: every(&k.Rate, 0), Defects: attack.Defects}
+	if len(k.Defects) > 0 {
+		f.Defects = nil
+		for _, d := range k.Defects {
+			f.Defects = append(f.Defects, attack.Defect(d))
+		}
+	}
+	return func() func() { return host.Malform(f) }
+}
+
+// rogueKeys make a transparent clock lie.
+type rogueKeys struct {
+	Switch ref      `yaml:"switch,required"`
+	By     duration `yaml:"by"`
+	Spread duration `yaml:"spread"`
+}
+
+func (k *rogueKeys) bind(m *model, h *happening) func() func() {
+	t := m.one(&k.Switch)
+	if t.transparent == nil {
+		m.problem(k.Switch.line, k.Switch.key, "%q is no transparent clock", k.Switch.name)
+		return nothing
+	}
+	return func() func() {
+		t.transparent.Lie(h.mark.Episode, h.mark.Touched, float64(k.By)/1000, float64(k.Spread)/1000)
+		return func() { t.transparent.Lie(0, nil, 0, 0) }
+	}
+}
