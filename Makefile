@@ -39,7 +39,7 @@ test: check unit fuzz-short test-hardware ## everything, each case once
 
 # Packages whose tests run clocks and interfaces in network namespaces: one at a
 # time, so that they do not wait for each other's processors.
-LIVE = $(wildcard internal/capture internal/e2e internal/lab cmd/ptpwatch)
+LIVE = internal/capture internal/e2e internal/lab internal/simulate cmd/ptpwatch
 
 # Memory is measured once more without the race detector, under which sizes
 # mean nothing.
