@@ -62,7 +62,7 @@ check: deps ## formatting, vet, staticcheck, tidiness, other architectures
 	GOARCH=arm $(GO) build -o /dev/null ./...
 	GOARCH=386 $(GO) build -o /dev/null ./...
 
-FUZZTIME ?= 5s
+FUZZTIME ?= 10s
 fuzz-short: ## every fuzz target for FUZZTIME
 	FUZZTIME=$(FUZZTIME) sh scripts/fuzz.sh
 

@@ -16,8 +16,8 @@ type batch struct {
 }
 
 const (
-	batchSize = 256
-	batches   = 4 // in flight
+	batchSize = 2048
+	batches   = 3 // in flight
 )
 
 // batcher hands on what a source has, in order, in batches. Those that were

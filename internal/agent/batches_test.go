@@ -13,8 +13,8 @@ import (
 // Whatever the pattern of flushes, every observation arrives once, in order,
 // with the octets it pointed to.
 func TestBatchesKeepOrderAndOctets(t *testing.T) {
-	const total = 5000
-	for _, every := range []int{1, 2, 3, 100, 255, 256, 257, total + 1} {
+	const total = 20000
+	for _, every := range []int{1, 2, 3, 100, batchSize - 1, batchSize, batchSize + 1, total + 1} {
 		b := newBatcher(t.Context())
 		sent, tlv := 0, make([]byte, 8)
 		go b.run(func(o *packet.Observation) error {
