@@ -3,6 +3,7 @@ package simulate
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -200,9 +201,7 @@ func (k *attributeKeys) applyOdd(s *node.Settings) {
 	for t, log := range map[ptp.MessageType]*int8{ptp.AnnounceMessage: k.AnnounceLog, ptp.DelayResp: k.DelayRespLog} {
 		if log != nil {
 			advertise := map[ptp.MessageType]ptp.LogInterval{t: ptp.LogInterval(*log)}
-			for other, l := range s.Advertise {
-				advertise[other] = l
-			}
+			maps.Copy(advertise, s.Advertise)
 			advertise[t] = ptp.LogInterval(*log)
 			s.Advertise = advertise
 		}

@@ -129,20 +129,21 @@ type simulatedSegment struct {
 
 func simulated(t *testing.T, s *segment) *simulatedSegment {
 	t.Helper()
-	text := "name: test\ndescription: A segment.\nduration: 1h\nprofile: " + s.profile + "\nclocks:\n"
+	var text strings.Builder
+	text.WriteString("name: test\ndescription: A segment.\nduration: 1h\nprofile: " + s.profile + "\nclocks:\n")
 	for n, name := range clocksOfSeries {
 		role := "boundary"
 		if name == "d" {
 			role = "client"
 		}
-		text += fmt.Sprintf("  - {name: %s, role: %s, identity: %s, announce_interval: 500ms}\n", name, role, identityOf(n))
+		text.WriteString(fmt.Sprintf("  - {name: %s, role: %s, identity: %s, announce_interval: 500ms}\n", name, role, identityOf(n)))
 	}
-	text += "switches: [{name: switch}]\nlinks:\n"
+	text.WriteString("switches: [{name: switch}]\nlinks:\n")
 	for _, name := range clocksOfSeries {
-		text += fmt.Sprintf("  - {between: [%s, switch], delay: 1us}\n", name)
+		text.WriteString(fmt.Sprintf("  - {between: [%s, switch], delay: 1us}\n", name))
 	}
-	text += "taps: [{name: eth0, link: a-switch}]\n"
-	scenario := parsed(t, text)
+	text.WriteString("taps: [{name: eth0, link: a-switch}]\n")
+	scenario := parsed(t, text.String())
 	m := build(&decoder{file: s.name}, scenario.file, 1)
 	var err error
 	if m.writer, err = m.newRecorder(&strings.Builder{}); err != nil {

@@ -64,8 +64,8 @@ type happening struct {
 // actions are the verbs that are given.
 func (v *verbs) actions() (given []action) {
 	r := reflect.ValueOf(v).Elem()
-	for i := range r.NumField() {
-		if f := r.Field(i); !f.IsNil() {
+	for _, f := range r.Fields() {
+		if !f.IsNil() {
 			given = append(given, f.Interface().(action))
 		}
 	}

@@ -3,6 +3,7 @@ package simulate
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
@@ -111,10 +112,8 @@ func (m *model) loadOf(k *loadKeys) network.Load {
 // owner is whose port it is.
 func (m *model) owner(p *network.Port) *thing {
 	for _, t := range m.order {
-		for _, have := range t.ports {
-			if have == p {
-				return t
-			}
+		if slices.Contains(t.ports, p) {
+			return t
 		}
 	}
 	return nil

@@ -85,8 +85,6 @@ type median struct {
 	count int
 }
 
-func (m *median) reset() { m.count = 0 }
-
 // add takes a value in and returns the median of the latest ones.
 func (m *median) add(v float64) float64 {
 	m.ring[m.count%delaySamples] = v

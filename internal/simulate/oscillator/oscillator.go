@@ -131,7 +131,6 @@ func (o *Oscillator) Hold(held bool) { o.loop.held = held }
 // is compared and its frequency steered by a proportional-integral law.
 type loop struct {
 	held     bool
-	next     event.Time
 	wander   float64 // ps, of the reference
 	integral float64 // fractional frequency
 	steering float64
