@@ -44,7 +44,7 @@ LIVE = internal/capture internal/e2e internal/lab cmd/ptpwatch
 # Memory is measured once more without the race detector, under which sizes
 # mean nothing. The simulator has no goroutine that could race, and much to do.
 unit: ## all tests
-	CGO_ENABLED=1 $(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v $(addprefix -e /,$(LIVE) internal/simulate))
+	PTPWATCH_REQUIRE_LAB=1 CGO_ENABLED=1 $(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v $(addprefix -e /,$(LIVE) internal/simulate))
 	PTPWATCH_REQUIRE_LAB=1 CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 20m $(addsuffix /...,$(addprefix ./,$(LIVE)))
 	PTPWATCH_REQUIRE_LAB=1 $(GO) test ./internal/simulate/...
 	$(GO) test -run 'Invented|TenThousand' ./internal/analysis ./internal/agent
