@@ -13,6 +13,7 @@ type Definition struct {
 	Name       string
 	Severity   Severity
 	After      time.Duration // how long its condition must last, where that can be set
+	HoldDown   time.Duration // how long it goes on after its condition has ended
 	References []string
 }
 
@@ -26,13 +27,9 @@ const (
 // Definitions lists every alert there is, by name.
 var Definitions = []Definition{
 	{Name: AlertAnnounceTimeout, Severity: Critical, After: 2 * time.Second, References: []string{"IEEE 1588-2019 9.2.6.12", "RFC 7384 3.2.7"}},
-	{Name: AlertGrandmasterChanged, Severity: Warning, References: []string{"IEEE 1588-2019 9.3.4", "RFC 7384 3.2.4"}},
+	{Name: AlertGrandmasterChanged, Severity: Warning, HoldDown: time.Minute, References: []string{"IEEE 1588-2019 9.3.4", "RFC 7384 3.2.4"}},
 	{Name: AlertGrandmasterLost, Severity: Critical, After: 10 * time.Second, References: []string{"IEEE 1588-2019 9.2.6.12", "RFC 7384 3.2.5"}},
 }
-
-// changeHolds is how long PTPGrandmasterChanged, which is about an instant,
-// counts as holding.
-const changeHolds = time.Minute
 
 const (
 	maxActiveAlerts = 1024
@@ -47,32 +44,49 @@ type alertKey struct {
 	port        ptp.PortIdentity
 }
 
+func (a *Alert) key() alertKey { return alertKey{a.Name, a.Scope, a.Grandmaster, a.Port} }
+
+// activeAlert is an alert that holds.
+type activeAlert struct {
+	Alert
+	ends instant // when it ends unless its condition is met again; never while it is met
+}
+
 // alertBook holds the alerts that are raised and the newest that ended.
 type alertBook struct {
+	tracker *Tracker
 	configs map[string]AlertConfig
-	active  map[alertKey]*Alert
+	active  map[alertKey]*activeAlert
 	ended   []Alert
 	raised  map[string]uint64
 	refused uint64 // raised while the book was full
+	timer   *timer
 }
 
-func newAlertBook(configs map[string]AlertConfig) alertBook {
-	return alertBook{configs: configs, active: make(map[alertKey]*Alert), raised: make(map[string]uint64)}
+func newAlertBook(t *Tracker, configs map[string]AlertConfig) alertBook {
+	b := alertBook{tracker: t, configs: configs, active: make(map[alertKey]*activeAlert), raised: make(map[string]uint64)}
+	b.timer = t.timers.create(func(at instant) instant { return t.alerts.due(at) })
+	return b
 }
 
 // configure changes what alerts are raised and how severe they are. One that
 // holds keeps the severity it was raised with.
-func (b *alertBook) configure(configs map[string]AlertConfig, at time.Time, emit func(Finding)) {
+func (b *alertBook) configure(configs map[string]AlertConfig, at instant) {
 	b.configs = configs
-	var ended []*Alert
+	b.endAll(at, func(a *activeAlert) bool { return configs[a.Name].Disabled })
+}
+
+// endAll ends the alerts that are meant, in their order.
+func (b *alertBook) endAll(at instant, meant func(*activeAlert) bool) {
+	var ended []*activeAlert
 	for _, a := range b.active {
-		if configs[a.Name].Disabled {
+		if meant(a) {
 			ended = append(ended, a)
 		}
 	}
-	slices.SortFunc(ended, func(x, y *Alert) int { return compareAlerts(*x, *y) })
+	slices.SortFunc(ended, func(x, y *activeAlert) int { return compareAlerts(x.Alert, y.Alert) })
 	for _, a := range ended {
-		b.resolve(alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}, at, emit)
+		b.resolve(a.key(), at)
 	}
 }
 
@@ -95,16 +109,19 @@ func (b *alertBook) after(name string) time.Duration {
 	return definition(name).After
 }
 
-// raise raises an alert, or counts once more the one that holds already. It
-// fills what the definition fixes.
-func (b *alertBook) raise(a Alert, emit func(Finding)) {
+// holds says whether an alert is active.
+func (b *alertBook) holds(key alertKey) bool { return b.active[key] != nil }
+
+// raise tells that an alert's condition is met at a.Raised: it raises the
+// alert, or counts once more the one that holds already. It fills what the
+// definition fixes. The alert holds until release or resolve is called.
+func (b *alertBook) raise(a Alert) {
 	if b.configs[a.Name].Disabled {
 		return
 	}
-	key := alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}
-	if old := b.active[key]; old != nil {
+	if old := b.active[a.key()]; old != nil {
 		old.Count++
-		old.LastSeen = a.Raised
+		old.LastSeen, old.ends = a.Raised, never
 		return
 	}
 	if len(b.active) >= maxActiveAlerts {
@@ -117,24 +134,52 @@ func (b *alertBook) raise(a Alert, emit func(Finding)) {
 	if a.Certainty == "" {
 		a.Certainty = Certain
 	}
-	b.active[key] = &a
+	b.active[a.key()] = &activeAlert{a, never}
 	b.raised[a.Name]++
-	emit(a.finding(AlertRaised, a.Raised))
+	b.tracker.emit(a.finding(AlertRaised, a.Raised))
 }
 
-// resolve ends an alert if it holds.
-func (b *alertBook) resolve(key alertKey, at time.Time, emit func(Finding)) {
+// instance raises an alert about something that happened at one instant: it
+// holds for its definition's HoldDown.
+func (b *alertBook) instance(a Alert, at instant) {
+	b.raise(a)
+	b.release(a.key(), at)
+}
+
+// release tells that an alert's condition is no longer met: it ends after its
+// definition's HoldDown, unless it is met again by then.
+func (b *alertBook) release(key alertKey, at instant) {
+	a := b.active[key]
+	if a == nil || a.ends != never {
+		return
+	}
+	a.ends = at.add(definition(key.name).HoldDown)
+	b.tracker.timers.arm(b.timer, a.ends)
+}
+
+// due ends the alerts whose hold-down is over.
+func (b *alertBook) due(at instant) instant {
+	b.endAll(at, func(a *activeAlert) bool { return a.ends <= at })
+	next := never
+	for _, a := range b.active {
+		next = min(next, a.ends)
+	}
+	return next
+}
+
+// resolve ends an alert now if it holds.
+func (b *alertBook) resolve(key alertKey, at instant) {
 	a := b.active[key]
 	if a == nil {
 		return
 	}
 	delete(b.active, key)
-	a.Resolved = at
+	a.Resolved = b.tracker.timeOf(at)
 	if len(b.ended) >= maxEndedAlerts {
 		b.ended = slices.Delete(b.ended, 0, maxEndedAlerts/10)
 	}
-	b.ended = append(b.ended, *a)
-	emit(a.finding(AlertResolved, at))
+	b.ended = append(b.ended, a.Alert)
+	b.tracker.emit(a.finding(AlertResolved, a.Resolved))
 }
 
 func (a *Alert) finding(e Event, at time.Time) Finding {
@@ -149,7 +194,7 @@ func (b *alertBook) list() []Alert {
 	all := make([]Alert, 0, len(b.active)+len(b.ended))
 	all = append(all, b.ended...)
 	for _, a := range b.active {
-		all = append(all, *a)
+		all = append(all, a.Alert)
 	}
 	slices.SortStableFunc(all, compareAlerts)
 	return all

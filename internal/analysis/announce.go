@@ -170,7 +170,7 @@ func (t *Tracker) announceTimeoutDue(p *port, at instant) instant {
 		Expected: fmt.Sprintf("an Announce at least every %s", p.announcePatience()),
 		Observed: fmt.Sprintf("none since %s, the last Sync at %s",
 			t.timeOf(a.last).Format(time.RFC3339Nano), t.timeOf(p.lastSync).Format(time.RFC3339Nano)),
-	}, t.emit)
+	})
 	p.alertedGrandmaster = a.announce.GrandmasterIdentity
 	return p.lastSync.add(p.syncGap() + 1)
 }
@@ -183,7 +183,7 @@ func (t *Tracker) announceResumed(p *port) {
 
 func (t *Tracker) resolveAnnounceTimeout(p *port, at instant) {
 	p.announceTimedOut = false
-	t.alerts.resolve(alertKey{AlertAnnounceTimeout, p.domain.scope, p.alertedGrandmaster, p.id}, t.timeOf(at), t.emit)
+	t.alerts.resolve(alertKey{AlertAnnounceTimeout, p.domain.scope, p.alertedGrandmaster, p.id}, at)
 }
 
 // resolveAlerts ends the alerts that are about a port which is dropped.

@@ -39,16 +39,13 @@ type domain struct {
 	lostPort  ptp.PortIdentity
 	lostSure  Certainty
 	lost      bool // PTPGrandmasterLost holds
-
-	changed      alertKey // of the PTPGrandmasterChanged that holds
-	changedUntil instant
 }
 
 func newDomain(t *Tracker, s Scope) *domain {
 	s.Network = strings.Clone(s.Network)
 	d := &domain{
 		tracker: t, scope: s, cfg: t.cfg.domain(s), tlvs: make(map[ptp.TLVType]*uint64),
-		ledAt: never, lostSince: never, changedUntil: never,
+		ledAt: never, lostSince: never,
 	}
 	d.timer = t.timers.create(d.due)
 	t.timers.arm(d.timer, t.now.add(t.cfg.ForgetAfter))
@@ -63,7 +60,7 @@ func (d *domain) empty(at instant) bool {
 func (d *domain) forget() {
 	t := d.tracker
 	d.clearLost(t.now)
-	d.endChanged(t.now)
+	t.alerts.endAll(t.now, func(a *activeAlert) bool { return a.Scope == d.scope })
 	delete(t.scopes, d.scope)
 	if t.lastDomain == d {
 		t.lastDomain = nil
@@ -156,7 +153,7 @@ func (d *domain) report(old, p *port, previous ptp.ClockIdentity, had bool, at i
 	}
 	d.changes++
 	reason := d.changeReason(old, previous)
-	d.endChanged(at)
+	t.alerts.endAll(at, func(a *activeAlert) bool { return a.Name == AlertGrandmasterChanged && a.Scope == d.scope })
 	a := Alert{
 		Name: AlertGrandmasterChanged, Raised: t.timeOf(at), Scope: d.scope, Grandmaster: d.leader, Port: p.id,
 		Interface: p.iface, Reason: reason, Frame: frame,
@@ -167,10 +164,7 @@ func (d *domain) report(old, p *port, previous ptp.ClockIdentity, had bool, at i
 	if reason == "failover" {
 		a.Observed = fmt.Sprintf("grandmaster %s, after %s fell silent", d.leader, previous)
 	}
-	t.alerts.raise(a, t.emit)
-	d.changed = alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}
-	d.changedUntil = at.add(changeHolds)
-	t.timers.arm(d.timer, d.changedUntil)
+	t.alerts.instance(a, at)
 }
 
 // changeReason says how the lead was lost: old is the port that had it, nil
@@ -193,13 +187,6 @@ func (d *domain) changeReason(old *port, previous ptp.ClockIdentity) string {
 		return "return"
 	}
 	return "takeover"
-}
-
-func (d *domain) endChanged(at instant) {
-	if d.changedUntil != never {
-		d.tracker.alerts.resolve(d.changed, d.tracker.timeOf(at), d.tracker.emit)
-		d.changedUntil = never
-	}
 }
 
 // startLost starts the wait after which the silence of the leader is an alert.
@@ -232,13 +219,6 @@ func (d *domain) due(at instant) instant {
 			next = min(next, deadline)
 		}
 	}
-	if d.changedUntil != never {
-		if at >= d.changedUntil {
-			d.endChanged(at)
-		} else {
-			next = min(next, d.changedUntil)
-		}
-	}
 	return next
 }
 
@@ -254,12 +234,12 @@ func (d *domain) raiseLost(at instant) {
 		Summary:   "The best grandmaster fell silent and no other took over. A dead mirror or tap looks the same.",
 		Expected:  fmt.Sprintf("an Announce at least every %s", d.lostAfter),
 		Observed:  fmt.Sprintf("none since %s", d.tracker.timeOf(d.lostSince).Format(time.RFC3339Nano)),
-	}, d.tracker.emit)
+	})
 }
 
 func (d *domain) clearLost(at instant) {
 	if d.lost {
-		d.tracker.alerts.resolve(d.lostKey(), d.tracker.timeOf(at), d.tracker.emit)
+		d.tracker.alerts.resolve(d.lostKey(), at)
 		d.lost = false
 	}
 }

@@ -20,7 +20,13 @@ type State struct {
 	Version int           `json:"version"`
 	At      time.Time     `json:"at"`
 	Domains []DomainState `json:"domains"`
-	Alerts  []Alert       `json:"alerts,omitempty"` // those that hold
+	Alerts  []AlertState  `json:"alerts,omitempty"`
+}
+
+// AlertState is an alert that holds.
+type AlertState struct {
+	Alert Alert     `json:"alert"`
+	Ends  time.Time `json:"ends,omitzero"` // when it ends, if its condition is not met now
 }
 
 // DomainState is the state of one scope.
@@ -31,8 +37,6 @@ type DomainState struct {
 	Best         ptp.PortIdentity   `json:"best"` // zero when there is none
 	BestReason   string             `json:"best_reason,omitempty"`
 	Changes      uint64             `json:"changes"`
-	ChangedUntil time.Time          `json:"changed_until,omitzero"` // when PTPGrandmasterChanged ends
-	ChangedPort  ptp.PortIdentity   `json:"changed_port"`
 	LostSince    time.Time          `json:"lost_since,omitzero"`
 	LostAfter    time.Duration      `json:"lost_after,omitempty"`
 	LostPort     ptp.PortIdentity   `json:"lost_port"`
@@ -86,9 +90,9 @@ func (t *Tracker) State() *State {
 		s.Domains = append(s.Domains, d.state(ports[d], clocks[d]))
 	}
 	for _, a := range t.alerts.active {
-		s.Alerts = append(s.Alerts, *a)
+		s.Alerts = append(s.Alerts, AlertState{a.Alert, t.timeOf(a.ends)})
 	}
-	slices.SortFunc(s.Alerts, compareAlerts)
+	slices.SortFunc(s.Alerts, func(a, b AlertState) int { return compareAlerts(a.Alert, b.Alert) })
 	return s
 }
 
@@ -96,7 +100,6 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 	t := d.tracker
 	s := DomainState{
 		Scope: d.scope, Leader: d.leader, Led: d.led, BestReason: string(d.bestReason), Changes: d.changes,
-		ChangedUntil: t.timeOf(d.changedUntil), ChangedPort: d.changed.port,
 		LostSince: t.timeOf(d.lostSince), LostAfter: d.lostAfter, LostPort: d.lostPort, LostSure: d.lostSure,
 	}
 	if d.best != nil {
@@ -149,8 +152,9 @@ func Resume(cfg Config, s *State) (*Tracker, error) {
 	}
 	t.now = toInstant(s.At)
 	for _, a := range s.Alerts {
-		t.alerts.active[alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}] = &a
+		t.alerts.active[a.Alert.key()] = &activeAlert{a.Alert, instantOr(a.Ends, never)}
 	}
+	t.timers.arm(t.alerts.timer, t.now)
 	for i := range s.Domains {
 		t.resumeDomain(&s.Domains[i])
 	}
@@ -172,13 +176,9 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 			d.best, d.bestReason = p, bmca.Field(s.BestReason)
 		}
 	}
-	d.changedUntil = instantOr(s.ChangedUntil, never)
-	d.changed = alertKey{AlertGrandmasterChanged, d.scope, d.leader, s.ChangedPort}
 	d.lost = t.alertHolds(s)
 	d.lostSince, d.lostAfter, d.lostPort, d.lostSure = instantOr(s.LostSince, never), s.LostAfter, s.LostPort, s.LostSure
-	for _, due := range []instant{d.changedUntil, d.lostSince.add(d.lostAfter)} {
-		t.timers.arm(d.timer, max(due, t.now))
-	}
+	t.timers.arm(d.timer, max(d.lostSince.add(d.lostAfter), t.now))
 }
 
 func (t *Tracker) resumeGrandmaster(d *domain, s *GrandmasterState) {

@@ -34,14 +34,15 @@ type Tracker struct {
 // New returns a Tracker that has seen nothing.
 func New(cfg Config) *Tracker {
 	cfg = cfg.withDefaults()
-	return &Tracker{
+	t := &Tracker{
 		cfg:    cfg,
 		now:    longAgo,
-		alerts: newAlertBook(cfg.Alerts),
 		scopes: make(map[Scope]*domain),
 		ports:  newTable[portKey, *port](cfg.Limits.Ports),
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
+	t.alerts = newAlertBook(t, cfg.Alerts)
+	return t
 }
 
 // Reconfigure puts another configuration in force from the given time on. What
@@ -53,7 +54,7 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 	for _, d := range t.scopes {
 		d.cfg = t.cfg.domain(d.scope)
 	}
-	t.alerts.configure(t.cfg.Alerts, t.timeOf(t.now), emit)
+	t.alerts.configure(t.cfg.Alerts, t.now)
 }
 
 // Handle takes the next observation. Every deadline at or before its time

@@ -48,6 +48,32 @@ const (
 	Same          Field = "same" // one port compared with itself
 )
 
+// Algorithm is how two data sets compare.
+type Algorithm uint8
+
+// The algorithms.
+const (
+	Default      Algorithm = iota // IEEE 1588-2019 9.3.4
+	Telecom                       // the alternate algorithm of ITU-T G.8275.1 and G.8275.2, 6.3
+	GPTP                          // IEEE 802.1AS-2020 10.3
+	QualityLevel                  // ITU-T G.8265.1: no algorithm on the wire, clients choose by quality level
+)
+
+// Result orders two data sets.
+type Result struct {
+	Order int   // negative where the first is better
+	By    Field // that decided
+	// Hinges says on what the result depends that a listener cannot know:
+	// "localPriority" or "topology"; "" where every receiver decides alike.
+	Hinges string
+}
+
+// Compare orders two data sets as a receiver that runs the algorithm does.
+func (alg Algorithm) Compare(a, b Dataset) Result {
+	c, by := Compare(a, b)
+	return Result{Order: c, By: by}
+}
+
 // Compare orders two data sets as figures 34 and 35 of IEEE 1588-2019 do: it
 // is negative where a is better, and names the field that decided. Identities
 // compare as octets.
