@@ -1,8 +1,10 @@
 package analysis
 
 import (
+	"net/netip"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -16,6 +18,16 @@ type Config struct {
 	Domains     []DomainConfig
 	// Alerts changes alerts by name.
 	Alerts map[string]AlertConfig
+	// LearnFor is how long a domain is learned that does not say itself.
+	LearnFor time.Duration
+	// Baselines is what was learned before. New reads it, Reconfigure does not.
+	Baselines []Baseline
+	// Distrust says that what was learned before is lost: nothing that is heard
+	// is pinned until an operator accepts it.
+	Distrust bool
+	// LeapFile is the leap second table the operator has, as it is in the file;
+	// nil is the table built in.
+	LeapFile []byte
 }
 
 // Limits bounds every table, so that no stranger's packets can exhaust memory.
@@ -45,12 +57,16 @@ type DomainConfig struct {
 	SdoID        ptp.SdoID
 	Profile      string
 	Grandmasters []GrandmasterConfig
+	Baseline     BaselineMode  // "" is BaselinePin
+	LearnFor     time.Duration // 0 is Config.LearnFor
 }
 
 // GrandmasterConfig is a grandmaster that the operator accepts.
 type GrandmasterConfig struct {
 	Identity ptp.ClockIdentity
 	Name     string
+	MAC      packet.MAC // that it sends from; zero is any
+	IP       netip.Addr // likewise
 }
 
 // AlertConfig changes one alert.

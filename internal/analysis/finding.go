@@ -33,6 +33,8 @@ const (
 	GrandmasterForgotten Event = "grandmaster_forgotten" // silent so long that its state was dropped
 	AlertRaised          Event = "raised"
 	AlertResolved        Event = "resolved"
+	BaselinePinned       Event = "baseline_pinned" // learned or accepted: it is to be saved
+	BaselineReset        Event = "baseline_reset"  // forgotten: it is learned anew
 )
 
 // Scope is where clocks compete: no state crosses it.

@@ -63,6 +63,7 @@ func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 		TLVs:               d.tlvCounts(),
 		OtherTLVs:          d.otherTLVs,
 	}
+	v.BaselineState, v.Baseline = d.baselineView()
 	if d.best != nil {
 		v.Best, v.BestPort, v.BestReason = d.leader, d.best.id, string(d.bestReason)
 	}

@@ -29,6 +29,7 @@ type Tracker struct {
 	timingPorts int
 	timingFull  uint64
 	overflow    counters // what belongs to no tracked scope
+	pinned      map[Scope]*Baseline
 }
 
 // New returns a Tracker that has seen nothing.
@@ -42,6 +43,7 @@ func New(cfg Config) *Tracker {
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
 	t.alerts = newAlertBook(t, cfg.Alerts)
+	t.pinBaselines(cfg.Baselines)
 	return t
 }
 

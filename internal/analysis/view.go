@@ -39,8 +39,13 @@ type TableView struct {
 
 // DomainView is one scope: the clocks that compete in it.
 type DomainView struct {
-	Scope   Scope
-	Profile string
+	Scope      Scope
+	Profile    string
+	ProfileWhy string // how it was recognised; "" where the configuration says
+	// BaselineState is how far the baseline has come, Baseline what is pinned;
+	// nil while nothing is.
+	BaselineState BaselineState
+	Baseline      *Baseline
 	// Best is the shadow best-master algorithm's choice: zero when no clock
 	// is qualified. BestPort is the port that announces it.
 	Best     ptp.ClockIdentity
