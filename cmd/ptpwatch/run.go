@@ -24,7 +24,8 @@ interface that goes down, or away and comes back, is waited for.
 SIGHUP reads the configuration again: what was learned, counted and raised stays,
 and interfaces that stay are listened to without a gap. One that is refused
 changes nothing; the log and ptpwatch_config_last_reload_successful say so.
-listen, web_config_file and log are read at the start only.
+listen, web_config_file, log, state_dir, control_socket and journal are read at
+the start only.
 
 Capturing needs the capability CAP_NET_RAW, hwtstamp: enable needs CAP_NET_ADMIN
 too. Under systemd (Type=notify) it says when it is ready and feeds the watchdog
