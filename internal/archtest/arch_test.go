@@ -22,15 +22,17 @@ const module = "github.com/ptpwatch/ptpwatch/"
 // import ptp and packet. A package that is not here may import nothing else.
 var allowed = map[string][]string{
 	"cmd/ptpwatch":              {"internal/agent", "internal/analysis", "internal/capture", "internal/config", "internal/export", "internal/simulate", "internal/simulate/truth"},
-	"internal/agent":            {"internal/analysis", "internal/capture", "internal/config", "internal/export"},
+	"internal/agent":            {"internal/analysis", "internal/capture", "internal/config", "internal/export", "internal/journal", "internal/state"},
 	"internal/export":           {"internal/analysis"},
 	"internal/analysis":         {"internal/analysis/bmca", "internal/analysis/profile"},
 	"internal/analysis/bmca":    {},
 	"internal/analysis/profile": {"internal/analysis/bmca"},
 	"internal/capture":          {},
 	"internal/config":           {},
+	"internal/journal":          {"internal/state"},
 	"internal/packet":           {},
 	"internal/ptp":              {},
+	"internal/state":            {},
 	"internal/archtest":         {},
 	"test/hardware":             {},
 	"test/hardware/guest":       {"test/hardware"},
