@@ -29,7 +29,7 @@ var allowed = map[string][]string{
 	"internal/analysis/profile": {"internal/analysis/bmca"},
 	"internal/capture":          {},
 	"internal/config":           {},
-	"internal/journal":          {"internal/state"},
+	"internal/journal":          {},
 	"internal/packet":           {},
 	"internal/ptp":              {},
 	"internal/state":            {},
