@@ -86,6 +86,9 @@ func (j *Journal) Commit(ctx context.Context, at time.Time, kind Kind, data any)
 
 func (j *Journal) enqueue(at time.Time, kind Kind, data any, done chan<- error) error {
 	text, err := json.Marshal(data)
+	if err == nil {
+		_, err = at.UTC().MarshalJSON() // no year beyond 9999 may hold up the rest
+	}
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}

@@ -310,6 +310,9 @@ func TestCommitGivesUp(t *testing.T) {
 	if err := j.Commit(t.Context(), start, Act, func() {}); err == nil {
 		t.Error("a function was taken")
 	}
+	if err := j.Commit(t.Context(), start.AddDate(9000, 0, 0), Act, 1); err == nil {
+		t.Error("the year 11026 was taken")
+	}
 	for range queueLength {
 		j.Post(start, Event, 0)
 	}
