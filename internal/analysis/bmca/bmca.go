@@ -8,9 +8,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// Dataset is what the comparison looks at (IEEE 1588-2019 table 27). The
-// receiver's identity is left out: a listener has none, and figure 35 needs it
-// only to tell "better" from "better by topology".
+// Dataset is what the comparison looks at (IEEE 1588-2019 table 27).
 type Dataset struct {
 	Priority1    uint8
 	ClockQuality ptp.ClockQuality
@@ -18,6 +16,8 @@ type Dataset struct {
 	Grandmaster  ptp.ClockIdentity
 	StepsRemoved uint16
 	Sender       ptp.PortIdentity
+	// Receiver is the port that heard it; zero for a listener, which is none.
+	Receiver ptp.PortIdentity
 }
 
 // FromAnnounce is the data set that sender announces.
@@ -63,10 +63,19 @@ const (
 type Result struct {
 	Order int   // negative where the first is better
 	By    Field // that decided
-	// Hinges says on what the result depends that a listener cannot know:
+	// ByTopology says that the better one is only "better by topology"
+	// (IEEE 1588-2019 figure 35): the way to the grandmaster decided.
+	ByTopology bool
+	// Hinges says on what the order depends that a listener cannot know:
 	// "localPriority" or "topology"; "" where every receiver decides alike.
 	Hinges string
 }
+
+// What an order can hinge on.
+const (
+	LocalPriority = "localPriority" // that the receivers were given
+	Topology      = "topology"      // where the receiver is
+)
 
 // Compare orders two data sets as a receiver that runs the algorithm does.
 func (alg Algorithm) Compare(a, b Dataset) Result {
@@ -107,6 +116,39 @@ func compareTopology(a, b Dataset) (int, Field) {
 	}
 	return 0, Same
 }
+
+// Bar is why an Announce cannot make its sender a candidate; "" is no reason.
+type Bar string
+
+// The reasons.
+const (
+	TooManySteps    Bar = "steps_removed"    // IEEE 1588-2019 9.3.2.5 d
+	AlternateMaster Bar = "alternate_master" // IEEE 1588-2019 17.3
+	PathLoop        Bar = "path_trace"       // IEEE 1588-2019 16.2
+	NotCapable      Bar = "priority1"        // 255 in IEEE 802.1AS-2020 8.6.2.1
+	SlaveOnly       Bar = "clock_class"      // 255
+	DoNotUse        Bar = "quality_level"    // QL-DNU of ITU-T G.8265.1
+)
+
+// Everywhere says whether every receiver refuses such an Announce; else only
+// some implementations do.
+func (b Bar) Everywhere() bool { return b != "" }
+
+// Bar says why no receiver that runs the algorithm takes an Announce into its
+// comparison; path is the value of its PATH_TRACE TLV, if any.
+func (alg Algorithm) Bar(a ptp.Announce, flags ptp.Flags, path []byte) Bar {
+	switch {
+	case a.StepsRemoved >= MaxStepsRemoved:
+		return TooManySteps
+	case flags.Has(ptp.FlagAlternateMaster):
+		return AlternateMaster
+	}
+	return ""
+}
+
+// NeverSlave says that a clock of such a class follows nobody: hearing a
+// better one its port becomes PASSIVE (IEEE 1588-2019 figure 33, P1).
+func (alg Algorithm) NeverSlave(class uint8) bool { return false }
 
 // MaxStepsRemoved is the first stepsRemoved that no Announce may qualify with
 // (IEEE 1588-2019 9.3.2.5).
