@@ -100,8 +100,11 @@ func (d *domain) assess(p *port, o *packet.Observation) {
 		return
 	}
 	s, by := d.standing(p)
-	if !eligible(&o.Message) {
+	switch bar := d.profile.Algorithm.Bar(o.Message.Announce, o.Message.Flags); {
+	case bar.Everywhere():
 		s = behind
+	case bar != "" && s == ahead:
+		s = possible // for receivers that do not look at it
 	}
 	at := d.tracker.now
 	if v == Undecided {
@@ -260,7 +263,7 @@ func sender(p *port) string {
 // wouldWin says whether a message is an Announce that beats the best.
 func (d *domain) wouldWin(o *packet.Observation) bool {
 	m := &o.Message
-	if m.Type != ptp.AnnounceMessage || !eligible(m) {
+	if m.Type != ptp.AnnounceMessage || d.profile.Algorithm.Bar(m.Announce, m.Flags).Everywhere() {
 		return false
 	}
 	if d.best == nil {

@@ -57,6 +57,7 @@ func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 	v := DomainView{
 		Scope:              d.scope,
 		Profile:            d.profile.Name,
+		ProfileWhy:         d.why,
 		Baseline:           d.learned.state,
 		GrandmasterChanges: d.changes,
 		Messages:           d.counters.messageCounts(),

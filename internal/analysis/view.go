@@ -41,6 +41,9 @@ type TableView struct {
 type DomainView struct {
 	Scope   Scope
 	Profile string
+	// ProfileWhy says why it is that profile: "configured", or what the traffic
+	// shows.
+	ProfileWhy string
 	// Best is the shadow best-master algorithm's choice: zero when no clock
 	// is qualified. BestPort is the port that announces it.
 	Best     ptp.ClockIdentity
