@@ -16,15 +16,14 @@ type Config struct {
 	// state is dropped.
 	ForgetAfter time.Duration
 	Domains     []DomainConfig
+	// LearnFor is how long a scope is learned before its baseline is pinned.
+	LearnFor time.Duration
+	// Baselines are what was learned before. With Distrust they could not be
+	// read: nothing is pinned until an operator accepts it.
+	Baselines []Baseline
+	Distrust  bool
 	// Alerts changes alerts by name.
 	Alerts map[string]AlertConfig
-	// LearnFor is how long a domain is learned that does not say itself.
-	LearnFor time.Duration
-	// Baselines is what was learned before. New reads it, Reconfigure does not.
-	Baselines []Baseline
-	// Distrust says that what was learned before is lost: nothing that is heard
-	// is pinned until an operator accepts it.
-	Distrust bool
 	// LeapFile is the leap second table the operator has, as it is in the file;
 	// nil is the table built in.
 	LeapFile []byte
@@ -47,6 +46,7 @@ const (
 	DefaultPending     = 262144
 	DefaultTimingPorts = 1024
 	DefaultForgetAfter = 10 * time.Minute
+	DefaultLearnFor    = 5 * time.Second
 )
 
 // DomainConfig is what the operator says of a domain. With no Network it
@@ -65,8 +65,8 @@ type DomainConfig struct {
 type GrandmasterConfig struct {
 	Identity ptp.ClockIdentity
 	Name     string
-	MAC      packet.MAC // that it sends from; zero is any
-	IP       netip.Addr // likewise
+	MAC      packet.MAC // zero when any will do
+	IP       netip.Addr // invalid when any will do
 }
 
 // AlertConfig changes one alert.
@@ -87,6 +87,9 @@ func (c Config) withDefaults() Config {
 	set(&c.Limits.Ports, DefaultPorts)
 	set(&c.Limits.Pending, DefaultPending)
 	set(&c.Limits.TimingPorts, DefaultTimingPorts)
+	if c.LearnFor <= 0 {
+		c.LearnFor = DefaultLearnFor
+	}
 	if c.ForgetAfter <= 0 {
 		c.ForgetAfter = DefaultForgetAfter
 	}
@@ -102,13 +105,27 @@ func (c *Config) domain(s Scope) DomainConfig {
 			continue
 		}
 		if d.Network == s.Network {
-			return d
+			found = d
+			break
 		}
 		if d.Network == "" {
 			found = d
 		}
 	}
+	if found.LearnFor <= 0 {
+		found.LearnFor = c.LearnFor
+	}
 	return found
+}
+
+// baseline is what was learned of a scope before.
+func (c *Config) baseline(s Scope) (Baseline, bool) {
+	for _, b := range c.Baselines {
+		if b.Scope == s {
+			return b, true
+		}
+	}
+	return Baseline{}, false
 }
 
 func (d DomainConfig) grandmaster(id ptp.ClockIdentity) (GrandmasterConfig, bool) {

@@ -31,10 +31,10 @@ const (
 	GrandmasterAppeared  Event = "grandmaster_appeared"
 	GrandmasterChanged   Event = "grandmaster_changed"
 	GrandmasterForgotten Event = "grandmaster_forgotten" // silent so long that its state was dropped
+	BaselinePinned       Event = "baseline_pinned"       // learning ended, or an operator accepted what is heard
+	BaselineReset        Event = "baseline_reset"        // learning begins anew
 	AlertRaised          Event = "raised"
 	AlertResolved        Event = "resolved"
-	BaselinePinned       Event = "baseline_pinned" // learned or accepted: it is to be saved
-	BaselineReset        Event = "baseline_reset"  // forgotten: it is learned anew
 )
 
 // Scope is where clocks compete: no state crosses it.
