@@ -58,7 +58,8 @@ func (t *Tracker) byDomain() (map[*domain][]*port, map[*domain][]*grandmaster) {
 func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 	v := DomainView{
 		Scope:              d.scope,
-		Profile:            d.cfg.Profile,
+		Profile:            d.profile.Name,
+		Baseline:           d.learned.state,
 		GrandmasterChanges: d.changes,
 		Messages:           d.counters.messageCounts(),
 		Exchanges:          d.counters.exchangeCounts(),
@@ -66,7 +67,7 @@ func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 		OtherTLVs:          d.otherTLVs,
 	}
 	if d.best != nil {
-		v.Best, v.BestPort, v.BestReason = d.leader, d.best.id, string(d.bestReason)
+		v.Best, v.BestPort, v.BestReason, v.BestHinges = d.leader, d.best.id, string(d.bestBy.By), d.bestBy.Hinges
 	}
 	portRoles, clockRoles := make(map[Role]int), make(map[ptp.ClockIdentity]Role)
 	relays := make(map[ptp.ClockIdentity][]RelayView)
@@ -117,14 +118,15 @@ func roleCounts(m map[Role]int) []RoleCount {
 
 func (g *grandmaster) view(relays []RelayView) GrandmasterView {
 	t := g.domain.tracker
-	cfg, acceptable := g.domain.cfg.grandmaster(g.id)
+	cfg, _ := g.domain.cfg.grandmaster(g.id)
+	verdict, _ := g.domain.judgeIdentity(g.id)
 	best := g.domain.best != nil && g.domain.leader == g.id
 	seconds := g.reigned
 	if g.reignFrom != never {
 		seconds += t.now.sub(g.reignFrom)
 	}
 	return GrandmasterView{
-		Identity: g.id, Name: cfg.Name, Listed: len(g.domain.cfg.Grandmasters) > 0, Acceptable: acceptable,
+		Identity: g.id, Name: cfg.Name, Verdict: verdict,
 		Best: best, BestSeconds: seconds.Seconds(),
 		FirstSeen: t.timeOf(g.first), LastSeen: t.timeOf(g.last),
 		Dataset: g.dataset, Flags: g.flags, Relays: relays,

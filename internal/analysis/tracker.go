@@ -52,7 +52,8 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 	t.cfg = cfg.withDefaults()
 	t.ports.limit, t.clocks.limit = t.cfg.Limits.Ports, t.cfg.Limits.Clocks
 	for _, d := range t.scopes {
-		d.cfg = t.cfg.domain(d.scope)
+		d.configure(t.cfg.domain(d.scope))
+		d.changeMode(t.now)
 	}
 	t.alerts.disable(t.now)
 }

@@ -49,7 +49,11 @@ type DomainView struct {
 	Best     ptp.ClockIdentity
 	BestPort ptp.PortIdentity
 	// BestReason is the field that decided ("priority1", "only candidate", ...).
-	BestReason         string
+	BestReason string
+	// BestHinges says on what it depends that a listener cannot know
+	// ("localPriority", "topology"); "" where every receiver decides alike.
+	BestHinges         string
+	Baseline           BaselineState
 	GrandmasterChanges uint64
 	Grandmasters       []GrandmasterView // by identity
 	Ports              []PortView        // by port identity
@@ -126,8 +130,7 @@ type TLVCount struct {
 type GrandmasterView struct {
 	Identity    ptp.ClockIdentity
 	Name        string // from the configuration; "" when it has none
-	Listed      bool   // the configuration lists acceptable grandmasters for this domain ...
-	Acceptable  bool   // ... and this is one of them; meaningless unless Listed
+	Verdict     Verdict
 	Best        bool
 	BestSeconds float64 // how long it has been best, until View.At
 	FirstSeen   time.Time

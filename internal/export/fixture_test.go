@@ -58,7 +58,7 @@ func fixtureDomain() analysis.DomainView {
 		Best: clockA, BestPort: port(clockA, 1), BestReason: "clockClass", GrandmasterChanges: 1,
 		Grandmasters: []analysis.GrandmasterView{
 			{
-				Identity: clockB, Listed: true, FirstSeen: at(time.Minute), LastSeen: at(4 * time.Minute),
+				Identity: clockB, Verdict: analysis.Unacceptable, FirstSeen: at(time.Minute), LastSeen: at(4 * time.Minute),
 				Dataset: ptp.Announce{
 					CurrentUTCOffset: 37, GrandmasterPriority1: 128, GrandmasterPriority2: 129,
 					GrandmasterClockQuality: ptp.ClockQuality{ClockClass: 248, ClockAccuracy: 0xfe, OffsetScaledLogVariance: 0xffff}, GrandmasterIdentity: clockB,
@@ -67,7 +67,7 @@ func fixtureDomain() analysis.DomainView {
 				Relays: []analysis.RelayView{{Port: port(clockB, 2), StepsRemoved: 1}},
 			},
 			{
-				Identity: clockA, Name: "gm-a", Listed: true, Acceptable: true, Best: true, BestSeconds: 298.5,
+				Identity: clockA, Name: "gm-a", Verdict: analysis.Acceptable, Best: true, BestSeconds: 298.5,
 				FirstSeen: start, LastSeen: at(5*time.Minute - 125*time.Millisecond),
 				Dataset: ptp.Announce{
 					CurrentUTCOffset: 37, GrandmasterPriority1: 128, GrandmasterPriority2: 128,

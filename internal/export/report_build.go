@@ -111,8 +111,8 @@ func newGrandmasterReport(g *analysis.GrandmasterView) GrandmasterReport {
 			return RelayReport{Port: r.Port.String(), StepsRemoved: r.StepsRemoved, Qualified: r.Qualified}
 		}),
 	}
-	if g.Listed {
-		r.Acceptable = &g.Acceptable
+	if acceptable := g.Verdict == analysis.Acceptable; g.Verdict != analysis.Undecided {
+		r.Acceptable = &acceptable
 	}
 	return r
 }

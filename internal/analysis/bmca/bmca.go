@@ -4,6 +4,7 @@ package bmca
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -72,6 +73,29 @@ type Result struct {
 func (alg Algorithm) Compare(a, b Dataset) Result {
 	c, by := Compare(a, b)
 	return Result{Order: c, By: by}
+}
+
+// Of prints the field of a data set; "" for one that is none of it.
+func (f Field) Of(d Dataset) string {
+	switch f {
+	case Priority1:
+		return fmt.Sprint(d.Priority1)
+	case ClockClass:
+		return fmt.Sprint(d.ClockQuality.ClockClass)
+	case ClockAccuracy:
+		return fmt.Sprintf("0x%02x", uint8(d.ClockQuality.ClockAccuracy))
+	case Variance:
+		return fmt.Sprintf("0x%04x", d.ClockQuality.OffsetScaledLogVariance)
+	case Priority2:
+		return fmt.Sprint(d.Priority2)
+	case Identity:
+		return d.Grandmaster.String()
+	case StepsRemoved:
+		return fmt.Sprint(d.StepsRemoved)
+	case Sender:
+		return d.Sender.String()
+	}
+	return ""
 }
 
 // Compare orders two data sets as figures 34 and 35 of IEEE 1588-2019 do: it

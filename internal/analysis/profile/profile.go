@@ -18,6 +18,18 @@ type Profile struct {
 	SeveralGrandmasters bool
 }
 
+// Degraded says whether a clockClass tells of holdover or free run where that
+// is not usual.
+func (p *Profile) Degraded(class uint8) bool {
+	switch class {
+	case 7, 14, 52, 58, 135, 140, 150, 160, 165, 187, 193:
+		return true
+	case 248:
+		return p.SeveralGrandmasters
+	}
+	return false
+}
+
 // Lookup finds a profile by its name in the configuration.
 func Lookup(name string) (*Profile, bool) {
 	for i := range table {
