@@ -81,6 +81,9 @@ type Domain struct {
 	Grandmasters []Grandmaster `mapstructure:"grandmasters"`
 	Baseline     string        `mapstructure:"baseline" default:"pin" oneof:"pin|listed|off"`
 	LearnFor     time.Duration `mapstructure:"learn_for"` // 0 is the default of whoever learns
+	// Detectors are those that are set otherwise here than in
+	// Config.Detectors; what their entry leaves out is as there.
+	Detectors map[string]Detector `mapstructure:"detectors"`
 }
 
 // Grandmaster is a clock that may be the best master of its domain.
@@ -95,9 +98,9 @@ type Grandmaster struct {
 type Detector struct {
 	Enabled  bool   `mapstructure:"enabled" default:"true"`
 	Severity string `mapstructure:"severity" oneof:"info|warning|critical"` // by default the alert's own
-	// After is how long silence must last at least. Only alerts about silence
-	// have it; elsewhere it is 0.
-	After time.Duration `mapstructure:"after"`
+	// Thresholds are the alert's own, by name: a count is an int, a time a
+	// time.Duration.
+	Thresholds map[string]any `mapstructure:",remain"`
 }
 
 // Limits are the caps on what is tracked. Beyond them newcomers are refused,
@@ -113,7 +116,13 @@ type Limits struct {
 // Alert is an alert that detectors.<name> may name. Whoever raises alerts says
 // which there are.
 type Alert struct {
-	Name     string
-	Severity string        // "info", "warning" or "critical"
-	After    time.Duration // the default of its key `after`; 0 when it has none
+	Name       string
+	Severity   string // "info", "warning" or "critical"
+	Thresholds []Threshold
+}
+
+// Threshold is a number of an alert's own that detectors.<alert>.<name> sets.
+type Threshold struct {
+	Name    string
+	Default any // a count is an int, a time a time.Duration
 }
