@@ -28,7 +28,8 @@ type Tracker struct {
 	pendingFull uint64
 	timingPorts int
 	timingFull  uint64
-	overflow    counters // what belongs to no tracked scope
+	overflow    counters           // what belongs to no tracked scope
+	health      map[string]*health // of interfaces
 }
 
 // New returns a Tracker that has seen nothing.
@@ -38,6 +39,7 @@ func New(cfg Config) *Tracker {
 		cfg:    cfg,
 		now:    longAgo,
 		scopes: make(map[Scope]*domain),
+		health: make(map[string]*health),
 		ports:  newTable[portKey, *port](cfg.Limits.Ports),
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
