@@ -107,13 +107,24 @@ func (t *Tracker) announceDue(p *port, at instant) instant {
 	}
 	next := never
 	if a.qualified {
-		if deadline := a.last.add(foreignMasterWindow * a.interval); at >= deadline {
-			p.domain.withdraw(p)
-		} else {
+		switch deadline, blind := p.silentBy(); {
+		case blind:
+			next = at.add(time.Second)
+		case at >= deadline:
+			p.domain.withdrawSilent(at)
+		default:
 			next = deadline
 		}
 	}
 	return min(next, t.announceTimeoutDue(p, at))
+}
+
+// silentBy is when a port is no longer qualified unless it announces again. With
+// blind nobody can hear whether it does.
+func (p *port) silentBy() (deadline instant, blind bool) {
+	a := p.announcing
+	from, blind := p.domain.tracker.listening(p.iface, a.last)
+	return from.add(foreignMasterWindow * a.interval), blind
 }
 
 // syncGap is how long Syncs may pause and still count as going on.

@@ -228,3 +228,24 @@ func (d *domain) withdraw(p *port) {
 		d.elect(d.tracker.now, packet.Frame{})
 	}
 }
+
+// withdrawSilent takes all who have been silent for too long out of the running
+// together: after an interface was blind their time is up at once, and none of
+// them leads in between.
+func (d *domain) withdrawSilent(at instant) {
+	best := d.best
+	d.candidates = slices.DeleteFunc(d.candidates, func(p *port) bool {
+		deadline, blind := p.silentBy()
+		if blind || at < deadline {
+			return false
+		}
+		p.announcing.qualified = false
+		if best == p {
+			best = nil
+		}
+		return true
+	})
+	if best != d.best {
+		d.elect(at, packet.Frame{})
+	}
+}

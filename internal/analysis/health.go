@@ -105,13 +105,14 @@ func (t *Tracker) HandleTroubles(troubles []Trouble, at time.Time, emit func(Fin
 	}
 }
 
-// blind says whether nothing can be heard on an interface, and since when that
-// is so, or is no longer so; longAgo when it always was heard.
-func (t *Tracker) blind(iface string) (since instant, blind bool) {
+// listening is when a wait for somebody on an interface begins: when it was
+// last heard, or when the interface could be heard again. While it is blind no
+// silence means anything.
+func (t *Tracker) listening(iface string, last instant) (from instant, blind bool) {
 	if w := t.health[iface]; w != nil {
-		return w.changed, w.blind
+		return max(last, w.changed), w.blind
 	}
-	return longAgo, false
+	return last, false
 }
 
 // count takes in how many frames there were, and says what share of the latest

@@ -67,6 +67,7 @@ type LostState struct {
 	Port        ptp.PortIdentity  `json:"port"`
 	Certainty   Certainty         `json:"certainty"`
 	Raised      bool              `json:"raised"`
+	Interface   string            `json:"interface"`
 }
 
 // LearnedState is what was learned of a scope so far.
@@ -94,6 +95,7 @@ type GrandmasterState struct {
 // AnnouncerState is the state of one port that announces.
 type AnnouncerState struct {
 	Port          ptp.PortIdentity `json:"port"`
+	Interface     string           `json:"interface"`
 	First         time.Time        `json:"first"`
 	Last          time.Time        `json:"last"`
 	FirstAnnounce time.Time        `json:"first_announce,omitzero"`
@@ -147,7 +149,7 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 		s.ChangedAt = append(s.ChangedAt, t.timeOf(at))
 	}
 	if l := d.lost; l.since != never {
-		s.Lost = &LostState{t.timeOf(l.since), l.after, l.grandmaster, l.port, l.certainty, l.raised}
+		s.Lost = &LostState{t.timeOf(l.since), l.after, l.grandmaster, l.port, l.certainty, l.raised, l.iface}
 	}
 	if d.best != nil {
 		s.Best = d.best.id
@@ -169,7 +171,7 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 func (p *port) state() AnnouncerState {
 	a, t := p.announcing, p.domain.tracker
 	s := AnnouncerState{
-		Port: p.id, First: t.timeOf(p.first), Last: t.timeOf(p.last), LastAnnounce: t.timeOf(a.last), Interval: a.interval,
+		Port: p.id, Interface: p.iface, First: t.timeOf(p.first), Last: t.timeOf(p.last), LastAnnounce: t.timeOf(a.last), Interval: a.interval,
 		FirstAnnounce: t.timeOf(a.first), SequenceID: a.seq, RestartAt: t.timeOf(a.restartAt),
 		Announce: a.announce, Flags: a.flags, ChangedAt: t.timeOf(a.changedAt), Qualified: a.qualified, Unicast: a.unicast,
 		LastSync: t.timeOf(p.lastSync), SyncInterval: ptp.NoInterval, TimedOut: p.announceTimedOut,
@@ -227,7 +229,7 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 		}
 	}
 	if l := s.Lost; l != nil {
-		d.lost = lost{toInstant(l.Since), l.After, l.Grandmaster, l.Port, l.Certainty, l.Raised}
+		d.lost = lost{toInstant(l.Since), l.After, l.Grandmaster, l.Port, l.Certainty, l.Raised, l.Interface}
 	}
 	t.timers.arm(d.timer, t.now)
 }
@@ -249,7 +251,7 @@ func (t *Tracker) resumePort(d *domain, s *AnnouncerState) *port {
 	}
 	p := t.newPort(portKey{d, s.Port})
 	t.ports.establish(p.entry)
-	p.first, p.last = toInstant(s.First), toInstant(s.Last)
+	p.first, p.last, p.iface = toInstant(s.First), toInstant(s.Last), s.Interface
 	p.lastSync, p.syncRun = instantOr(s.LastSync, longAgo), instantOr(s.SyncRun, longAgo)
 	if p.lastSync != longAgo {
 		p.flows = append(p.flows, flow{typ: ptp.Sync, last: p.lastSync, advised: s.SyncInterval})
