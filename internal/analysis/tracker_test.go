@@ -350,9 +350,9 @@ func TestAnnounceTimeout(t *testing.T) {
 		want []string
 	}{
 		{"Syncs go on, Announces come back", func(b *bench) { b.seconds(4, sync); b.seconds(1, sync, announceFrom(gmA, 128)) }, []string{
-			"5s raised PTPAnnounceTimeout silence certain", "7s resolved PTPAnnounceTimeout certain"}},
+			"5s raised PTPAnnounceTimeout silence certain", "7s resolved PTPAnnounceTimeout silence certain"}},
 		{"Syncs end later", func(b *bench) { b.seconds(4, sync); b.seconds(4) }, []string{
-			"5s raised PTPAnnounceTimeout silence certain", "9.000000001s resolved PTPAnnounceTimeout certain"}},
+			"5s raised PTPAnnounceTimeout silence certain", "9.000000001s resolved PTPAnnounceTimeout silence certain"}},
 		{"both end", func(b *bench) { b.seconds(8) }, nil},
 		{"Syncs come back a little before Announces", func(b *bench) {
 			b.seconds(6)
