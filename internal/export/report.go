@@ -159,6 +159,8 @@ type AlertReport struct {
 	Observed    string        `json:"observed"`
 	Frame       *packet.Frame `json:"frame"` // the message that raised it; null when silence did
 	References  []string      `json:"references"`
+	Incident    *uint64       `json:"incident"`   // null for what is no incident
+	Suppressed  bool          `json:"suppressed"` // nobody need be told: its incident had one as grave
 }
 
 // TableReport is a bounded table; evictions say what the report does not know.
