@@ -61,6 +61,26 @@ func (d *domain) impostor(p *port, id ptp.ClockIdentity) bool {
 	return g.MAC != packet.MAC{} && p.mac != g.MAC || g.IP.IsValid() && p.source.IsValid() && p.source.Unmap() != g.IP.Unmap()
 }
 
+// fallback says that a port belongs to a boundary clock which relayed an
+// acceptable grandmaster while we learned, and now announces itself as worse
+// than that one was: it has lost its grandmaster and is on its own.
+func (d *domain) fallback(p *port) bool {
+	id := p.announcing.announce.GrandmasterIdentity
+	if p.id.ClockIdentity != id {
+		return false
+	}
+	for _, s := range d.learned.senders {
+		if s.Port.ClockIdentity != id || s.Grandmaster == id {
+			continue
+		}
+		g, ok := d.learned.grandmasters[s.Grandmaster]
+		if ok && d.profile.Algorithm.Compare(p.announcing.dataset(p), bmca.FromAnnounce(s.Port, g.Dataset)).Order > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // standing is how a port that announces stands against the best.
 type standing uint8
 
@@ -96,12 +116,15 @@ func (d *domain) standing(p *port) (standing, bmca.Result) {
 // newcomer is qualified, as receivers do.
 func (d *domain) assess(p *port, o *packet.Observation) {
 	v := d.verdict(p)
-	if v == Acceptable || d.cfg.Baseline == BaselineOff {
+	if v == Acceptable || d.cfg.Baseline == BaselineOff || v == Unacceptable && d.fallback(p) {
 		return
 	}
 	s, by := d.standing(p)
-	if !eligible(&o.Message) {
+	switch bar := d.profile.Algorithm.Bar(o.Message.Announce, o.Message.Flags); {
+	case bar.Everywhere():
 		s = behind
+	case bar != "" && s == ahead:
+		s = possible // for receivers that do not look at it
 	}
 	at := d.tracker.now
 	if v == Undecided {
@@ -260,7 +283,7 @@ func sender(p *port) string {
 // wouldWin says whether a message is an Announce that beats the best.
 func (d *domain) wouldWin(o *packet.Observation) bool {
 	m := &o.Message
-	if m.Type != ptp.AnnounceMessage || !eligible(m) {
+	if m.Type != ptp.AnnounceMessage || d.profile.Algorithm.Bar(m.Announce, m.Flags).Everywhere() {
 		return false
 	}
 	if d.best == nil {

@@ -43,12 +43,6 @@ const (
 
 func (a *announcing) dataset(p *port) bmca.Dataset { return bmca.FromAnnounce(p.id, a.announce) }
 
-// eligible says whether an Announce may qualify its sender at all
-// (IEEE 1588-2019 9.3.2.5; 17.3 for alternate masters).
-func eligible(m *ptp.Message) bool {
-	return m.Announce.StepsRemoved < bmca.MaxStepsRemoved && !m.Flags.Has(ptp.FlagAlternateMaster)
-}
-
 func (t *Tracker) handleAnnounce(p *port, o *packet.Observation) {
 	m, d := &o.Message, p.domain
 	if m.Flags.Has(sptp) {
@@ -76,13 +70,14 @@ func (t *Tracker) handleAnnounce(p *port, o *packet.Observation) {
 	t.announceResumed(p)
 
 	window := foreignMasterWindow * a.interval
-	qualified := eligible(m) && (d.profile.Qualify <= 1 || before != longAgo && t.now.sub(before) <= window)
+	barred := d.profile.Algorithm.Bar(m.Announce, m.Flags) != ""
+	qualified := !barred && (d.profile.Qualify <= 1 || before != longAgo && t.now.sub(before) <= window)
 	switch {
 	case qualified && !a.qualified:
 		a.qualified = true
 		d.candidates = append(d.candidates, p)
 		d.challenge(p, t.now, o.Frame)
-	case !qualified && a.qualified && !eligible(m):
+	case a.qualified && barred:
 		d.withdraw(p)
 	case changedWhileBest:
 		d.elect(t.now, o.Frame)

@@ -28,7 +28,7 @@ func (d *domain) reportChange(old, p *port, previous ptp.ClockIdentity, at insta
 	d.changes++
 	d.noteChange(at)
 	reason := d.changeReason(old, p, previous)
-	if d.verdict(p) == Unacceptable {
+	if d.verdict(p) == Unacceptable && !d.fallback(p) {
 		d.raiseRogue(p, reason, at, frame)
 	} else if _, unacceptable := d.judgeIdentity(previous); !unacceptable {
 		d.raiseChanged(p, previous, reason, at, frame)

@@ -13,19 +13,22 @@ import (
 
 // domain is one scope: the clocks that compete in it and who leads.
 type domain struct {
-	tracker   *Tracker
-	scope     Scope
-	cfg       DomainConfig
-	profile   *profile.Profile
-	counters  counters
-	tlvs      map[ptp.TLVType]*uint64
-	otherTLVs uint64
-	created   instant // when its first message was seen
-	last      instant // when a message of this scope was seen last
-	ports     int     // tracked in this scope
-	clocks    int
-	timer     *timer
-	learned   learned
+	tracker    *Tracker
+	scope      Scope
+	cfg        DomainConfig
+	profile    *profile.Profile
+	why        string // it is that profile
+	evidence   profile.Evidence
+	counters   counters
+	tlvs       map[ptp.TLVType]*uint64
+	otherTLVs  uint64
+	created    instant // when its first message was seen
+	last       instant // when a message of this scope was seen last
+	ports      int     // tracked in this scope
+	clocks     int
+	timer      *timer
+	learned    learned
+	relearning bool // the profile was just recognised as another
 
 	candidates []*port // whose Announces are qualified
 	best       *port   // the best of them; nil when there is none
@@ -58,11 +61,26 @@ func newDomain(t *Tracker, s Scope) *domain {
 // configure puts what the operator says of the scope in force.
 func (d *domain) configure(cfg DomainConfig) {
 	d.cfg = cfg
-	p, ok := profile.Lookup(cfg.Profile)
-	if !ok {
-		p = profile.Default()
+	if p, ok := profile.Lookup(cfg.Profile); ok {
+		d.profile, d.why = p, "configured"
+		return
 	}
-	d.profile = p
+	d.profile, d.why = profile.Recognise(d.evidence)
+}
+
+// note takes in what a message shows of the profile in use.
+func (d *domain) note(o *packet.Observation) {
+	if !d.evidence.Note(o) || d.why == "configured" {
+		return
+	}
+	p, why := profile.Recognise(d.evidence)
+	d.why = why
+	if p != d.profile {
+		d.profile = p
+		d.relearning = true // we know better: the network has not changed
+		d.elect(d.tracker.now, o.Frame)
+		d.relearning = false
+	}
 }
 
 // empty says that nobody is left in a scope and nobody spoke for long enough.
@@ -160,6 +178,9 @@ func (d *domain) lead(p *port, by bmca.Result, at instant, frame packet.Frame) {
 // listen: the better clock was there before any could be best, saying then
 // what it says now, but was the later one to be heard often enough.
 func (d *domain) joining(old *port, at instant) bool {
+	if d.relearning {
+		return true
+	}
 	if d.best == nil || old == nil || old.announcing == nil || d.changes > 0 || d.ledAt == never {
 		return false
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/profile"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -123,7 +124,7 @@ func (d *domain) disputed(p *port, s standing) bool {
 	if !d.led || d.best == nil || d.best == p || s != ahead || d.foundThere(p) {
 		return false
 	}
-	return !(d.degraded(d.best.announcing) && !d.degraded(p.announcing))
+	return !d.degraded(d.best.announcing.announce) || d.degraded(p.announcing.announce)
 }
 
 // learnDue ends learning when its time is over and there is a leader.
@@ -152,6 +153,9 @@ func (d *domain) pin(at instant) {
 	}
 	d.dropDegraded()
 	for _, p := range d.candidates {
+		if g, ok := d.cfg.grandmaster(p.announcing.announce.GrandmasterIdentity); ok && !d.impostor(p, g.Identity) {
+			d.learnGrandmaster(p) // as it is now, though the list is what accepts it
+		}
 		d.learnSender(p)
 	}
 	l.state, l.until, l.pinned = StatePinned, never, at
@@ -169,18 +173,25 @@ func (d *domain) learnGrandmaster(p *port) {
 // dropDegraded leaves out of a baseline who was in holdover or free run while
 // another was not.
 func (d *domain) dropDegraded() {
-	worse := func(a ptp.Announce) bool { return d.profile.Degraded(uint8(a.GrandmasterClockQuality.ClockClass)) }
 	sound := false
 	for _, g := range d.learned.grandmasters {
-		sound = sound || !worse(g.Dataset)
+		sound = sound || !d.degraded(g.Dataset)
 	}
 	if sound {
-		maps.DeleteFunc(d.learned.grandmasters, func(_ ptp.ClockIdentity, g BaselineGrandmaster) bool { return worse(g.Dataset) })
+		maps.DeleteFunc(d.learned.grandmasters, func(_ ptp.ClockIdentity, g BaselineGrandmaster) bool { return d.degraded(g.Dataset) })
 	}
 }
 
-func (d *domain) degraded(a *announcing) bool {
-	return d.profile.Degraded(uint8(a.announce.GrandmasterClockQuality.ClockClass))
+// degraded says whether a clockClass tells of holdover, or of free run where
+// that is not usual.
+func (d *domain) degraded(a ptp.Announce) bool {
+	switch d.profile.Grade(uint8(a.GrandmasterClockQuality.ClockClass)) {
+	case profile.Holdover:
+		return true
+	case profile.FreeRun:
+		return !d.profile.FreeRunUsual
+	}
+	return false
 }
 
 // learnSender notes by whom, and from where, an acceptable grandmaster is

@@ -73,6 +73,7 @@ func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 		return
 	}
 	d.last = t.now
+	d.note(o)
 	d.counters.of(o.Interface).count(o)
 	if len(m.TLVs) > 0 {
 		d.countTLVs(m.TLVs)

@@ -44,6 +44,9 @@ type TableView struct {
 type DomainView struct {
 	Scope   Scope
 	Profile string
+	// ProfileWhy says why it is that profile: "configured", or what the traffic
+	// shows.
+	ProfileWhy string
 	// Best is the shadow best-master algorithm's choice: zero when no clock
 	// is qualified. BestPort is the port that announces it.
 	Best     ptp.ClockIdentity
@@ -52,8 +55,14 @@ type DomainView struct {
 	BestReason string
 	// BestHinges says on what it depends that a listener cannot know
 	// ("localPriority", "topology"); "" where every receiver decides alike.
-	BestHinges         string
-	Baseline           BaselineState
+	BestHinges string
+	Baseline   BaselineState
+	// Next is who would be best without Best, NextReason the field that decides
+	// between the two. Zero when nobody else is qualified.
+	Next       ptp.ClockIdentity
+	NextReason string
+	// Contenders are heard but not, or not yet, qualified; by port identity.
+	Contenders         []ContenderView
 	GrandmasterChanges uint64
 	Grandmasters       []GrandmasterView // by identity
 	Ports              []PortView        // by port identity
@@ -63,6 +72,17 @@ type DomainView struct {
 	Exchanges          []ExchangeCount
 	TLVs               []TLVCount
 	OtherTLVs          uint64 // TLVs of types beyond those told apart
+}
+
+// ContenderView is a port whose Announces are not qualified.
+type ContenderView struct {
+	Port        ptp.PortIdentity
+	Grandmaster ptp.ClockIdentity
+	// Bar is why its Announces never qualify ("steps_removed", ...); "" when the
+	// next one at QualifiesAt, if it comes as advertised, will do.
+	Bar         string
+	QualifiesAt time.Time
+	WouldWin    bool // once qualified
 }
 
 // RoleCount is how many of what role.

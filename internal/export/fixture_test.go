@@ -56,7 +56,12 @@ var fixtureScope = analysis.Scope{Network: "eth0", DomainNumber: 24}
 func fixtureDomain() analysis.DomainView {
 	return analysis.DomainView{
 		Scope: fixtureScope, Profile: "g8275.1",
-		Best: clockA, BestPort: port(clockA, 1), BestReason: "clockClass", GrandmasterChanges: 1,
+		Best: clockA, BestPort: port(clockA, 1), BestReason: "clock_class", BestHinges: "localPriority", GrandmasterChanges: 1,
+		ProfileWhy: "domain 24", Baseline: analysis.StatePinned, Next: clockB, NextReason: "priority2",
+		Contenders: []analysis.ContenderView{
+			{Port: port(clockB, 2), Grandmaster: clockB, QualifiesAt: at(5 * time.Minute), WouldWin: true},
+			{Port: port(clockB, 3), Grandmaster: clockB, Bar: "steps_removed"},
+		},
 		Grandmasters: []analysis.GrandmasterView{
 			{
 				Identity: clockB, Verdict: analysis.Unacceptable, FirstSeen: at(time.Minute), LastSeen: at(4 * time.Minute),

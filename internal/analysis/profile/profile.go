@@ -2,12 +2,18 @@
 // recognises a profile from traffic.
 package profile
 
-import "github.com/ptpwatch/ptpwatch/internal/analysis/bmca"
+import (
+	"github.com/ptpwatch/ptpwatch/internal/analysis/bmca"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
 
 // Profile is one PTP profile: a row of the table.
 type Profile struct {
-	Name      string // as in the configuration: "g8275.1"
-	Title     string // "ITU-T G.8275.1"
+	Name   string // as in the configuration: "g8275.1"
+	Title  string // "ITU-T G.8275.1"
+	Source string // the documents that Title's numbers are of
+
 	Algorithm bmca.Algorithm
 	// Qualify is how many Announces within FOREIGN_MASTER_TIME_WINDOW make a
 	// clock a candidate (IEEE 1588-2019 9.3.2.5; IEEE 802.1AS-2020 10.3 has no
@@ -16,19 +22,84 @@ type Profile struct {
 	ReceiptTimeout int // announceReceiptTimeout, in intervals
 	// SeveralGrandmasters says that several at a time are normal.
 	SeveralGrandmasters bool
+
+	Domain  uint8 // the default domainNumber
+	Domains Range // the allowed ones
+	SdoID   ptp.SdoID
+
+	Transports []packet.Transport
+	Addressing Addressing
+	Tagged     bool // VLAN tags are allowed
+	Mechanisms Mechanisms
+
+	Announce, Sync, DelayReq, PdelayReq Interval
+
+	Priority1, Priority2 Range // the allowed values of grandmasterPriority1 and 2
+	Classes              []Class
+
+	// FreeRunUsual says that clocks which never had a reference are usual:
+	// class 248 is news to nobody.
+	FreeRunUsual bool
+	// Traceable says that the profile's use demands a grandmaster that is
+	// traceable to a primary reference.
+	Traceable bool
+	// PTPTimescale says that grandmasters are to distribute the PTP timescale.
+	PTPTimescale bool
 }
 
-// Degraded says whether a clockClass tells of holdover or free run where that
-// is not usual.
-func (p *Profile) Degraded(class uint8) bool {
-	switch class {
-	case 7, 14, 52, 58, 135, 140, 150, 160, 165, 187, 193:
-		return true
-	case 248:
-		return p.SeveralGrandmasters
-	}
-	return false
+// Range is the values from Min to Max, both included.
+type Range struct{ Min, Max uint8 }
+
+// Contains says whether v is in the range.
+func (r Range) Contains(v uint8) bool { return r.Min <= v && v <= r.Max }
+
+// Interval is what a profile says of a message's logMessageInterval: the
+// logarithms to base 2 of seconds. Where Allowed is false, the profile has no
+// such message.
+type Interval struct {
+	Min, Max, Default ptp.LogInterval
+	Allowed           bool
 }
+
+// Contains says whether a message may advertise l; "not given" it always may.
+func (i Interval) Contains(l ptp.LogInterval) bool {
+	return l == ptp.NoInterval || i.Min <= l && l <= i.Max
+}
+
+// Interval is what the profile says of a message type's interval; false for a
+// type that is not sent at intervals.
+func (p *Profile) Interval(t ptp.MessageType) (Interval, bool) {
+	switch t {
+	case ptp.AnnounceMessage:
+		return p.Announce, true
+	case ptp.Sync:
+		return p.Sync, true
+	case ptp.DelayReq:
+		return p.DelayReq, true
+	case ptp.PdelayReq:
+		return p.PdelayReq, true
+	}
+	return Interval{}, false
+}
+
+// Addressing is a set of the ways to address messages.
+type Addressing uint8
+
+// The ways.
+const (
+	Multicast Addressing = 1 << iota // to all
+	Unicast                          // each to one
+	Hybrid                           // Announce and Sync to all, delay messages to one
+)
+
+// Mechanisms is a set of the ways to measure delay.
+type Mechanisms uint8
+
+// The ways (IEEE 1588-2019 11.3, 11.4).
+const (
+	EndToEnd Mechanisms = 1 << iota
+	PeerToPeer
+)
 
 // Lookup finds a profile by its name in the configuration.
 func Lookup(name string) (*Profile, bool) {
@@ -42,14 +113,3 @@ func Lookup(name string) (*Profile, bool) {
 
 // Default is the default profile of IEEE 1588-2019 annex I.
 func Default() *Profile { return &table[0] }
-
-var table = []Profile{
-	{Name: "default", Title: "IEEE 1588-2019 I.3", Algorithm: bmca.Default, Qualify: 2, ReceiptTimeout: 3},
-	{Name: "g8275.1", Title: "ITU-T G.8275.1", Algorithm: bmca.Telecom, Qualify: 2, ReceiptTimeout: 3, SeveralGrandmasters: true},
-	{Name: "g8275.2", Title: "ITU-T G.8275.2", Algorithm: bmca.Telecom, Qualify: 2, ReceiptTimeout: 3, SeveralGrandmasters: true},
-	{Name: "g8265.1", Title: "ITU-T G.8265.1", Algorithm: bmca.QualityLevel, Qualify: 2, ReceiptTimeout: 3, SeveralGrandmasters: true},
-	{Name: "gptp", Title: "IEEE 802.1AS-2020", Algorithm: bmca.GPTP, Qualify: 1, ReceiptTimeout: 3},
-	{Name: "enterprise", Title: "RFC 9760", Algorithm: bmca.Default, Qualify: 2, ReceiptTimeout: 3},
-	{Name: "st2059-2", Title: "SMPTE ST 2059-2", Algorithm: bmca.Default, Qualify: 2, ReceiptTimeout: 3},
-	{Name: "power", Title: "IEC/IEEE 61850-9-3", Algorithm: bmca.Default, Qualify: 2, ReceiptTimeout: 3},
-}
