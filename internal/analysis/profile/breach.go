@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/bmca"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -34,125 +35,84 @@ func (k Kind) String() string {
 	return fmt.Sprintf("Kind(%#x)", uint8(k))
 }
 
-// rule is what an Announce's data set must be like.
-type rule struct {
-	kind   Kind
-	field  string
-	clause func(*Profile) string
-	broken func(*claim) bool
-	show   func(*claim) (observed, accepted string)
-}
-
-// claim is an Announce that is held against the rules of a profile.
-type claim struct {
-	profile *Profile
-	sender  ptp.PortIdentity
-	ptp.Announce
-	class    uint8
-	accuracy uint8
-	flags    ptp.Flags
-}
-
 // Check returns the worst rule that an Announce from sender breaks, if any. An
 // offsetScaledLogVariance breaks none (boundary clocks relay 0xFFFF with class
 // 6), nor do time flags that are not set, nor an identity that does not match
 // a MAC address.
 func (p *Profile) Check(sender ptp.PortIdentity, a ptp.Announce, flags ptp.Flags) (Breach, bool) {
-	c := claim{
-		profile: p, sender: sender, Announce: a, flags: flags,
-		class: uint8(a.GrandmasterClockQuality.ClockClass), accuracy: uint8(a.GrandmasterClockQuality.ClockAccuracy),
+	if b, broken := p.reserved(&a); broken {
+		return b, true
 	}
-	for i := range rules {
-		if r := &rules[i]; r.broken(&c) {
-			b := Breach{Kind: r.kind, Field: r.field, Clause: r.clause(p)}
-			b.Observed, b.Accepted = r.show(&c)
-			return b, true
-		}
+	if b, broken := p.forbidden(&a); broken {
+		return b, true
+	}
+	return implausible(sender, &a, flags)
+}
+
+const (
+	fieldClass    = "grandmasterClockQuality.clockClass"
+	fieldAccuracy = "grandmasterClockQuality.clockAccuracy"
+)
+
+// reserved looks for values that IEEE 1588 gives no meaning.
+func (p *Profile) reserved(a *ptp.Announce) (Breach, bool) {
+	class, accuracy := uint8(a.GrandmasterClockQuality.ClockClass), uint8(a.GrandmasterClockQuality.ClockAccuracy)
+	switch {
+	case classOf(standardClasses, class).Grade == Illegal:
+		return Breach{Reserved, fieldClass, fmt.Sprint(class), classList(p.Classes), "IEEE 1588-2019 table 4"}, true
+	case accuracyReserved(accuracy):
+		return Breach{
+			Reserved, fieldAccuracy, fmt.Sprintf("0x%02x", accuracy),
+			"0x17 to 0x31, 0x80 to 0xfe", "IEEE 1588-2019 table 5",
+		}, true
+	case timeSourceReserved(a.TimeSource):
+		return Breach{
+			Reserved, "timeSource", fmt.Sprintf("0x%02x", uint8(a.TimeSource)),
+			"0x10, 0x20, 0x30, 0x39, 0x40, 0x50, 0x60, 0x90, 0xa0, 0xf0 to 0xfe", "IEEE 1588-2019 table 6",
+		}, true
 	}
 	return Breach{}, false
 }
 
-func standard(clause string) func(*Profile) string {
-	return func(*Profile) string { return "IEEE 1588-2019 " + clause }
-}
-
-func own(p *Profile) string { return p.Title }
-
-// rules are in the order of their kinds.
-var rules = []rule{
-	{
-		kind: Reserved, field: "grandmasterClockQuality.clockClass", clause: standard("table 4"),
-		broken: func(c *claim) bool { return classOf(standardClasses, c.class).Grade == Illegal },
-		show:   showClass,
-	},
-	{
-		kind: Reserved, field: "grandmasterClockQuality.clockAccuracy", clause: standard("table 5"),
-		broken: func(c *claim) bool { return accuracyReserved(c.accuracy) },
-		show: func(c *claim) (string, string) {
-			return fmt.Sprintf("0x%02x", c.accuracy), "0x17 to 0x31, 0x80 to 0xfe"
-		},
-	},
-	{
-		kind: Reserved, field: "timeSource", clause: standard("table 6"),
-		broken: func(c *claim) bool { return timeSourceReserved(c.TimeSource) },
-		show: func(c *claim) (string, string) {
-			return fmt.Sprintf("0x%02x", uint8(c.TimeSource)), "0x10, 0x20, 0x30, 0x39, 0x40, 0x50, 0x60, 0x90, 0xa0, 0xf0 to 0xfe"
-		},
-	},
-	{
-		kind: Forbidden, field: "grandmasterClockQuality.clockClass", clause: own,
-		broken: func(c *claim) bool { return !c.profile.Allows(c.class) || c.slaveOnly() },
-		show:   showClass,
-	},
-	{
-		kind: Forbidden, field: "grandmasterPriority1", clause: own,
-		broken: func(c *claim) bool { return !c.profile.Priority1.Contains(c.GrandmasterPriority1) },
-		show: func(c *claim) (string, string) {
-			return fmt.Sprint(c.GrandmasterPriority1), c.profile.Priority1.String()
-		},
-	},
-	{
-		kind: Forbidden, field: "grandmasterPriority2", clause: own,
-		broken: func(c *claim) bool { return !c.profile.Priority2.Contains(c.GrandmasterPriority2) },
-		show: func(c *claim) (string, string) {
-			return fmt.Sprint(c.GrandmasterPriority2), c.profile.Priority2.String()
-		},
-	},
-	{
-		kind: Implausible, field: "stepsRemoved", clause: standard("13.5"),
-		broken: func(c *claim) bool {
-			return c.StepsRemoved > 0 && c.sender.ClockIdentity == c.GrandmasterIdentity
-		},
-		show: func(c *claim) (string, string) {
-			return fmt.Sprintf("%d, from the grandmaster itself", c.StepsRemoved), "0"
-		},
-	},
-	{
-		kind: Implausible, field: "timeSource", clause: standard("table 4"),
-		broken: func(c *claim) bool { return c.class == 6 && c.TimeSource == ptp.TimeSourceInternalOscillator },
-		show: func(c *claim) (string, string) {
-			return c.TimeSource.String() + " with clockClass 6", "a primary reference"
-		},
-	},
-	{
-		kind: Implausible, field: "timeTraceable", clause: standard("8.2.4.6"),
-		broken: func(c *claim) bool { return c.class == 248 && c.flags.Has(ptp.FlagTimeTraceable) },
-		show:   func(*claim) (string, string) { return "set with clockClass 248", "not set" },
-	},
-}
-
-// slaveOnly says that a clock which is never to lead announces itself as
-// grandmaster. In gPTP one that is not grandmaster-capable may say so.
-func (c *claim) slaveOnly() bool {
-	return c.class == 255 && !(c.profile.SdoID == gptpSdoID && c.GrandmasterPriority1 == 255)
-}
-
-func showClass(c *claim) (observed, accepted string) {
-	observed = fmt.Sprint(c.class)
-	if c.class == 255 {
-		observed += ", slave-only"
+// forbidden looks for values that the profile does not have.
+func (p *Profile) forbidden(a *ptp.Announce) (Breach, bool) {
+	class := uint8(a.GrandmasterClockQuality.ClockClass)
+	switch {
+	case class == 255 && !p.notCapable(a):
+		return Breach{Forbidden, fieldClass, "255, slave-only", classList(p.Classes), p.Title}, true
+	case !p.Allows(class):
+		return Breach{Forbidden, fieldClass, fmt.Sprint(class), classList(p.Classes), p.Title}, true
+	case !p.Priority1.Contains(a.GrandmasterPriority1):
+		return Breach{Forbidden, "grandmasterPriority1", fmt.Sprint(a.GrandmasterPriority1), p.Priority1.String(), p.Title}, true
+	case !p.Priority2.Contains(a.GrandmasterPriority2):
+		return Breach{Forbidden, "grandmasterPriority2", fmt.Sprint(a.GrandmasterPriority2), p.Priority2.String(), p.Title}, true
 	}
-	return observed, classList(c.profile.Classes)
+	return Breach{}, false
+}
+
+// implausible looks for claims that contradict one another.
+func implausible(sender ptp.PortIdentity, a *ptp.Announce, flags ptp.Flags) (Breach, bool) {
+	class := a.GrandmasterClockQuality.ClockClass
+	switch {
+	case a.StepsRemoved > 0 && sender.ClockIdentity == a.GrandmasterIdentity:
+		return Breach{
+			Implausible, "stepsRemoved", fmt.Sprintf("%d, from the grandmaster itself", a.StepsRemoved),
+			"0", "IEEE 1588-2019 13.5",
+		}, true
+	case class == 6 && a.TimeSource == ptp.TimeSourceInternalOscillator:
+		return Breach{
+			Implausible, "timeSource", "INTERNAL_OSCILLATOR with clockClass 6",
+			"a primary reference", "IEEE 1588-2019 table 4",
+		}, true
+	case class == 248 && flags.Has(ptp.FlagTimeTraceable):
+		return Breach{Implausible, "timeTraceable", "set with clockClass 248", "not set", "IEEE 1588-2019 8.2.4.6"}, true
+	}
+	return Breach{}, false
+}
+
+// notCapable says that a clock of gPTP announces that it leads nobody.
+func (p *Profile) notCapable(a *ptp.Announce) bool {
+	return p.Algorithm == bmca.GPTP && a.GrandmasterPriority1 == 255
 }
 
 // accuracyReserved says whether a clockAccuracy has no meaning. The values

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -100,8 +101,9 @@ func classOf(classes []Class, class uint8) Class {
 // classList prints the classes that a grandmaster may have: "6, 68 to 122".
 func classList(classes []Class) string {
 	var parts []string
-	for _, c := range classes {
-		if c.Grade != SlaveOnly {
+	for i, c := range classes {
+		wider := func(w Class) bool { return w.From <= c.From && c.To <= w.To }
+		if c.Grade != SlaveOnly && !slices.ContainsFunc(classes[i+1:], wider) {
 			parts = append(parts, Range{c.From, c.To}.String())
 		}
 	}

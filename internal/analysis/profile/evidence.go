@@ -26,8 +26,6 @@ const (
 	multicastAnnounce
 	unicastAnnounce
 	multicastSync
-	unicastSync
-	multicastDelayReq
 	unicastDelayReq // but for those of a NetSync monitor
 	peerDelay       // Pdelay_Req
 	negotiation     // unicast TLVs (IEEE 1588-2019 16.1)
@@ -62,16 +60,22 @@ func (e *Evidence) Note(o *packet.Observation) bool {
 	switch m.Type {
 	case ptp.AnnounceMessage:
 		k = announce
-		seen |= either(unicast, unicastAnnounce, multicastAnnounce)
+		if unicast {
+			seen |= unicastAnnounce
+		} else {
+			seen |= multicastAnnounce
+		}
 		if isQualityLevel(uint8(m.Announce.GrandmasterClockQuality.ClockClass)) {
 			seen |= qualityLevel
 		}
 	case ptp.Sync:
 		k = sync
-		seen |= either(unicast, unicastSync, multicastSync)
+		if !unicast {
+			seen |= multicastSync
+		}
 	case ptp.DelayReq:
-		if !hasTLV(m.TLVs, ptp.TLVNetSyncMonitorRequest) {
-			seen |= either(unicast, unicastDelayReq, multicastDelayReq)
+		if unicast && !hasTLV(m.TLVs, ptp.TLVNetSyncMonitorRequest) {
+			seen |= unicastDelayReq
 		}
 	case ptp.PdelayReq:
 		k = pdelayReq
@@ -96,13 +100,6 @@ func (e *Evidence) any(of marks) bool  { return e.marks&of != 0 }
 func (e *Evidence) every(k kind, l ptp.LogInterval) bool { return e.intervals[k]&intervalBit(l) != 0 }
 
 func intervalBit(l ptp.LogInterval) uint32 { return 1 << uint(l-firstInterval) }
-
-func either(first bool, a, b marks) marks {
-	if first {
-		return a
-	}
-	return b
-}
 
 func transportMark(t packet.Transport) marks {
 	switch t {
