@@ -21,7 +21,7 @@ const (
 
 var gradeNames = [...]string{
 	Illegal: "illegal", Locked: "locked", Holdover: "holdover", FreeRun: "free run",
-	Unspecified: "of another profile", SlaveOnly: "slave-only",
+	Unspecified: "not graded", SlaveOnly: "slave-only",
 }
 
 func (g Grade) String() string {

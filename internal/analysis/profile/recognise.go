@@ -18,6 +18,7 @@ const (
 // others were not, so that it stays when more is seen.
 type sign struct {
 	profile string
+	is      string // the sign, for the reference
 	shows   func(*Evidence) bool
 	why     func(*Evidence) string
 }
@@ -26,21 +27,25 @@ type sign struct {
 var signs = []sign{
 	{
 		profile: "gptp",
+		is:      "sdoId 0x100, or 0x200 for the common mean link delay service",
 		shows:   func(e *Evidence) bool { return e.sdoID == gptpSdoID || e.sdoID == commonSdoID },
 		why:     func(e *Evidence) string { return "sdoId " + e.sdoID.String() },
 	},
 	{
 		profile: "power",
+		is:      "a TLV of IEEE C37.238",
 		shows:   func(e *Evidence) bool { return e.has(powerTLV) },
 		why:     func(*Evidence) string { return "an IEEE C37.238 TLV" },
 	},
 	{
 		profile: "st2059-2",
+		is:      "a TLV of SMPTE",
 		shows:   func(e *Evidence) bool { return e.has(smpteTLV) },
 		why:     func(*Evidence) string { return "a SMPTE TLV" },
 	},
 	{
 		profile: "g8275.1",
+		is:      "domain 24 to 43, Announces to all over Ethernet, 8/s",
 		shows: func(e *Evidence) bool {
 			return e.inDomains("g8275.1") && e.has(onEthernet|multicastAnnounce) && e.every(announce, -3)
 		},
@@ -48,6 +53,7 @@ var signs = []sign{
 	},
 	{
 		profile: "g8275.2",
+		is:      "domain 44 to 63, UDP, unicast Announces or a request for unicast",
 		shows: func(e *Evidence) bool {
 			return e.inDomains("g8275.2") && e.any(onUDP) && (e.has(unicastAnnounce) || e.has(negotiation))
 		},
@@ -55,6 +61,7 @@ var signs = []sign{
 	},
 	{
 		profile: "g8265.1",
+		is:      "domain 4 to 23, UDP, unicast Announces, an even clockClass from 80 to 110",
 		shows: func(e *Evidence) bool {
 			return e.inDomains("g8265.1") && e.any(onUDP) && e.has(unicastAnnounce|qualityLevel)
 		},
@@ -62,6 +69,7 @@ var signs = []sign{
 	},
 	{
 		profile: "power",
+		is:      "domain 93 or 254, Ethernet, peer delay, Announce, Sync and Pdelay_Req 1/s",
 		shows: func(e *Evidence) bool {
 			return (e.domain == 93 || e.domain == 254) && e.has(onEthernet|peerDelay) &&
 				e.every(announce, 0) && e.every(sync, 0) && e.every(pdelayReq, 0)
@@ -70,6 +78,7 @@ var signs = []sign{
 	},
 	{
 		profile: "st2059-2",
+		is:      "domain 127, UDP, Announce 4/s, Sync 8/s",
 		shows: func(e *Evidence) bool {
 			return e.domain == 127 && e.any(onUDP) && e.every(announce, -2) && e.every(sync, -3)
 		},
@@ -77,6 +86,7 @@ var signs = []sign{
 	},
 	{
 		profile: "enterprise",
+		is:      "domain 0 to 127, UDP, Announce 1/s and Sync to all, Delay_Req to one",
 		shows: func(e *Evidence) bool {
 			return e.domain <= 127 && e.any(onUDP) && e.has(multicastAnnounce|multicastSync|unicastDelayReq) && e.every(announce, 0)
 		},
