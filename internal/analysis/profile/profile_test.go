@@ -203,6 +203,7 @@ func TestCheck(t *testing.T) {
 		{name: "accuracy of 2019", profile: "default", change: func(a *ptp.Announce) { a.GrandmasterClockQuality.ClockAccuracy = 0x17 }},
 		{name: "a profile's own accuracy", profile: "default", change: func(a *ptp.Announce) { a.GrandmasterClockQuality.ClockAccuracy = 0x80 }},
 		{name: "a profile's own time source", profile: "default", change: func(a *ptp.Announce) { a.TimeSource = 0xFE }},
+		{name: "a profile's first own time source", profile: "default", change: func(a *ptp.Announce) { a.TimeSource = 0xF0 }},
 		{name: "a quality level nobody here knows", profile: "g8265.1", change: func(a *ptp.Announce) { setClass(a, 94) }},
 		{name: "any priority", profile: "default", change: func(a *ptp.Announce) { a.GrandmasterPriority1, a.GrandmasterPriority2 = 0, 255 }},
 	}

@@ -64,10 +64,12 @@ func TestRecognise(t *testing.T) {
 		{"its rates in another domain", []*packet.Observation{message(l2, 44, ptp.AnnounceMessage, -3)}, "default", "domain 44, Ethernet, no sign of another profile"},
 		{"its domain at another rate", []*packet.Observation{message(l2, 24, ptp.AnnounceMessage, 0)}, "default", "domain 24, Ethernet, no sign of another profile"},
 		{"its domain and rate by UDP", []*packet.Observation{message(v4, 24, ptp.AnnounceMessage, -3)}, "default", "domain 24, UDP over IPv4, no sign of another profile"},
+		{"its domain and rate to one", []*packet.Observation{message(l2, 24, ptp.AnnounceMessage, -3, toOne)}, "default", "domain 24, Ethernet, no sign of another profile"},
 		{"G.8275.2", []*packet.Observation{message(v6, 63, ptp.AnnounceMessage, ptp.NoInterval, toOne)}, "g8275.2", "domain 63, UDP over IPv6, unicast"},
 		{"G.8275.2 by its requests", []*packet.Observation{message(v4, 44, ptp.Signaling, ptp.NoInterval, toOne, withTLV(ptp.TLVRequestUnicastTransmission, 0xB0, 0, 0, 0, 1, 0x2C))}, "g8275.2", "domain 44, UDP over IPv4, unicast"},
 		{"its domain in multicast", []*packet.Observation{message(v4, 44, ptp.AnnounceMessage, 0)}, "default", "domain 44, UDP over IPv4, no sign of another profile"},
 		{"G.8265.1", []*packet.Observation{message(v4, 4, ptp.AnnounceMessage, ptp.NoInterval, toOne, withClass(84))}, "g8265.1", "domain 4, UDP over IPv4, unicast, a quality level as clockClass"},
+		{"its domain with a class that is no quality level", []*packet.Observation{message(v4, 4, ptp.AnnounceMessage, ptp.NoInterval, toOne, withClass(83))}, "default", "domain 4, UDP over IPv4, no sign of another profile"},
 		{"its domain with class 6", []*packet.Observation{message(v4, 4, ptp.AnnounceMessage, ptp.NoInterval, toOne)}, "default", "domain 4, UDP over IPv4, no sign of another profile"},
 		{"gPTP", []*packet.Observation{message(l2, 0, ptp.PdelayReq, 0, withSdoID(0x100))}, "gptp", "sdoId 0x100"},
 		{"common link delay service", []*packet.Observation{message(l2, 0, ptp.PdelayReq, 0, withSdoID(0x200))}, "gptp", "sdoId 0x200"},
@@ -94,7 +96,7 @@ func TestRecognise(t *testing.T) {
 		{"as IEC/IEEE 61850-9-3, in the default domain", []*packet.Observation{
 			message(l2, 0, ptp.AnnounceMessage, 0), message(l2, 0, ptp.Sync, 0), message(l2, 0, ptp.PdelayReq, 0),
 		}, "default", "domain 0, Ethernet, no sign of another profile"},
-		{"an organisation's TLV cut short", []*packet.Observation{message(v4, 0, ptp.AnnounceMessage, 1, withTLV(ptp.TLVOrganizationExtension, ptp.OUISMPTE[:]...))}, "default", "domain 0, UDP over IPv4, no sign of another profile"},
+		{"an organisation's TLV cut short", []*packet.Observation{message(v4, 0, ptp.AnnounceMessage, 1, withTLV(ptp.TLVOrganizationExtension, append(ptp.OUISMPTE[:], 0)...))}, "default", "domain 0, UDP over IPv4, no sign of another profile"},
 		{"an interval out of this world", []*packet.Observation{message(l2, 24, ptp.AnnounceMessage, 29)}, "default", "domain 24, Ethernet, no sign of another profile"},
 	}
 	for _, tt := range tests {
