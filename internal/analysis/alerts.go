@@ -19,16 +19,22 @@ type Definition struct {
 
 // The alerts.
 const (
-	AlertGrandmasterChanged = "PTPGrandmasterChanged"
-	AlertGrandmasterLost    = "PTPGrandmasterLost"
-	AlertAnnounceTimeout    = "PTPAnnounceTimeout"
+	AlertRogueGrandmaster    = "PTPRogueGrandmaster"
+	AlertUnknownGrandmaster  = "PTPUnknownGrandmaster"
+	AlertGrandmasterFlapping = "PTPGrandmasterFlapping"
+	AlertGrandmasterChanged  = "PTPGrandmasterChanged"
+	AlertGrandmasterLost     = "PTPGrandmasterLost"
+	AlertAnnounceTimeout     = "PTPAnnounceTimeout"
 )
 
 // Definitions lists every alert there is, by name.
 var Definitions = []Definition{
 	{Name: AlertAnnounceTimeout, Severity: Critical, After: 2 * time.Second, References: []string{"IEEE 1588-2019 9.2.6.12", "RFC 7384 3.2.7"}},
 	{Name: AlertGrandmasterChanged, Severity: Warning, HoldDown: time.Minute, References: []string{"IEEE 1588-2019 9.3.4", "RFC 7384 3.2.4"}},
+	{Name: AlertGrandmasterFlapping, Severity: Warning, HoldDown: flappingWindow, References: []string{"ITU-T G.8275.2 appendix V", "RFC 7384 3.2.4"}},
 	{Name: AlertGrandmasterLost, Severity: Critical, After: 10 * time.Second, References: []string{"IEEE 1588-2019 9.2.6.12", "RFC 7384 3.2.5"}},
+	{Name: AlertRogueGrandmaster, Severity: Critical, HoldDown: time.Minute, References: []string{"IEEE 1588-2019 9.3.4", "RFC 7384 3.2.4", "MITRE ATT&CK ICS T0848"}},
+	{Name: AlertUnknownGrandmaster, Severity: Warning, HoldDown: time.Minute, References: []string{"IEEE 1588-2019 9.3.2.5", "RFC 7384 3.2.4", "MITRE ATT&CK ICS T0848"}},
 }
 
 const (
@@ -57,6 +63,7 @@ type alertBook struct {
 	tracker *Tracker
 	configs map[string]AlertConfig
 	active  map[alertKey]*activeAlert
+	held    map[alertKind]int // how many are active
 	ended   []Alert
 	raised  map[string]uint64
 	refused uint64 // raised while the book was full
@@ -64,7 +71,7 @@ type alertBook struct {
 }
 
 func newAlertBook(t *Tracker, configs map[string]AlertConfig) alertBook {
-	b := alertBook{tracker: t, configs: configs, active: make(map[alertKey]*activeAlert), raised: make(map[string]uint64)}
+	b := alertBook{tracker: t, configs: configs, active: make(map[alertKey]*activeAlert), held: make(map[alertKind]int), raised: make(map[string]uint64)}
 	b.timer = t.timers.create(func(at instant) instant { return t.alerts.due(at) })
 	return b
 }
@@ -109,6 +116,21 @@ func (b *alertBook) after(name string) time.Duration {
 	return definition(name).After
 }
 
+// alertKind is alerts of one name in one scope.
+type alertKind struct {
+	name  string
+	scope Scope
+}
+
+// crowd is how many alerts of one name may hold in one scope about clocks that
+// are only heard.
+const crowd = 8
+
+// crowded says whether that many hold.
+func (b *alertBook) crowded(name string, s Scope) bool {
+	return b.held[alertKind{name, s}] >= crowd
+}
+
 // holds says whether an alert is active.
 func (b *alertBook) holds(key alertKey) bool { return b.active[key] != nil }
 
@@ -134,9 +156,15 @@ func (b *alertBook) raise(a Alert) {
 	if a.Certainty == "" {
 		a.Certainty = Certain
 	}
-	b.active[a.key()] = &activeAlert{a, never}
+	b.hold(&activeAlert{a, never})
 	b.raised[a.Name]++
 	b.tracker.emit(a.finding(AlertRaised, a.Raised))
+}
+
+// hold enters an alert that holds.
+func (b *alertBook) hold(a *activeAlert) {
+	b.active[a.key()] = a
+	b.held[alertKind{a.Name, a.Scope}]++
 }
 
 // instance raises an alert about something that happened at one instant: it
@@ -174,6 +202,10 @@ func (b *alertBook) resolve(key alertKey, at instant) {
 		return
 	}
 	delete(b.active, key)
+	kind := alertKind{key.name, key.scope}
+	if b.held[kind]--; b.held[kind] == 0 {
+		delete(b.held, kind)
+	}
 	a.Resolved = b.tracker.timeOf(at)
 	if len(b.ended) >= maxEndedAlerts {
 		b.ended = slices.Delete(b.ended, 0, maxEndedAlerts/10)

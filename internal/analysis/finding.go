@@ -31,6 +31,8 @@ const (
 	GrandmasterAppeared  Event = "grandmaster_appeared"
 	GrandmasterChanged   Event = "grandmaster_changed"
 	GrandmasterForgotten Event = "grandmaster_forgotten" // silent so long that its state was dropped
+	BaselinePinned       Event = "baseline_pinned"       // learning ended, or an operator accepted what is heard
+	BaselineReset        Event = "baseline_reset"        // learning begins anew
 	AlertRaised          Event = "raised"
 	AlertResolved        Event = "resolved"
 )

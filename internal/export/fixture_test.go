@@ -55,10 +55,15 @@ var fixtureScope = analysis.Scope{Network: "eth0", DomainNumber: 24}
 func fixtureDomain() analysis.DomainView {
 	return analysis.DomainView{
 		Scope: fixtureScope, Profile: "g8275.1",
-		Best: clockA, BestPort: port(clockA, 1), BestReason: "clockClass", GrandmasterChanges: 1,
+		Best: clockA, BestPort: port(clockA, 1), BestReason: "clock_class", BestHinges: "localPriority", GrandmasterChanges: 1,
+		ProfileWhy: "domain 24", Baseline: analysis.StatePinned, Next: clockB, NextReason: "priority2",
+		Contenders: []analysis.ContenderView{
+			{Port: port(clockB, 2), Grandmaster: clockB, QualifiesAt: at(5 * time.Minute), WouldWin: true},
+			{Port: port(clockB, 3), Grandmaster: clockB, Bar: "steps_removed"},
+		},
 		Grandmasters: []analysis.GrandmasterView{
 			{
-				Identity: clockB, Listed: true, FirstSeen: at(time.Minute), LastSeen: at(4 * time.Minute),
+				Identity: clockB, Verdict: analysis.Unacceptable, FirstSeen: at(time.Minute), LastSeen: at(4 * time.Minute),
 				Dataset: ptp.Announce{
 					CurrentUTCOffset: 37, GrandmasterPriority1: 128, GrandmasterPriority2: 129,
 					GrandmasterClockQuality: ptp.ClockQuality{ClockClass: 248, ClockAccuracy: 0xfe, OffsetScaledLogVariance: 0xffff}, GrandmasterIdentity: clockB,
@@ -67,7 +72,7 @@ func fixtureDomain() analysis.DomainView {
 				Relays: []analysis.RelayView{{Port: port(clockB, 2), StepsRemoved: 1}},
 			},
 			{
-				Identity: clockA, Name: "gm-a", Listed: true, Acceptable: true, Best: true, BestSeconds: 298.5,
+				Identity: clockA, Name: "gm-a", Verdict: analysis.Acceptable, Best: true, BestSeconds: 298.5,
 				FirstSeen: start, LastSeen: at(5*time.Minute - 125*time.Millisecond),
 				Dataset: ptp.Announce{
 					CurrentUTCOffset: 37, GrandmasterPriority1: 128, GrandmasterPriority2: 128,

@@ -57,8 +57,12 @@ func newCaptureReport(c *packet.CaptureStats) CaptureReport {
 func newDomainReport(d *analysis.DomainView) DomainReport {
 	r := DomainReport{
 		Network: d.Scope.Network, Domain: d.Scope.DomainNumber, SdoID: d.Scope.SdoID.String(),
-		Profile:         d.Profile,
+		Profile: d.Profile, ProfileReason: d.ProfileWhy, BaselineState: string(d.Baseline),
 		BestGrandmaster: known(clockWord(d.Best)), BestPort: known(portWord(d.BestPort)), BestReason: d.BestReason,
+		BestHinges: d.BestHinges, NextGrandmaster: known(clockWord(d.Next)), NextReason: d.NextReason,
+		Contenders: each(d.Contenders, func(c *analysis.ContenderView) ContenderReport {
+			return ContenderReport{c.Port.String(), c.Grandmaster.String(), c.Bar, Time{c.QualifiesAt}, c.WouldWin}
+		}),
 		GrandmasterChanges: d.GrandmasterChanges,
 		Grandmasters:       each(d.Grandmasters, newGrandmasterReport),
 		Ports:              each(d.Ports, newPortReport),
@@ -111,8 +115,8 @@ func newGrandmasterReport(g *analysis.GrandmasterView) GrandmasterReport {
 			return RelayReport{Port: r.Port.String(), StepsRemoved: r.StepsRemoved, Qualified: r.Qualified}
 		}),
 	}
-	if g.Listed {
-		r.Acceptable = &g.Acceptable
+	if acceptable := g.Verdict == analysis.Acceptable; g.Verdict != analysis.Undecided {
+		r.Acceptable = &acceptable
 	}
 	return r
 }
