@@ -23,25 +23,14 @@ type sign struct {
 	why     func(*Evidence) string
 }
 
-// signs are in order, the surest first.
+// signs are in order, the surest first. Those of profiles with a best-master
+// algorithm of their own come before those that anybody's TLV can show.
 var signs = []sign{
 	{
 		profile: "gptp",
 		is:      "sdoId 0x100, or 0x200 for the common mean link delay service",
 		shows:   func(e *Evidence) bool { return e.sdoID == gptpSdoID || e.sdoID == commonSdoID },
 		why:     func(e *Evidence) string { return "sdoId " + e.sdoID.String() },
-	},
-	{
-		profile: "power",
-		is:      "a TLV of IEEE C37.238",
-		shows:   func(e *Evidence) bool { return e.has(powerTLV) },
-		why:     func(*Evidence) string { return "an IEEE C37.238 TLV" },
-	},
-	{
-		profile: "st2059-2",
-		is:      "a TLV of SMPTE",
-		shows:   func(e *Evidence) bool { return e.has(smpteTLV) },
-		why:     func(*Evidence) string { return "a SMPTE TLV" },
 	},
 	{
 		profile: "g8275.1",
@@ -66,6 +55,18 @@ var signs = []sign{
 			return e.inDomains("g8265.1") && e.any(onUDP) && e.has(unicastAnnounce|qualityLevel)
 		},
 		why: func(e *Evidence) string { return e.where() + ", unicast, a quality level as clockClass" },
+	},
+	{
+		profile: "power",
+		is:      "a TLV of IEEE C37.238",
+		shows:   func(e *Evidence) bool { return e.has(powerTLV) },
+		why:     func(*Evidence) string { return "an IEEE C37.238 TLV" },
+	},
+	{
+		profile: "st2059-2",
+		is:      "a TLV of SMPTE",
+		shows:   func(e *Evidence) bool { return e.has(smpteTLV) },
+		why:     func(*Evidence) string { return "a SMPTE TLV" },
 	},
 	{
 		profile: "power",

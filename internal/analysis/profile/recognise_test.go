@@ -61,6 +61,9 @@ func TestRecognise(t *testing.T) {
 		{"nothing", nil, "default", "nothing was heard"},
 		{"a client alone", []*packet.Observation{message(v4, 24, ptp.DelayReq, ptp.NoInterval)}, "default", "domain 24, UDP over IPv4, no sign of another profile"},
 		{"G.8275.1", []*packet.Observation{message(l2, 43, ptp.AnnounceMessage, -3)}, "g8275.1", "domain 43, Ethernet, Announce 8/s"},
+		{"a stranger's TLV changes no algorithm", []*packet.Observation{
+			message(l2, 24, ptp.AnnounceMessage, -3), message(l2, 24, ptp.AnnounceMessage, -3, withTLV(ptp.TLVOrganizationExtension, organization(ptp.OUIC37238)...)),
+		}, "g8275.1", "domain 24, Ethernet, Announce 8/s"},
 		{"its rates in another domain", []*packet.Observation{message(l2, 44, ptp.AnnounceMessage, -3)}, "default", "domain 44, Ethernet, no sign of another profile"},
 		{"its domain at another rate", []*packet.Observation{message(l2, 24, ptp.AnnounceMessage, 0)}, "default", "domain 24, Ethernet, no sign of another profile"},
 		{"its domain and rate by UDP", []*packet.Observation{message(v4, 24, ptp.AnnounceMessage, -3)}, "default", "domain 24, UDP over IPv4, no sign of another profile"},
