@@ -39,7 +39,6 @@ type Live struct {
 
 	mu        sync.Mutex // for all below, but not while waiting
 	listeners []*listener
-	lastID    int32
 	clock     *steadyClock
 	decoder   *Decoder
 	clocks    map[int32]string // by the index of the interface that stamped
@@ -96,7 +95,7 @@ func (l *Live) open(interfaces []LiveInterface) (err error) {
 	if l.links, err = newLinkMonitor(); err != nil {
 		return err
 	}
-	if err = l.poll.watch(l.links.conn, 0); err != nil {
+	if err = l.poll.watch(l.links.fd); err != nil {
 		return err
 	}
 	if l.kernel, err = newKernelNICs(); err != nil {
@@ -131,11 +130,10 @@ func (l *Live) Reconfigure(interfaces []LiveInterface) error {
 			list = append(list, n)
 			continue
 		}
-		n, err := newListener(l.lastID+1, options, l.nics, l.delay)
+		n, err := newListener(options, l.nics)
 		if err == nil {
-			l.lastID++
 			list, opened = append(list, n), append(opened, n)
-			err = l.poll.watch(n.socket.conn, n.id)
+			err = l.poll.watch(n.socket.fd)
 		}
 		errs = append(errs, err)
 		if errors.Is(err, fs.ErrPermission) {
