@@ -22,6 +22,7 @@ type poller struct {
 	fired  int // of events: what is not watched until it is armed again
 	await  func(uintptr) bool
 	arm    func(uintptr)
+	look   func(uintptr)
 }
 
 func newPoller() (*poller, error) {
@@ -39,6 +40,7 @@ func newPoller() (*poller, error) {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
 	p.await, p.arm = p.harvest, p.rearm
+	p.look = func(epoll uintptr) { p.harvest(epoll) }
 	return p, nil
 }
 
@@ -72,6 +74,9 @@ func (p *poller) until(t time.Time) (bool, error) {
 	return true, nil
 }
 
+// disarm is for what became ready since until returned: it wakes nobody, either.
+func (p *poller) disarm() { _ = p.conn.Control(p.look) }
+
 func (p *poller) rearm(epoll uintptr) {
 	for _, e := range p.events[:p.fired] {
 		e.Events = once
@@ -81,12 +86,10 @@ func (p *poller) rearm(epoll uintptr) {
 }
 
 func (p *poller) harvest(epoll uintptr) bool {
-	n, err := unix.EpollWait(int(epoll), p.events[:], 0)
-	if err != nil { // interrupted
-		n = 0
+	if n, err := unix.EpollWait(int(epoll), p.events[p.fired:], 0); err == nil { // else interrupted, or no room
+		p.fired += n
 	}
-	p.fired = n
-	return n > 0
+	return p.fired > 0
 }
 
 func (p *poller) close() error { return p.file.Close() }

@@ -44,6 +44,7 @@ func (l *Live) Run(ctx context.Context) error {
 		}
 		if next == gather {
 			time.Sleep(l.pause)
+			l.poll.disarm()
 		}
 		var changes []change
 		next, wake, changes = l.round()
