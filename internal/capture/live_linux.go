@@ -22,6 +22,7 @@ import (
 type Live struct {
 	delay    time.Duration
 	onChange func(before, after InterfaceState)
+	onSet    func(Setting)
 	poll     *poller
 	links    *linkMonitor
 	kernel   *kernelNICs
@@ -75,7 +76,7 @@ const (
 // OpenLive opens every interface. Frames gather from here on; Run takes them.
 func OpenLive(o LiveOptions) (*Live, error) {
 	l := &Live{
-		delay: cmp.Or(o.Delay, DefaultDelay), onChange: o.OnChange, names: newNamer(o.Naming),
+		delay: cmp.Or(o.Delay, DefaultDelay), onChange: o.OnChange, onSet: o.OnSet, names: newNamer(o.Naming),
 		queue: make(chan *batch, queueBatches), free: make(chan *batch, queueBatches+3),
 		clock: newSteadyClock(), decoder: NewDecoder(), clocks: make(map[int32]string), dirty: true,
 	}
@@ -130,7 +131,7 @@ func (l *Live) Reconfigure(interfaces []LiveInterface) error {
 			list = append(list, n)
 			continue
 		}
-		n, err := newListener(options, l.nics)
+		n, err := newListener(options, l.nics, l.onSet)
 		if err == nil {
 			list, opened = append(list, n), append(opened, n)
 			err = l.poll.watch(n.socket.fd)

@@ -31,14 +31,14 @@ type listener struct {
 	first, newest                                 int64
 }
 
-func newListener(options LiveInterface, nics nicSettings) (*listener, error) {
+func newListener(options LiveInterface, nics nicSettings, onSet func(Setting)) (*listener, error) {
 	s, err := newSocket(options.Name, SocketOptions{Promiscuous: options.Promiscuous})
 	if err != nil {
 		return nil, err
 	}
 	return &listener{
 		options: options, socket: s,
-		stamps: stamping{nics: nics, options: options.StampOptions}, relook: true,
+		stamps: stamping{nics: nics, options: options.StampOptions, onSet: onSet}, relook: true,
 		malformed: make(map[ptp.Malformation]uint64),
 	}, nil
 }
