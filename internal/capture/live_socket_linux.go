@@ -114,7 +114,7 @@ func (s *Socket) prepare(buffer int) (index int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if kind != unix.ARPHRD_ETHER && kind != unix.ARPHRD_LOOPBACK {
+	if !carriesPTP(kind) {
 		return 0, fmt.Errorf("not an Ethernet interface (its ARP hardware type is %d)", kind)
 	}
 	if err := attachFilter(fd); err != nil {
