@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -52,6 +53,17 @@ func cable(t testing.TB, left, right string) {
 	}
 	waitForCarrier(t, left)
 	waitForCarrier(t, right)
+}
+
+// cables lays n cables and names all their ends.
+func cables(t testing.TB, n int) (names []string) {
+	t.Helper()
+	for i := range n {
+		left, right := fmt.Sprintf("left%d", i), fmt.Sprintf("right%d", i)
+		cable(t, left, right)
+		names = append(names, left, right)
+	}
+	return names
 }
 
 // waitForCarrier waits until frames can be sent: a link that is up drops them
