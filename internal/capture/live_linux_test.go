@@ -345,7 +345,7 @@ func stopLive(t testing.TB, names []string, s *sender, sends bool, end func(cont
 		if err != nil {
 			t.Errorf("Run: %v", err)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(waitLimit):
 		t.Fatal("Run goes on")
 	}
 	if err := <-drained; err != io.EOF {

@@ -31,7 +31,7 @@ func openSocket(t *testing.T, name string, o SocketOptions) *Socket {
 // readUntil reads frames up to the one that is last.
 func readUntil(t *testing.T, s *Socket, last []byte) (frames [][]byte, metas []FrameMeta) {
 	t.Helper()
-	timeout := time.AfterFunc(10*time.Second, func() { s.Close() })
+	timeout := time.AfterFunc(waitLimit, func() { s.Close() })
 	defer timeout.Stop()
 	for {
 		b, info, err := s.ZeroCopyReadPacketData()
@@ -127,7 +127,7 @@ func TestSocketIsPacketDataSource(t *testing.T) {
 	enterLab(t)
 	cable(t, "left", "right")
 	socket := openSocket(t, "right", SocketOptions{})
-	defer time.AfterFunc(10*time.Second, func() { socket.Close() }).Stop()
+	defer time.AfterFunc(waitLimit, func() { socket.Close() }).Stop()
 	var source gopacket.ZeroCopyPacketDataSource = socket
 	newSender(t, "left").send(
 		eth(0x8100, tag(100, 0x0800, ip4(0, nil, udp4(319, 319, message(ptp.Sync, 7))))),
@@ -221,7 +221,7 @@ func TestSocketCloseWakesReader(t *testing.T) {
 		if err != io.EOF {
 			t.Errorf("got %v, want io.EOF", err)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(waitLimit):
 		t.Fatal("the reader goes on")
 	}
 	if _, err := s.receive(); err != io.EOF {
