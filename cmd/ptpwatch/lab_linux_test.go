@@ -28,7 +28,7 @@ import (
 // enterLab puts the test into a network namespace of its own, which is gone
 // when the test has ended: its goroutine never gives the thread back. Only that
 // goroutine is in there, and what it starts: no subtests.
-func enterLab(t *testing.T) {
+func enterLab(t testing.TB) {
 	t.Helper()
 	runtime.LockOSThread()
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
@@ -41,7 +41,7 @@ func enterLab(t *testing.T) {
 }
 
 // ip runs ip(8) in the test's namespace.
-func ip(t *testing.T, command string) {
+func ip(t testing.TB, command string) {
 	t.Helper()
 	if out, err := exec.Command("ip", strings.Fields(command)...).CombinedOutput(); err != nil {
 		t.Fatalf("ip %s: %v: %s", command, err, out)
@@ -49,7 +49,7 @@ func ip(t *testing.T, command string) {
 }
 
 // cable lays a pair of interfaces, both up, that nobody else talks on.
-func cable(t *testing.T, left, right string) {
+func cable(t testing.TB, left, right string) {
 	t.Helper()
 	ip(t, "link add "+left+" type veth peer name "+right)
 	for _, end := range []string{left, right} {
@@ -61,7 +61,7 @@ func cable(t *testing.T, left, right string) {
 }
 
 // socket sends frames as they are into an interface.
-func socket(t *testing.T, name string) int {
+func socket(t testing.TB, name string) int {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -108,7 +108,7 @@ func grandmasterOf(clock ptp.ClockIdentity, domain uint8) *ptp.Message {
 
 // announce sends a grandmaster's Announce eight times a second, until stop is
 // called or the test ends. An interface that is down is no error.
-func announce(t *testing.T, name string, clock ptp.ClockIdentity, domain uint8, vlans ...uint16) (stop func()) {
+func announce(t testing.TB, name string, clock ptp.ClockIdentity, domain uint8, vlans ...uint16) (stop func()) {
 	t.Helper()
 	fd, m := socket(t, name), grandmasterOf(clock, domain)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -132,7 +132,7 @@ func announce(t *testing.T, name string, clock ptp.ClockIdentity, domain uint8, 
 // process is a ptpwatch at work in the test's namespace, where it serves on its
 // usual port.
 type process struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	ended  chan struct{} // then err is what Wait said
 	err    error
@@ -160,7 +160,7 @@ func (o *output) String() string {
 
 // begin starts ptpwatch: this test binary, race detector and all, under that
 // name (TestMain).
-func begin(t *testing.T, args ...string) *process {
+func begin(t testing.TB, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command("ptpwatch", args...), ended: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
@@ -183,7 +183,7 @@ func begin(t *testing.T, args ...string) *process {
 }
 
 // beginRun starts `ptpwatch run` and waits until it serves.
-func beginRun(t *testing.T, args ...string) *process {
+func beginRun(t testing.TB, args ...string) *process {
 	t.Helper()
 	p := begin(t, append([]string{"run"}, args...)...)
 	p.wait("to serve", func() bool { return strings.Contains(p.stdout.String(), "/metrics") })
@@ -245,7 +245,7 @@ func (p *process) logs(texts ...string) {
 
 // dial connects to the agent. The socket must be made on this thread, which is
 // in the namespace: package http would make it on another.
-func dial(t *testing.T) net.Conn {
+func dial(t testing.TB) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", "127.0.0.1:9588")
 	if err != nil {
@@ -335,7 +335,7 @@ func (p *process) quiet() {
 
 // packetSockets are the packet sockets of the namespace: inodes by interface
 // index.
-func packetSockets(t *testing.T) map[string]string {
+func packetSockets(t testing.TB) map[string]string {
 	t.Helper()
 	table, err := os.ReadFile("/proc/thread-self/net/packet")
 	if err != nil {
