@@ -9,7 +9,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// Reasons of a change of the best grandmaster.
+// Reasons of a change of the best grandmaster, and of its silence.
 const (
 	reasonFailover    = "failover"    // the old one fell silent
 	reasonTakeover    = "takeover"    // the old one still announces, unchanged
@@ -20,6 +20,7 @@ const (
 	reasonRelay       = "relay"       // the same grandmaster by another port
 	reasonIdentity    = "identity"    // a listed identity from an address that is not its own
 	reasonPresent     = "present"     // it was there when we began to listen
+	reasonSilence     = "silence"     // what should have come did not
 )
 
 // reportChange grades a change of the leader and raises what it asks for.
