@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -154,7 +155,7 @@ func (w *health) degradations(share float64) []degradation {
 			up, "no interface of that name",
 		}, {
 			!h.Gone && !h.Up, h.Interface, "interface_down", "An interface is down: nothing that happens there is seen.",
-			up, "disabled, or without a carrier",
+			up, cmp.Or(h.Fault, "disabled, or without a carrier"),
 		}, {
 			!h.Gone && h.Up && h.Fault != "", h.Interface, "capture_fault", "An interface cannot be captured: nothing that happens there is seen.",
 			"frames of " + h.Interface, h.Fault,
