@@ -17,6 +17,8 @@ type engine struct {
 	store      *export.Store
 	stats      func() []packet.CaptureStats
 	interfaces func() []export.Interface // nil where there are none
+	memory     func() *export.Memory     // likewise
+	note       func(analysis.Finding)    // is told of every finding; may be nil
 	reload     export.Reload
 	log        *throttle
 
@@ -46,12 +48,18 @@ func (e *engine) publish(at time.Time) {
 	if e.interfaces != nil {
 		s.Interfaces = e.interfaces()
 	}
+	if e.memory != nil {
+		s.Memory = e.memory()
+	}
 	e.store.Publish(s)
 }
 
 // find logs a finding.
 func (e *engine) find(f analysis.Finding) {
 	e.found = true
+	if e.note != nil {
+		e.note(f)
+	}
 	where := []any{"network", f.Scope.Network, "domain", f.Scope.DomainNumber, "sdo_id", f.Scope.SdoID}
 	switch f.Event {
 	case analysis.AlertRaised:
