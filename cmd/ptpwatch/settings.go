@@ -16,12 +16,22 @@ var keyFlags = map[string]string{
 	"log.format":      "log-format",
 	"listen":          "listen",
 	"web_config_file": "web-config-file",
+	"state_dir":       "state-dir",
+	"control_socket":  "socket",
 }
 
 // configFlag gives a command --config.
 func configFlag(cmd *cobra.Command) {
 	cmd.Flags().String("config", "", "configuration `FILE` (YAML)")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml")
+}
+
+// stateFlags gives a command the flags about what an agent keeps.
+func stateFlags(cmd *cobra.Command) {
+	cmd.Flags().String("state-dir", "", "`FOLDER` in which the agent keeps what it must not forget")
+	cmd.Flags().String("socket", "", "Unix `SOCKET` on which it takes the acts of baseline (default ptpwatch.sock in the state folder)")
+	_ = cmd.MarkFlagDirname("state-dir")
+	_ = cmd.MarkFlagFilename("socket")
 }
 
 // settings reads the configuration that a command's flags, the environment and
