@@ -197,7 +197,7 @@ func (d *domain) raiseRogueBy(p *port, reason string, s standing, by bmca.Result
 		}
 		t.alerts.resolve(alertKey{AlertUnknownGrandmaster, d.scope, a.Grandmaster, a.Port}, at)
 	}
-	t.alerts.instance(a, at)
+	t.alerts.confirm(a, at)
 }
 
 // raiseUnknown tells of a grandmaster that is not acceptable and does not win.
@@ -223,7 +223,7 @@ func (d *domain) raiseUnknown(p *port, o *packet.Observation) {
 		}
 		g.value.accused, a.Port = p.id, p.id
 	}
-	t.alerts.instance(a, t.now)
+	t.alerts.confirm(a, t.now)
 }
 
 // expected names the acceptable grandmasters.
