@@ -209,6 +209,13 @@ func (b *alertBook) confirm(a Alert, at instant) {
 	b.lapse(a.key(), at)
 }
 
+// extend lets an alert that is to end do so no earlier than at.
+func (b *alertBook) extend(key alertKey, at instant) {
+	if a := b.active[key]; a != nil && a.ends != never {
+		a.ends = max(a.ends, at)
+	}
+}
+
 // release tells that an alert's condition is no longer met: it ends after its
 // definition's HoldDown, unless it is met again by then.
 func (b *alertBook) release(key alertKey, at instant) {
