@@ -28,7 +28,7 @@ func newScore() *cobra.Command {
 	format := newChoice(string(score.Text), string(score.Text), string(score.JSON), string(score.Markdown))
 	seeds := seedRange{1, 1}
 	var corpus bool
-	var scenarios, only []string
+	var scenarios, family []string
 	cmd := &cobra.Command{
 		Use:   "score DIR",
 		Short: "Score the alerts against labelled captures",
@@ -36,7 +36,7 @@ func newScore() *cobra.Command {
 		Example: `  ptpwatch score captures/
   ptpwatch score --corpus --format markdown > scoreboard.md
   ptpwatch score --corpus --scenario sync-delay --seeds 1..10
-  ptpwatch score --corpus --only PTPRogueGrandmaster,announce-spoof`,
+  ptpwatch score --corpus --family PTPRogueGrandmaster,announce-spoof`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: running(func(cmd *cobra.Command, args []string) error {
 			var cases []score.Case
@@ -54,7 +54,7 @@ func newScore() *cobra.Command {
 			if err != nil {
 				return refused(err)
 			}
-			return errors.Join(scoreCases(cmd, cases, only, score.Format(format.value)), faulty)
+			return errors.Join(scoreCases(cmd, cases, family, score.Format(format.value)), faulty)
 		}),
 	}
 	f := cmd.Flags()
@@ -62,7 +62,7 @@ func newScore() *cobra.Command {
 	f.BoolVar(&corpus, "corpus", false, "score the scenarios that ship, simulated on the way")
 	f.Var(&seeds, "seeds", "what to simulate under: `A or A..B`")
 	f.StringSliceVar(&scenarios, "scenario", nil, "only scenarios of this `NAME`; all variants, or one: sync-delay/5us")
-	f.StringSliceVar(&only, "only", nil, "only episodes of this type, or to be answered by this alert (`NAME`)")
+	f.StringSliceVar(&family, "family", nil, "only episodes of this type, or to be answered by this alert (`NAME`)")
 	return cmd
 }
 
@@ -76,7 +76,7 @@ func captures(dir string) (cases []score.Case, faulty, err error) {
 	return cases, faulty, nil
 }
 
-func scoreCases(cmd *cobra.Command, cases []score.Case, only []string, format score.Format) error {
+func scoreCases(cmd *cobra.Command, cases []score.Case, family []string, format score.Format) error {
 	shown := newProgress(cmd.ErrOrStderr())
 	step := func(done, of int) { shown.draw(fmt.Sprintf("%d of %d", done, of)) }
 	step(0, len(cases))
@@ -88,11 +88,11 @@ func scoreCases(cmd *cobra.Command, cases []score.Case, only []string, format sc
 	if len(results) == 0 {
 		return faulty
 	}
-	family, err := score.NewFamily(only, results)
+	restricted, err := score.NewFamily(family, results)
 	if err != nil {
 		return errors.Join(refused(err), faulty)
 	}
-	return errors.Join(score.NewBoard(results, family).Write(cmd.OutOrStdout(), format), faulty)
+	return errors.Join(score.NewBoard(results, restricted).Write(cmd.OutOrStdout(), format), faulty)
 }
 
 // seedRange is a flag: a number, or two with ".." in between.

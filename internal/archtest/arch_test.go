@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 	"test/hardware/guest":    {"test/hardware"},
 	"internal/conformance":   {},
 	"internal/e2e":           {},
-	"internal/lab":           {"internal/capture"},
+	"internal/lab":           {"internal/capture", "internal/simulate/truth"},
 	"lab/labtool":            {"internal/lab"},
 
 	"internal/simulate": {

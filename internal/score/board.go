@@ -7,8 +7,8 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 )
 
-// Board is the scoreboard. Times are in seconds; null stands for what cannot be
-// known from what was scored.
+// Board is the scoreboard. Times are in seconds; what cannot be known from what
+// was scored is left out.
 type Board struct {
 	Captures   int      `json:"captures"`
 	Seeds      []uint64 `json:"seeds"`
@@ -42,19 +42,19 @@ type Row struct {
 	Category
 	Episodes int      `json:"episodes"`
 	Found    int      `json:"found"`
-	Recall   *float64 `json:"recall"`
+	Recall   *float64 `json:"recall,omitempty"`
 	Interval Interval `json:"recall_interval_95"`
 	// Of the episodes that were found: from the first hostile frame to the alarm,
 	// and how wrong the worst client was at the alarm.
-	LatencyMedian *float64 `json:"latency_median_seconds"`
-	LatencyP95    *float64 `json:"latency_p95_seconds"`
-	ErrorMedian   *float64 `json:"error_at_alarm_median_seconds"`
-	ErrorMax      *float64 `json:"error_at_alarm_max_seconds"`
+	LatencyMedian *float64 `json:"latency_median_seconds,omitempty"`
+	LatencyP95    *float64 `json:"latency_p95_seconds,omitempty"`
+	ErrorMedian   *float64 `json:"error_at_alarm_median_seconds,omitempty"`
+	ErrorMax      *float64 `json:"error_at_alarm_max_seconds,omitempty"`
 	// Of the episodes in which an alarm of the right name came in time, those
 	// where the first spoke of the right clock and direction.
 	Attributed        int      `json:"attributed"`
 	AttributedOf      int      `json:"attributed_of"`
-	Notifications     *float64 `json:"notifications_mean"` // of those found
+	Notifications     *float64 `json:"notifications_mean,omitempty"` // of those found
 	NotificationsMost int      `json:"notifications_max"`
 }
 
@@ -68,7 +68,7 @@ type Category struct {
 // Rate is how often something came in so many stream-days.
 type Rate struct {
 	Count    int      `json:"count"`
-	PerDay   *float64 `json:"per_stream_day"`
+	PerDay   *float64 `json:"per_stream_day,omitempty"`
 	Interval Interval `json:"interval_95"`
 }
 
@@ -80,8 +80,8 @@ type Missed struct {
 	Known   bool     `json:"answerable"`    // by an alert of this build
 	Named   int      `json:"misattributed"` // times the alert came and spoke of something else
 	Seeds   []uint64 `json:"seeds"`
-	Of      int      `json:"of"`                // under how many seeds it was played
-	Error   *float64 `json:"error_max_seconds"` // the most that a client was wrong
+	Of      int      `json:"of"`                          // under how many seeds it was played
+	Error   *float64 `json:"error_max_seconds,omitempty"` // the most that a client was wrong
 }
 
 // False is a false alarm, the same under some of the seeds.

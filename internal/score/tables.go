@@ -6,15 +6,22 @@ import (
 )
 
 func (b *Board) totals() *table {
-	t := &table{title: "Detectors", head: []string{
-		"detector", "found", "recall (95 %)", "latency median", "p95", "error at alarm median", "max", "attribution",
-		"false alarms", "per stream-day (95 %)", "where nothing happens", "notifications mean", "max", "elsewhere per stream-day",
+	t := &table{title: "Found", head: append([]string{"detector", "found"}, rowHead...)}
+	for i := range b.Detectors {
+		s := &b.Detectors[i]
+		t.add(append([]string{s.Detector, share(s.Found, s.Episodes)}, s.cells()...)...)
+	}
+	return t
+}
+
+func (b *Board) rates() *table {
+	t := &table{title: "Cried for nothing, per stream-day (95 %)", head: []string{
+		"detector", "false alarms", "per day", "without any episode", "per day", "notifications outside of episodes",
 	}}
 	for i := range b.Detectors {
 		s := &b.Detectors[i]
-		t.add(append(append([]string{s.Detector, share(s.Found, s.Episodes), recall(&s.Row)}, s.when()...),
-			fmt.Sprint(s.FalseAlarms.Count), s.FalseAlarms.String(), s.HealthyFalseAlarms.String(),
-			number(s.Notifications), fmt.Sprint(s.NotificationsMost), number(s.Elsewhere.PerDay))...)
+		t.add(s.Detector, fmt.Sprint(s.FalseAlarms.Count), s.FalseAlarms.String(),
+			fmt.Sprint(s.HealthyFalseAlarms.Count), s.HealthyFalseAlarms.String(), number(s.Elsewhere.PerDay))
 	}
 	return t
 }
