@@ -67,9 +67,9 @@ type Category struct {
 
 // Rate is how often something came in so many stream-days.
 type Rate struct {
-	Count    int      `json:"count"`
-	PerDay   *float64 `json:"per_stream_day,omitempty"`
-	Interval Interval `json:"interval_95"`
+	Count    int       `json:"count"`
+	PerDay   *float64  `json:"per_stream_day,omitempty"`
+	Interval *Interval `json:"interval_95,omitempty"`
 }
 
 // Missed is an episode that was not found under some of the seeds.
@@ -176,11 +176,10 @@ func (b *Board) count(a *Answer) {
 }
 
 func rate(count int, days float64) Rate {
-	r := Rate{Count: count, Interval: Poisson(count)}
+	r := Rate{Count: count}
 	if days > 0 {
-		perDay := float64(count) / days
-		r.PerDay = &perDay
-		r.Interval = Interval{r.Interval.Low / days, r.Interval.High / days}
+		i := Poisson(count)
+		r.PerDay, r.Interval = new(float64(count)/days), &Interval{i.Low / days, i.High / days}
 	}
 	return r
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
@@ -16,28 +17,33 @@ type Family struct {
 	alerts []string // that count as false
 }
 
-// NewFamily is the family of names; nil without names. It fails for a type that
-// no episode of the results is of.
+// NewFamily is the family of names; nil without names. It fails for a name that
+// no episode of the results has, and that is no alert of this build.
 func NewFamily(names []string, of []*Result) (*Family, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
 	f := &Family{names: names}
-	types := map[string]bool{}
+	known := map[string]bool{}
+	for _, d := range analysis.Definitions {
+		known[d.Name] = true
+	}
 	for _, r := range of {
 		for _, a := range r.judgements[Product].Episodes {
-			types[a.Episode.Type] = true
+			known[a.Episode.Type] = true
+			for _, alert := range a.Episode.Alerts {
+				known[alert] = true
+			}
 			if slices.Contains(names, a.Episode.Type) {
 				f.alerts = append(f.alerts, a.Episode.Alerts...)
 			}
 		}
 	}
 	for _, name := range names {
-		if strings.HasPrefix(name, "PTP") {
-			f.alerts = append(f.alerts, name)
-		} else if !types[name] {
-			return nil, fmt.Errorf("no episode is of type %q: an alert's name is accepted and %s", name, strings.Join(slices.Sorted(maps.Keys(types)), ", "))
+		if !known[name] {
+			return nil, fmt.Errorf("no episode is of type %q or to be answered by such an alert: there are %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
+		f.alerts = append(f.alerts, name) // or a type, which no alarm is called
 	}
 	return f, nil
 }

@@ -39,6 +39,9 @@ func (r *Row) when() []string {
 
 // String is the rate and its interval.
 func (r Rate) String() string {
+	if r.PerDay == nil {
+		return "-"
+	}
 	return fmt.Sprintf("%s (%s to %s)", number(r.PerDay), three(r.Interval.Low), three(r.Interval.High))
 }
 
