@@ -81,7 +81,7 @@ func TestDelay(t *testing.T) {
 }
 
 func TestDetectors(t *testing.T) {
-	const began, ends = 300, 2 * 3600
+	const began, ends, noise = 300, 4 * 3600, 40
 	for _, c := range []struct {
 		name  string
 		more  func(n float64) float64 // ns that Sync takes longer, n seconds after it began
@@ -90,19 +90,19 @@ func TestDetectors(t *testing.T) {
 	}{
 		{"nothing", func(float64) float64 { return 0 }, nil, nil},
 		{"a large step", func(float64) float64 { return 4000 }, []string{StaticLimit, Slope, EWMA}, []string{StaticLimit, Slope, EWMA}},
-		{"a small step", func(float64) float64 { return 400 }, []string{Slope, EWMA}, []string{Slope, EWMA}},
+		{"a small step", func(float64) float64 { return 800 }, []string{Slope, EWMA}, []string{Slope, EWMA}},
 		{"a ramp, which an average follows", func(n float64) float64 { return 4 * n }, []string{Slope}, []string{StaticLimit, Slope}},
-		{"a slow ramp, until it is past the limit", func(n float64) float64 { return 0.4 * n }, nil, []string{StaticLimit}},
-		{"a slow ramp of less", func(n float64) float64 { return 0.2 * n }, nil, nil},
+		{"a slow ramp, until it is past the limit", func(n float64) float64 { return 0.2 * n }, nil, []string{StaticLimit}},
+		{"a slow ramp of less", func(n float64) float64 { return 0.05 * n }, nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWire()
 			for n := range ends {
-				forward := 2000 + 20*w.noise.NormFloat64()
+				forward := 2000 + noise*w.noise.NormFloat64()
 				if n >= began {
 					forward += c.more(float64(n - began))
 				}
-				w.second(n, forward, 2000+20*w.noise.NormFloat64())
+				w.second(n, forward, 2000+noise*w.noise.NormFloat64())
 			}
 			var soon, later []string
 			alarms := w.alarms()
