@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -28,6 +29,7 @@ func newScore() *cobra.Command {
 	format := newChoice(string(score.Text), string(score.Text), string(score.JSON), string(score.Markdown))
 	seeds := seedRange{1, 1}
 	var corpus bool
+	var jsonFile string
 	var scenarios, family []string
 	cmd := &cobra.Command{
 		Use:   "score DIR",
@@ -54,7 +56,11 @@ func newScore() *cobra.Command {
 			if err != nil {
 				return refused(err)
 			}
-			return errors.Join(scoreCases(cmd, cases, family, score.Format(format.value)), faulty)
+			board, err := scoreboard(cmd, cases, family)
+			if board == nil {
+				return errors.Join(err, faulty)
+			}
+			return errors.Join(board.Write(cmd.OutOrStdout(), score.Format(format.value)), saveBoard(board, jsonFile), err, faulty)
 		}),
 	}
 	f := cmd.Flags()
@@ -62,6 +68,7 @@ func newScore() *cobra.Command {
 	f.BoolVar(&corpus, "corpus", false, "score the scenarios that ship, simulated on the way")
 	f.Var(&seeds, "seeds", "what to simulate under: `A or A..B`")
 	f.StringSliceVar(&scenarios, "scenario", nil, "only scenarios of this `NAME`; all variants, or one: sync-delay/5us")
+	f.StringVar(&jsonFile, "json", "", "`FILE` to write the scoreboard to as well, as JSON")
 	f.StringSliceVar(&family, "family", nil, "only episodes of this type, or to be answered by this alert (`NAME`)")
 	return cmd
 }
@@ -76,23 +83,37 @@ func captures(dir string) (cases []score.Case, faulty, err error) {
 	return cases, faulty, nil
 }
 
-func scoreCases(cmd *cobra.Command, cases []score.Case, family []string, format score.Format) error {
+// scoreboard is the board of all cases, with an error when some could not be
+// scored; nil if nothing can be told.
+func scoreboard(cmd *cobra.Command, cases []score.Case, family []string) (*score.Board, error) {
 	shown := newProgress(cmd.ErrOrStderr())
 	step := func(done, of int) { shown.draw(fmt.Sprintf("%d of %d", done, of)) }
 	step(0, len(cases))
 	results, faulty := score.Run(cmd.Context(), cases, runtime.GOMAXPROCS(0), step)
 	shown.clear()
 	if cmd.Context().Err() != nil {
-		return errInterrupted
+		return nil, errInterrupted
 	}
 	if len(results) == 0 {
-		return faulty
+		return nil, faulty
 	}
 	restricted, err := score.NewFamily(family, results)
 	if err != nil {
-		return errors.Join(refused(err), faulty)
+		return nil, errors.Join(refused(err), faulty)
 	}
-	return errors.Join(score.NewBoard(results, restricted).Write(cmd.OutOrStdout(), format), faulty)
+	return score.NewBoard(results, restricted), faulty
+}
+
+func saveBoard(b *score.Board, file string) (err error) {
+	if file == "" {
+		return nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return b.Write(f, score.JSON)
 }
 
 // seedRange is a flag: a number, or two with ".." in between.

@@ -57,12 +57,13 @@ func (b *Board) introduction() string {
 	if b.Family != nil {
 		of = "episodes of " + strings.Join(b.Family, ", ")
 	}
-	return fmt.Sprintf(`%d captures, %s; %.2f stream-days, %.2f of them in captures without any episode; %s.
+	return fmt.Sprintf(`Captures: %d, %s. Stream-days: %.2f, of which %.2f in captures without any episode.
 
-%d episodes are to be answered, %d of them by alerts that this build knows;
-%d are to be met with silence. It knows %d alerts: %s.`,
-		b.Captures, seedList(b.Seeds), b.StreamDays, b.Healthy, of,
-		b.Detectors[0].Episodes, b.Answerable, b.Silent, len(b.KnownAlerts), strings.Join(b.KnownAlerts, ", "))
+Scored: %s. To be answered: %d, of which %d by an alert that this build knows. To be met with silence: %d.
+
+Alerts that this build knows: %s.`,
+		b.Captures, seedList(b.Seeds), b.StreamDays, b.Healthy,
+		of, b.Detectors[0].Episodes, b.Answerable, b.Silent, strings.Join(b.KnownAlerts, ", "))
 }
 
 // table is printed as text or as Markdown.
