@@ -66,7 +66,7 @@ func newScore() *cobra.Command {
 	f := cmd.Flags()
 	f.Var(format, "format", "how to print the scoreboard")
 	f.BoolVar(&corpus, "corpus", false, "score the scenarios that ship, simulated on the way")
-	f.Var(&seeds, "seeds", "what to simulate under: `A or A..B`")
+	f.Var(&seeds, "seeds", "seeds to simulate under: `A..B`, or one")
 	f.StringSliceVar(&scenarios, "scenario", nil, "only scenarios of this `NAME`; all variants, or one: sync-delay/5us")
 	f.StringVar(&jsonFile, "json", "", "`FILE` to write the scoreboard to as well, as JSON")
 	f.StringSliceVar(&family, "family", nil, "only episodes of this type, or to be answered by this alert (`NAME`)")
