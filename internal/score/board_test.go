@@ -24,7 +24,7 @@ func played(capture string, seed uint64, streams time.Duration, t *truth.Truth, 
 	return r
 }
 
-// three attacks, of which two are found; one change to be silent about; and a
+// Four attacks, of which two are found; one change to be silent about; and a
 // quiet day. Two false alarms in two and a half days.
 func results() []*Result {
 	attack := truth.Episode{Kind: truth.Attack, Type: "replay", Size: "recent", Clocks: []string{gm}, Alerts: []string{"PTPReplay"}}
@@ -38,16 +38,23 @@ func results() []*Result {
 	return []*Result{
 		played("replay/recent", 7, half, told(attack), []Alarm{warning, first}, []Alarm{alarm("", 111, gm)}),
 		played("replay/recent", 8, half, told(attack), []Alarm{alarm("PTPReplay", 131, rogue)}, nil),
+		played("replay/recent", 9, 0, milder(told(attack)), nil, nil),
 		played("gm-lost", 7, half, told(lost), []Alarm{alarm("PTPGrandmasterLost", 111, gm)}, nil),
 		played("new-client", 7, half, told(change), []Alarm{alarm("PTPReplay", 120, rogue)}, []Alarm{alarm("", 120, gm)}),
 		played("healthy-default/short", 7, half, &truth.Truth{Start: start}, nil, nil),
 	}
 }
 
+// milder is with less harm done.
+func milder(t *truth.Truth) *truth.Truth {
+	t.Episodes[0].MaxError["client-1"] = 500
+	return t
+}
+
 func TestBoard(t *testing.T) {
 	b := NewBoard(results(), nil)
 	row := Row{
-		Episodes: 3, Found: 2, Recall: new(2.0 / 3), Interval: Wilson(2, 3),
+		Episodes: 4, Found: 2, Recall: new(0.5), Interval: Wilson(2, 4),
 		LatencyMedian: new(15.0), LatencyP95: new(19.5), ErrorMedian: new(15e-6), ErrorMax: new(20e-6),
 		Attributed: 2, AttributedOf: 3, Notifications: new(1.5), NotificationsMost: 2,
 	}
@@ -59,7 +66,7 @@ func TestBoard(t *testing.T) {
 	for _, r := range append(got.Kinds, got.Types...) {
 		of = append(of, strings.TrimSpace(r.Kind+r.Type+" "+r.Size)+" "+share(r.Found, r.Episodes))
 	}
-	if diff := cmp.Diff([]string{"attack 1/2", "fault 1/1", "replay recent 1/2", "gm-lost 1/1"}, of); diff != "" {
+	if diff := cmp.Diff([]string{"attack 1/3", "fault 1/1", "replay recent 1/3", "gm-lost 1/1"}, of); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 	i := Poisson(2)
@@ -73,11 +80,11 @@ func TestBoard(t *testing.T) {
 	if r := b.Detectors[1]; r.Found != 1 || r.FalseAlarms.Count != 1 || *r.LatencyMedian != 10 {
 		t.Errorf("%s: %+v", r.Detector, r)
 	}
-	if b.Captures != 5 || b.StreamDays != 2.5 || b.Healthy != 0.5 || b.Silent != 1 || b.Answerable != 1 {
+	if b.Captures != 6 || b.StreamDays != 2.5 || b.Healthy != 0.5 || b.Silent != 1 || b.Answerable != 1 {
 		t.Errorf("%+v", b)
 	}
 	missed := []Missed{{
-		Capture: "replay/recent", Episode: "it", Due: []string{"PTPReplay"}, Named: 1, Seeds: []uint64{8}, Of: 2, Error: new(99e-6),
+		Capture: "replay/recent", Episode: "it", Due: []string{"PTPReplay"}, Named: 1, Seeds: []uint64{8, 9}, Of: 3, Error: new(99e-6),
 	}}
 	if diff := cmp.Diff(missed, b.Missed); diff != "" {
 		t.Errorf("missed (-want +got):\n%s", diff)
@@ -97,12 +104,12 @@ func TestFamily(t *testing.T) {
 		episodes, found, falsely int
 		silent                   int
 	}{
-		{nil, 3, 2, 2, 1},
-		{[]string{"PTPReplay"}, 2, 1, 2, 0},
-		{[]string{"replay"}, 2, 1, 2, 0},
+		{nil, 4, 2, 2, 1},
+		{[]string{"PTPReplay"}, 3, 1, 2, 0},
+		{[]string{"replay"}, 3, 1, 2, 0},
 		{[]string{"PTPGrandmasterLost"}, 1, 1, 0, 0},
 		{[]string{"gm-lost", "new-client"}, 1, 1, 0, 1},
-		{[]string{"gm-lost", "PTPReplay"}, 3, 2, 2, 0},
+		{[]string{"gm-lost", "PTPReplay"}, 4, 2, 2, 0},
 	} {
 		f, err := NewFamily(c.names, results())
 		if err != nil {

@@ -170,3 +170,26 @@ func TestDirectory(t *testing.T) {
 		t.Errorf("%d results", len(results))
 	}
 }
+
+// A capture is replayed with the configuration that its truth says.
+func TestConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "lost.pcapng", record(t, dir, "gm-lost", "lost"))
+	what, err := readTruth(filepath.Join(dir, "lost.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	what.Config += "detectors:\n  PTPGrandmasterLost: {enabled: false}\n"
+	var labels bytes.Buffer
+	if err := what.Write(&labels); err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, "lost.json", labels.Bytes())
+	cases, err := Directory(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := NewBoard(run(t, cases, 1), nil); len(b.Missed) != 1 {
+		t.Errorf("missed: %+v", b.Missed)
+	}
+}
