@@ -96,11 +96,14 @@ func readTruth(name string) (*truth.Truth, error) {
 
 // replay runs the analysis over a capture, with the operator's configuration.
 func replay(ctx context.Context, capture string, stdin io.Reader, settings string, h *heard) error {
-	c, err := config.Parse("config of the truth", []byte(settings), agent.Alerts())
-	if err != nil {
-		return err
+	c := config.Default(agent.Alerts())
+	if settings != "" {
+		var err error
+		if c, err = config.Parse("config of the truth", []byte(settings), agent.Alerts()); err != nil {
+			return err
+		}
 	}
-	_, err = agent.Replay(ctx, agent.ReplayOptions{
+	_, err := agent.Replay(ctx, agent.ReplayOptions{
 		Captures: []string{capture}, Stdin: stdin, Config: c, OnFinding: h.finding, OnObservation: h.observation,
 	})
 	return err

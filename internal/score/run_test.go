@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ptpwatch/ptpwatch/internal/simulate"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 func run(t *testing.T, cases []Case, workers int) []*Result {
@@ -171,25 +172,38 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
-// A capture is replayed with the configuration that its truth says.
+// A capture is replayed with the configuration that its truth says, without one
+// if it says none; a recording of real clocks knows nothing of their errors.
 func TestConfiguration(t *testing.T) {
-	dir := t.TempDir()
-	put(t, dir, "lost.pcapng", record(t, dir, "gm-lost", "lost"))
-	what, err := readTruth(filepath.Join(dir, "lost.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	what.Config += "detectors:\n  PTPGrandmasterLost: {enabled: false}\n"
-	var labels bytes.Buffer
-	if err := what.Write(&labels); err != nil {
-		t.Fatal(err)
-	}
-	put(t, dir, "lost.json", labels.Bytes())
-	cases, err := Directory(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if b := NewBoard(run(t, cases, 1), nil); len(b.Missed) != 1 {
-		t.Errorf("missed: %+v", b.Missed)
+	for _, c := range []struct {
+		name   string
+		change func(*truth.Truth)
+		found  int
+	}{
+		{"switched off", func(t *truth.Truth) { t.Config += "detectors:\n  PTPGrandmasterLost: {enabled: false}\n" }, 0},
+		{"none", func(t *truth.Truth) { t.Config, t.Clocks, t.Interfaces = "", nil, nil }, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			put(t, dir, "lost.pcapng", record(t, dir, "gm-lost", "lost"))
+			what, err := readTruth(filepath.Join(dir, "lost.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.change(what)
+			var labels bytes.Buffer
+			if err := what.Write(&labels); err != nil {
+				t.Fatal(err)
+			}
+			put(t, dir, "lost.json", labels.Bytes())
+			cases, err := Directory(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := NewBoard(run(t, cases, 1), nil)
+			if d := b.Detectors[0]; d.Found != c.found || d.ErrorMedian != nil {
+				t.Errorf("%d found, want %d: %+v", d.Found, c.found, d)
+			}
+		})
 	}
 }
