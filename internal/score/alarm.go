@@ -23,10 +23,10 @@ type Alarm struct {
 	Frame     uint64 // that raised it; 0 when silence did
 }
 
-func alarmOf(a *analysis.Alert) Alarm {
+// alarmOf is an alert as it was told at a time.
+func alarmOf(a *analysis.Alert, at time.Time) Alarm {
 	out := Alarm{
-		Name: a.Name, Severity: a.Severity, At: a.Raised, Until: a.Resolved, Direction: a.Direction,
-		Scope: a.Scope, Interface: a.Interface, Frame: a.Frame.Number,
+		Name: a.Name, Severity: a.Severity, At: at, Direction: a.Direction, Scope: a.Scope, Interface: a.Interface, Frame: a.Frame.Number,
 	}
 	if a.Grandmaster != 0 {
 		out.Clocks = append(out.Clocks, a.Grandmaster.String())

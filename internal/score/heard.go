@@ -32,7 +32,6 @@ type identity struct {
 	scope       analysis.Scope
 	grandmaster ptp.ClockIdentity
 	port        ptp.PortIdentity
-	iface       string
 }
 
 type span struct{ first, last time.Time }
@@ -41,21 +40,25 @@ func newHeard() *heard {
 	return &heard{open: map[identity]int{}, watch: reference.NewWatch(), streams: map[analysis.Scope]*span{}}
 }
 
+// finding takes what the analysis tells. An alert is told of again when it has
+// become graver, which is another alarm, or certain, which is not.
 func (h *heard) finding(f analysis.Finding) {
 	a := f.Alert
 	if a == nil {
 		return
 	}
-	key := identity{a.Name, a.Scope, a.Grandmaster, a.Port, a.Interface}
-	switch f.Event {
-	case analysis.AlertRaised:
+	key := identity{a.Name, a.Scope, a.Grandmaster, a.Port}
+	i, holds := h.open[key]
+	if holds && f.Event == analysis.AlertRaised && h.raised[i].Severity == a.Severity {
+		return
+	}
+	if holds {
+		h.raised[i].Until = f.At
+		delete(h.open, key)
+	}
+	if f.Event == analysis.AlertRaised {
 		h.open[key] = len(h.raised)
-		h.raised = append(h.raised, alarmOf(a))
-	case analysis.AlertResolved:
-		if i, ok := h.open[key]; ok {
-			h.raised[i].Until = f.At
-			delete(h.open, key)
-		}
+		h.raised = append(h.raised, alarmOf(a, f.At))
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// Alarms are what was raised, by when it was, with the end that it had; what is
-// about another clock is another alarm.
+// Alarms are what was raised, by when it was, with the end that it had. What is
+// about another clock, or has become graver, is another alarm.
 func TestAlarms(t *testing.T) {
 	h := newHeard()
 	clock, port := ptp.ClockIdentity(0x001d7ffffe80024a), ptp.PortIdentity{ClockIdentity: 0x001d7ffffe80024b, PortNumber: 2}
@@ -22,21 +22,23 @@ func TestAlarms(t *testing.T) {
 		Frame: packet.Frame{Number: 17},
 	}
 	find := func(e analysis.Event, a analysis.Alert, seconds float64) {
-		if e == analysis.AlertRaised {
-			a.Raised = at(seconds)
-		}
 		h.finding(analysis.Finding{Event: e, At: at(seconds), Alert: &a})
 	}
 	h.finding(analysis.Finding{Event: analysis.GrandmasterChanged, At: at(1)})
 	find(analysis.AlertRaised, lost, 20)
 	find(analysis.AlertRaised, step, 10) // the capture's clock was set back
+	find(analysis.AlertRaised, step, 12) // certain now
+	graver := step
+	graver.Severity = analysis.Critical
+	find(analysis.AlertRaised, graver, 15)
 	find(analysis.AlertResolved, lost, 30)
 	find(analysis.AlertRaised, lost, 40)
 	other := lost
 	other.Grandmaster = 0
 	find(analysis.AlertResolved, other, 50)
 	want := []Alarm{
-		{Name: "PTPTimeStep", Severity: analysis.Warning, At: at(10), Clocks: []string{gm, rogue}, Direction: "forward", Interface: "eth1", Frame: 17},
+		{Name: "PTPTimeStep", Severity: analysis.Warning, At: at(10), Until: at(15), Clocks: []string{gm, rogue}, Direction: "forward", Interface: "eth1", Frame: 17},
+		{Name: "PTPTimeStep", Severity: analysis.Critical, At: at(15), Clocks: []string{gm, rogue}, Direction: "forward", Interface: "eth1", Frame: 17},
 		{Name: "PTPGrandmasterLost", Severity: analysis.Critical, At: at(20), Until: at(30), Clocks: []string{gm}, Scope: lost.Scope},
 		{Name: "PTPGrandmasterLost", Severity: analysis.Critical, At: at(40), Clocks: []string{gm}, Scope: lost.Scope},
 	}
