@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ptpwatch/ptpwatch/internal/agent"
+	"github.com/ptpwatch/ptpwatch/internal/config"
 	"github.com/ptpwatch/ptpwatch/internal/simulate"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
@@ -205,5 +207,25 @@ func TestConfiguration(t *testing.T) {
 				t.Errorf("%d found, want %d: %+v", d.Found, c.found, d)
 			}
 		})
+	}
+}
+
+// The truth that the documentation shows can be read.
+func TestDocumentedTruth(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "how-to", "score.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```json\n")
+	example, _, _ := strings.Cut(rest, "```")
+	what, err := truth.Read(strings.NewReader(example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := what.Episodes[0]; e.Type != "replay" || len(e.Alerts) != 2 || !e.First.Before(e.End) {
+		t.Errorf("%+v", e)
+	}
+	if _, err := config.Parse("example", []byte(what.Config), agent.Alerts()); err != nil {
+		t.Error(err)
 	}
 }
