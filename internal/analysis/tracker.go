@@ -34,14 +34,15 @@ type Tracker struct {
 // New returns a Tracker that has seen nothing.
 func New(cfg Config) *Tracker {
 	cfg = cfg.withDefaults()
-	return &Tracker{
+	t := &Tracker{
 		cfg:    cfg,
 		now:    longAgo,
-		alerts: newAlertBook(cfg.Alerts),
 		scopes: make(map[Scope]*domain),
 		ports:  newTable[portKey, *port](cfg.Limits.Ports),
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
+	t.alerts = newAlertBook(t)
+	return t
 }
 
 // Reconfigure puts another configuration in force from the given time on. What
@@ -51,9 +52,10 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 	t.cfg = cfg.withDefaults()
 	t.ports.limit, t.clocks.limit = t.cfg.Limits.Ports, t.cfg.Limits.Clocks
 	for _, d := range t.scopes {
-		d.cfg = t.cfg.domain(d.scope)
+		d.configure(t.cfg.domain(d.scope))
+		d.changeMode(t.now)
 	}
-	t.alerts.configure(t.cfg.Alerts, t.timeOf(t.now), emit)
+	t.alerts.disable(t.now)
 }
 
 // Handle takes the next observation. Every deadline at or before its time
@@ -71,6 +73,7 @@ func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 		return
 	}
 	d.last = t.now
+	d.note(o)
 	d.counters.of(o.Interface).count(o)
 	if len(m.TLVs) > 0 {
 		d.countTLVs(m.TLVs)
