@@ -36,7 +36,7 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().Var(newChoice("", "text", "json"), "log-format", "how to log (default text)")
 	root.AddCommand(
 		newRun(), newReplay(), newSimulate(), newScore(), newDecode(), newLearn(), newInterfaces(), newDemo(),
-		newCheckConfig(), newHealthcheck(), newCompletion(), newMan(), newVersion(),
+		newExplain(), newCheckConfig(), newHealthcheck(), newCompletion(), newMan(), newVersion(),
 	)
 	for _, c := range append(root.Commands(), root) {
 		completeChoices(c)

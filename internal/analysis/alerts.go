@@ -13,7 +13,7 @@ const maxEndedAlerts = 10000
 
 // alertRoom is how many alerts may hold before one of that rank is refused, so that
 // no lesser alerts keep a graver one out. It does not bind the first alert of
-// its name in its scope; about a listed grandmaster it is twice as much. So a
+// its name in its scope; about an acceptable grandmaster it is twice as much. So a
 // flood of invented clocks hides nothing that is not one more of itself.
 var alertRoom = [ranks]int{512, 768, 1024}
 
@@ -137,7 +137,7 @@ func (b *alertBook) raise(a Alert) {
 func (b *alertBook) roomFor(a *Alert) bool {
 	n := alertRoom[a.Severity.rank()]
 	if d := b.tracker.scopes[a.Scope]; d != nil {
-		if _, listed := d.cfg.grandmaster(a.Grandmaster); listed {
+		if v, _ := d.judgeIdentity(a.Grandmaster); v == Acceptable {
 			n *= 2
 		}
 	}

@@ -198,7 +198,7 @@ func strays(environ map[string]string, root *key) Problems {
 		if slices.Contains(known, name) {
 			continue
 		}
-		if near, ok := nearest(name, known); ok {
+		if near, ok := Nearest(name, known); ok {
 			text := fmt.Sprintf("sets nothing: did you mean %s?", near)
 			found = append(found, Problem{origin{source: "environment " + name}, "", text})
 		}
