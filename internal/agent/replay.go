@@ -22,6 +22,9 @@ type ReplayOptions struct {
 
 	OnFinding func(analysis.Finding)  // may be nil
 	Progress  func(done, total int64) // octets, every so often; may be nil
+	// OnObservation is shown each frame before it is analysed, and must not keep
+	// it; may be nil.
+	OnObservation func(*packet.Observation)
 }
 
 // Result is what a replay came to.
@@ -82,6 +85,9 @@ func analyse(from *batcher, tracker *analysis.Tracker, lost *losses, progress fu
 				return time.Time{}, nil
 			}
 			last = at
+			if o.OnObservation != nil {
+				o.OnObservation(&b.observations[i])
+			}
 			lost.count(&b.observations[i])
 			tracker.Handle(&b.observations[i], lost.emit)
 		}
