@@ -100,6 +100,9 @@ func (d *domain) empty(at instant) bool {
 func (d *domain) forget() {
 	t := d.tracker
 	t.alerts.endAll(t.now, func(a *activeAlert) bool { return a.Scope == d.scope })
+	if b, ok := d.baseline(); ok {
+		t.keepBaseline(b)
+	}
 	delete(t.scopes, d.scope)
 	if t.lastDomain == d {
 		t.lastDomain = nil
