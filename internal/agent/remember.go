@@ -38,7 +38,7 @@ func (w *watcher) note(f analysis.Finding) {
 
 // remember saves what has changed.
 func (w *watcher) remember(at time.Time, last bool) {
-	if w.noted.baselines {
+	if w.noted.baselines && !w.memory.saved.Distrust { // then an operator has them saved
 		w.saveBaselines(at)
 	}
 	if w.memory.dir == nil {
