@@ -249,6 +249,7 @@ func TestDamagedBaselines(t *testing.T) {
 	if got := r.ask(BaselineRequest{Act: AcceptBaselines, Reason: "looked at it"}); got.Error != "" {
 		t.Fatal(got.Error)
 	}
+	r.seconds(1, gm2)
 	r.seconds(70, gm2) // it ends a minute after
 	if got := r.alerts(); slices.Contains(got, degraded) {
 		t.Errorf("accepted, and still %v", got)
