@@ -79,11 +79,6 @@ func (b *alertBook) settings(name string, s Scope) *settings {
 	return b.tracker.cfg.settings[name]
 }
 
-// after is how long a condition must last, where no domain says otherwise.
-func (b *alertBook) after(name string) time.Duration {
-	return b.tracker.cfg.settings[name].time(ThresholdAfter)
-}
-
 // disable ends the alerts that the configuration in force does not want. Those
 // that hold keep the severity they were raised with.
 func (b *alertBook) disable(at instant) {
@@ -207,6 +202,13 @@ func (b *alertBook) instance(a Alert, at instant) {
 func (b *alertBook) confirm(a Alert, at instant) {
 	b.raise(a)
 	b.lapse(a.key(), at)
+}
+
+// extend lets an alert that is to end do so no earlier than at.
+func (b *alertBook) extend(key alertKey, at instant) {
+	if a := b.active[key]; a != nil && a.ends != never {
+		a.ends = max(a.ends, at)
+	}
 }
 
 // release tells that an alert's condition is no longer met: it ends after its

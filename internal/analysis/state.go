@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/bmca"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/profile"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -55,6 +56,10 @@ type DomainState struct {
 	LedAt        time.Time          `json:"led_at,omitzero"`
 	Lost         *LostState         `json:"lost,omitempty"`
 	Learned      LearnedState       `json:"learned"`
+	Evidence     profile.Evidence   `json:"evidence"`
+	Profile      string             `json:"profile"`
+	ProfileWhy   string             `json:"profile_why"`
+	Recognised   bool               `json:"recognised,omitempty"` // the profile, for good
 	Grandmasters []GrandmasterState `json:"grandmasters,omitempty"`
 	Announcers   []AnnouncerState   `json:"announcers,omitempty"`
 }
@@ -141,7 +146,8 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 	t := d.tracker
 	s := DomainState{
 		Scope: d.scope, Leader: d.leader, LeaderPort: d.leaderPort, Led: d.led, BestReason: string(d.bestBy.By), Hinges: d.bestBy.Hinges,
-		Changes: d.changes, Created: t.timeOf(d.created), LedAt: t.timeOf(d.ledAt), Learned: d.learned.snapshot(t),
+		Changes: d.changes, Created: t.timeOf(d.created), LedAt: t.timeOf(d.ledAt), Learned: d.learned.snapshot(t), Evidence: d.evidence, Recognised: d.recognised,
+		Profile: d.profile.Name, ProfileWhy: d.why,
 	}
 	for _, at := range d.changedAt {
 		s.ChangedAt = append(s.ChangedAt, t.timeOf(at))
@@ -218,6 +224,10 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 		d.changedAt = append(d.changedAt, toInstant(at))
 	}
 	d.learned.resume(s.Learned)
+	d.evidence, d.recognised = s.Evidence, s.Recognised
+	if p, ok := profile.Lookup(s.Profile); ok && d.why != configured {
+		d.profile, d.why = p, s.ProfileWhy
+	}
 	for _, g := range s.Grandmasters {
 		t.resumeGrandmaster(d, &g)
 	}
