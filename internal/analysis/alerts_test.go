@@ -350,3 +350,51 @@ func TestHistoryKeepsTheGrave(t *testing.T) {
 		t.Errorf("%d alerts, the first is %s, want at most %d and %s", len(v.Alerts), v.Alerts[0].Name, maxEndedAlerts, AlertRogueGrandmaster)
 	}
 }
+
+// Every alert is counted from the start, with each severity it may have.
+func TestEveryAlertIsCountedFromTheStart(t *testing.T) {
+	v := newDesk(t, Config{}).View()
+	var want []AlertCount
+	for _, d := range Definitions {
+		for _, s := range d.Severities {
+			want = append(want, AlertCount{Name: d.Name, Severity: s})
+		}
+	}
+	if diff := cmp.Diff(want, v.AlertsRaised); diff != "" {
+		t.Errorf("raised (-want +got):\n%s", diff)
+	}
+	if len(v.AlertsSuppressed) != len(Definitions) {
+		t.Errorf("%d alerts have a count of suppressions, want %d", len(v.AlertsSuppressed), len(Definitions))
+	}
+}
+
+// How long silence must last is a domain's own matter.
+func TestAfterByDomain(t *testing.T) {
+	slow := func(name string) map[string]AlertConfig {
+		return map[string]AlertConfig{name: {Thresholds: map[string]int64{ThresholdAfter: int64(30 * time.Second)}}}
+	}
+	for _, tc := range []struct {
+		alert string
+		talk  []ptp.Message // after the Announces have ended
+		want  [2]string     // in domain 0 and in domain 1
+	}{
+		{AlertGrandmasterLost, nil, [2]string{"14s", "34s"}},
+		{AlertAnnounceTimeout, []ptp.Message{syncFrom(gmA, 1)}, [2]string{"7s", "34s"}},
+	} {
+		for domain, want := range tc.want {
+			b := newBench(t, Config{Domains: []DomainConfig{{DomainNumber: 1, Alerts: slow(tc.alert)}}})
+			b.domain = uint8(domain)
+			b.seconds(5, announceFrom(gmA, 128), syncFrom(gmA, 1))
+			b.seconds(60, tc.talk...)
+			got := ""
+			for _, a := range b.View().Alerts {
+				if a.Name == tc.alert {
+					got = a.Raised.Sub(epoch).String()
+				}
+			}
+			if got != want {
+				t.Errorf("%s in domain %d: raised at %q, want %s", tc.alert, domain, got, want)
+			}
+		}
+	}
+}
