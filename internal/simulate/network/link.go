@@ -31,6 +31,9 @@ type Port struct {
 	side int
 	peer *Port
 	way  *way // that it sends on
+	// learned is the latest source that a switch has learned to be here, and
+	// that has been nowhere else since.
+	learned packet.MAC
 }
 
 // Link is the port's link; nil when it has none.
