@@ -48,7 +48,7 @@ func (m *model) oscillates(k *oscillatorKeys, name string, otherwise oscillatorN
 
 func (m *model) stamps(k *oscillatorKeys, c *oscillator.Clock, name string) *oscillator.Stamper {
 	resolution, noise := event.Time(or(k.Resolution, duration(defaultResolution))), event.Time(or(k.Noise, duration(defaultNoise)))
-	return oscillator.NewStamper(c, float64(resolution), float64(noise), m.net.Seed, name)
+	return oscillator.NewStamper(c, resolution, noise, m.net.Seed, name)
 }
 
 var usualOscillator = map[role]oscillatorName{grandmaster: "gnss", boundary: "ocxo", client: "tcxo"}
