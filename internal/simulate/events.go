@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"reflect"
 
 	"github.com/ptpwatch/ptpwatch/internal/simulate/attack"
@@ -15,6 +16,15 @@ type eventKeys struct {
 	Episode *ref      `yaml:"episode"`
 	place
 	verbs
+}
+
+// onset names the chance by which the event begins: what belongs to one
+// episode and has the same range begins at the same time.
+func (k *eventKeys) onset() string {
+	if k.Episode == nil {
+		return k.key
+	}
+	return fmt.Sprintf("%s %d..%d", k.Episode.name, k.At.from, k.At.to)
 }
 
 // verbs are what can happen; of each event exactly one is given. All are
@@ -81,7 +91,7 @@ func (m *model) events() {
 			m.problem(k.line, k.key, "%d things happen: give exactly one of %v", len(given), sortedKeys(fields(reflect.ValueOf(&k.verbs).Elem())))
 			continue
 		}
-		h := &happening{at: m.zero + m.drawn(k.At, k.key), end: event.Never, name: k.key}
+		h := &happening{at: m.zero + m.drawn(k.At, k.onset()), end: event.Never, name: k.key}
 		last := m.zero + event.Time(m.file.Duration)
 		if k.For != nil {
 			h.end = h.at + event.Time(*k.For)

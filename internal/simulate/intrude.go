@@ -99,13 +99,11 @@ func (k *announceKeys) bind(m *model, h *happening) func() func() {
 	if log, lie := s.Advertise[ptp.AnnounceMessage]; lie {
 		a.Log = log
 	}
-	if s.Profile.PathTrace {
-		path := []ptp.ClockIdentity{claimed}
-		if claimed != d.Port.ClockIdentity {
-			path = append(path, d.Port.ClockIdentity)
-		}
-		a.TLVs = ptp.AppendTLV(nil, &ptp.PathTrace{PathSequence: path})
+	path := []ptp.ClockIdentity{claimed}
+	if claimed != d.Port.ClockIdentity {
+		path = append(path, d.Port.ClockIdentity)
 	}
+	a.TLVs = s.Profile.AnnounceTLVs(claimed, s.StepsRemoved, path)
 	return func() func() { return host.Announce(a) }
 }
 
@@ -148,11 +146,15 @@ func (k *respondKeys) bind(m *model, h *happening) func() func() {
 		return nothing
 	}
 	r := attack.Responses{
-		Mark: h.mark, Shift: event.Time(k.Shift), Log: ptp.LogInterval(or(k.Log, int8(host.Profile.Delay))), After: k.After,
+		Mark: h.mark, Shift: event.Time(k.Shift), After: k.After,
 		Disguise: attack.Disguise{Port: ptp.PortIdentity{ClockIdentity: host.Identity, PortNumber: 1}},
 	}
 	if k.As != nil {
 		r.Disguise = m.disguise(k.As, k.Addresses)
+	}
+	if k.Log != nil {
+		log := ptp.LogInterval(*k.Log)
+		r.Log = &log
 	}
 	if k.Client != nil {
 		if i := m.instanceOf(k.Client); i != nil {

@@ -39,14 +39,14 @@ var managementIDs = map[string]managementID{
 
 func (id *managementID) set(text string) error { return choose(id, text, managementIDs) }
 
-// data is the dataField of a message that sets.
-func (k *manageKeys) data(id ptp.ManagementID, host *attack.Host, at event.Time) ptp.ManagementData {
+// data is the dataField of a message that sets, when the PTP time is some.
+func (k *manageKeys) data(id ptp.ManagementID, now int64) ptp.ManagementData {
 	if ptp.ManagementAction(k.Action) == ptp.ActionGet {
 		return nil
 	}
 	switch managementID(id) {
 	case managementIDs["time"]:
-		return &ptp.ClockTime{CurrentTime: ptp.NewTimestamp(host.Epoch + int64((at+event.Time(k.Shift))/event.Nanosecond))}
+		return &ptp.ClockTime{CurrentTime: ptp.NewTimestamp(now + int64(event.Time(k.Shift)/event.Nanosecond))}
 	case managementIDs["utc_properties"]:
 		return &ptp.UTCProperties{CurrentUTCOffset: int16(k.Value)}
 	case managementIDs["initialize"]:
@@ -72,7 +72,7 @@ func (k *manageKeys) bind(m *model, h *happening) func() func() {
 		}
 	}
 	for _, id := range k.What {
-		tlv := &ptp.ManagementTLV{ManagementID: ptp.ManagementID(id), Data: k.data(ptp.ManagementID(id), host, h.at)}
+		tlv := &ptp.ManagementTLV{ManagementID: ptp.ManagementID(id), Data: k.data(ptp.ManagementID(id), m.epoch(false)+int64(h.at/event.Nanosecond))}
 		s.TLVs = append(s.TLVs, ptp.AppendTLV(nil, tlv))
 	}
 	return func() func() { return host.Send(s) }

@@ -155,6 +155,7 @@ type hostKeys struct {
 	MAC     *mac        `yaml:"mac"`
 	IP      *ip         `yaml:"ip"`
 	VLAN    uint16      `yaml:"vlan"`
+	oscillatorKeys
 }
 
 type linkKeys struct {

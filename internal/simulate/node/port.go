@@ -66,6 +66,7 @@ func (i *Instance) newPort(wire *network.Port, s *oscillator.Stamper) *Port {
 	for t := range p.sequence {
 		p.sequence[t] = uint16(i.rng.Uint32()) // it has run for long
 	}
+	p.ipID = uint16(i.rng.Uint32())
 	n := i.network
 	p.receiptTimer = n.NewTimer(p.announceReceiptTimeout)
 	p.qualifyTimer = n.NewTimer(p.becomeMaster)

@@ -84,8 +84,11 @@ func NewStamper(c *Clock, resolution, noise event.Time, seed uint64, name string
 }
 
 // Stamp reads the clock at t.
-func (s *Stamper) Stamp(t event.Time) Reading {
-	e := s.Clock.Error(t)
+func (s *Stamper) Stamp(t event.Time) Reading { return s.Shifted(t, 0) }
+
+// Shifted reads the clock at t as if it were ahead by so much more.
+func (s *Stamper) Shifted(t, by event.Time) Reading {
+	e := s.Clock.Error(t) + float64(by)
 	if s.noise > 0 {
 		e += s.noise * s.rng.NormFloat64()
 	}
