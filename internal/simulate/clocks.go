@@ -116,6 +116,11 @@ func (m *model) settings(k *clockKeys, t *thing) node.Settings {
 		}
 	}
 	put(&s.Identity, k.Identity, func(i identity) ptp.ClockIdentity { return ptp.ClockIdentity(i) })
+	if k.Same != nil {
+		if i := m.instanceOf(k.Same); i != nil {
+			s.Identity = i.Identity
+		}
+	}
 	put(&s.Profile.Transport, k.Transport, func(t transport) packet.Transport { return packet.Transport(t) })
 	put(&s.Profile.Addressing, k.Addressing, func(a addressing) node.Addressing { return node.Addressing(a) })
 	put(&s.Profile.Mechanism, k.Mechanism, func(d mechanism) node.Mechanism { return node.Mechanism(d) })

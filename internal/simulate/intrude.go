@@ -73,7 +73,7 @@ func (k *announceKeys) bind(m *model, h *happening) func() func() {
 	}
 	s := node.Settings{Identity: host.Identity, Profile: host.Profile, Attributes: host.Profile.Grandmaster}
 	s.Time = node.TimeProperties{UTCOffset: m.utc, Source: ptp.TimeSourceGNSS, Flags: ptp.FlagPTPTimescale | ptp.FlagTimeTraceable | ptp.FlagFrequencyTraceable | ptp.FlagCurrentUTCOffsetValid}
-	d := attack.Disguise{Port: ptp.PortIdentity{ClockIdentity: host.Identity, PortNumber: 1}}
+	d := attack.Disguise{Port: host.Port()}
 	if k.As != nil {
 		d = m.disguise(k.As, k.Addresses)
 		if i := m.instanceOf(k.As); i != nil {
@@ -111,7 +111,8 @@ func nothing() func() { return nil }
 
 type syncKeys struct {
 	Host      ref       `yaml:"host,required"`
-	As        ref       `yaml:"as,required"`
+	Of        ref       `yaml:"of,required"`
+	As        *ref      `yaml:"as"`
 	Addresses bool      `yaml:"spoof_address"`
 	Shift     duration  `yaml:"shift,required"`
 	Ahead     *duration `yaml:"ahead"`
@@ -124,8 +125,11 @@ func (k *syncKeys) bind(m *model, h *happening) func() func() {
 		return nothing
 	}
 	s := attack.Syncs{
-		Disguise: m.disguise(&k.As, k.Addresses), Mark: h.mark, Shift: event.Time(k.Shift),
+		Disguise: attack.Disguise{Port: host.Port()}, Mark: h.mark, Of: m.disguise(&k.Of, false).Port, Shift: event.Time(k.Shift),
 		Ahead: k.Ahead != nil, Lead: event.Time(or(k.Ahead, 0)), FollowUps: k.FollowUps,
+	}
+	if k.As != nil {
+		s.Disguise = m.disguise(k.As, k.Addresses)
 	}
 	return func() func() { return host.Sync(s) }
 }
@@ -147,7 +151,7 @@ func (k *respondKeys) bind(m *model, h *happening) func() func() {
 	}
 	r := attack.Responses{
 		Mark: h.mark, Shift: event.Time(k.Shift), After: k.After,
-		Disguise: attack.Disguise{Port: ptp.PortIdentity{ClockIdentity: host.Identity, PortNumber: 1}},
+		Disguise: attack.Disguise{Port: host.Port()},
 	}
 	if k.As != nil {
 		r.Disguise = m.disguise(k.As, k.Addresses)
@@ -174,7 +178,7 @@ func (k *peerKeys) bind(m *model, h *happening) func() func() {
 	if host == nil {
 		return nothing
 	}
-	r := attack.PeerResponses{Mark: h.mark, Shift: event.Time(k.Shift), Port: ptp.PortIdentity{ClockIdentity: host.Identity, PortNumber: 1}}
+	r := attack.PeerResponses{Mark: h.mark, Shift: event.Time(k.Shift), Port: host.Port()}
 	return func() func() { return host.RespondPeer(r) }
 }
 

@@ -108,6 +108,7 @@ type clockKeys struct {
 	Count    uint16      `yaml:"count"`
 	Profile  profileName `yaml:"profile"`
 	Identity *identity   `yaml:"identity"`
+	Same     *ref        `yaml:"identity_of"`
 	MAC      *mac        `yaml:"mac"`
 	IP       *ip         `yaml:"ip"`
 	Off      bool        `yaml:"off"` // until an event starts it

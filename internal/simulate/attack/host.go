@@ -125,8 +125,8 @@ func shift(t ptp.Timestamp, by event.Time) ptp.Timestamp {
 	return ptp.NewTimestamp(ns + int64(by/event.Nanosecond))
 }
 
-// own is the port identity that the host has by itself.
-func (h *Host) own() ptp.PortIdentity {
+// Port is the port identity that the host has by itself.
+func (h *Host) Port() ptp.PortIdentity {
 	return ptp.PortIdentity{ClockIdentity: h.Identity, PortNumber: 1}
 }
 

@@ -37,7 +37,7 @@ func (h *Host) Malform(s Malformed) (stop func()) {
 	types := []ptp.MessageType{ptp.Sync, ptp.AnnounceMessage, ptp.DelayReq, ptp.FollowUp, ptp.DelayResp}
 	return h.repeat(s.Every, 0.3, func() {
 		t := types[n/len(s.Defects)%len(types)]
-		f := h.frame(t, h.own(), h.next(t))
+		f := h.frame(t, h.Port(), h.next(t))
 		if t == ptp.FollowUp || t == ptp.DelayResp || t == ptp.Sync && !h.Profile.TwoStep {
 			f.Message.Timestamp = h.time(h.network.Now(), 0)
 		}

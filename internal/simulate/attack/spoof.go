@@ -46,11 +46,12 @@ func (h *Host) Announce(a Announce) (stop func()) {
 	})
 }
 
-// Syncs sends Syncs, and their Follow_Ups, in a master's name.
+// Syncs sends Syncs, and their Follow_Ups, in a master's name or its own.
 type Syncs struct {
 	Disguise
 	Mark
-	Shift event.Time // how wrong their time is
+	Of    ptp.PortIdentity // whose Syncs are heard to send one to each
+	Shift event.Time       // how wrong their time is
 	// Ahead sends the Sync that comes next, Lead before the master does; else
 	// the one is repeated that has just been heard.
 	Ahead bool
@@ -64,7 +65,7 @@ func (h *Host) Sync(s Syncs) (stop func()) {
 	every, _ := h.Profile.Sync.Duration()
 	return h.listen(func(f *network.Frame) {
 		m := &f.Message
-		if m.SourcePortIdentity != s.Port {
+		if m.SourcePortIdentity != s.Of {
 			return
 		}
 		now := h.network.Now()

@@ -157,7 +157,7 @@ func (h *Host) Send(s Messages) (stop func()) {
 			h.network.At(h.network.Now(), halt)
 			return
 		}
-		f := h.frame(s.Type, h.own(), h.next(s.Type))
+		f := h.frame(s.Type, h.Port(), h.next(s.Type))
 		f.Message.PortIdentity = s.Target
 		f.Message.Management.Action = s.Action
 		f.Message.Management.StartingBoundaryHops, f.Message.Management.BoundaryHops = 1, 1
