@@ -21,8 +21,8 @@ import (
 )
 
 // Every scenario that ships is played, long ones aside, each of which has a
-// shorter variant: what its file says will happen does happen, nothing gives
-// an attack away, and tshark has nothing to say to any kind of frame.
+// shorter variant: what its file says will happen does happen, as
+// large as it is called, nothing gives an attack away, and tshark has nothing to say to any kind of frame.
 func TestShipped(t *testing.T) {
 	t.Parallel()
 	var all []*performance
@@ -83,6 +83,7 @@ func (p *performance) play(t *testing.T) {
 	for _, e := range tr.Episodes {
 		happened(t, p.Scenario, tr, &e)
 	}
+	sizeIsReal(t, p.Scenario, tr)
 	nameless(t, tr, p.head.Bytes())
 	p.looks.check(t)
 }
