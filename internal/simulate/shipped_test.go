@@ -22,7 +22,8 @@ import (
 
 // Every scenario that ships is played, long ones aside, each of which has a
 // shorter variant: what its file says will happen does happen, as
-// large as it is called, nothing gives an attack away, and tshark has nothing to say to any kind of frame.
+// large as it is called, nothing gives an attack away, and tshark has nothing
+// to say to any kind of frame. So is every profile in every form.
 func TestShipped(t *testing.T) {
 	t.Parallel()
 	var all []*performance
@@ -30,6 +31,9 @@ func TestShipped(t *testing.T) {
 		if s.Duration <= 45*time.Minute {
 			all = append(all, &performance{Scenario: s})
 		}
+	}
+	for _, s := range combinations(t) {
+		all = append(all, &performance{Scenario: s})
 	}
 	t.Run("played", func(t *testing.T) {
 		for _, p := range all {
@@ -82,6 +86,9 @@ func (p *performance) play(t *testing.T) {
 	}
 	for _, e := range tr.Episodes {
 		happened(t, p.Scenario, tr, &e)
+	}
+	if strings.HasPrefix(p.Name, "combined/") {
+		halfOff(t, tr)
 	}
 	sizeIsReal(t, p.Scenario, tr)
 	nameless(t, tr, p.head.Bytes())

@@ -114,7 +114,10 @@ func (pr *Profile) logInterval(t ptp.MessageType) ptp.LogInterval {
 
 // Unicast addresses a frame to one receiver.
 func (pr *Profile) Unicast(f *network.Frame, a Address) {
-	f.Destination, f.DestinationIP, f.TTL = a.MAC, a.IP, max(pr.TTL, 1)
+	f.Destination, f.DestinationIP, f.TTL = a.MAC, a.IP, pr.TTL
+	if pr.Transport != packet.IEEE8023 && f.TTL <= 1 { // that is for multicast only
+		f.TTL = 64
+	}
 	f.Message.Flags |= ptp.FlagUnicast
 	f.Message.LogMessageInterval = ptp.NoInterval
 }
