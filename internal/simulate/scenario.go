@@ -25,6 +25,15 @@ type Scenario struct {
 	values map[string]*yaml.Node
 }
 
+// Kind is what happens: the kind of the first episode, "healthy" if there is
+// none.
+func (s *Scenario) Kind() string {
+	if len(s.file.Truth) == 0 {
+		return "healthy"
+	}
+	return string(s.file.Truth[0].Kind)
+}
+
 // Parse reads a scenario and finds all that is wrong with it, which is a
 // Problems. Of a file with variants it is the first; Variants has all.
 func Parse(name string, data []byte) (*Scenario, error) {
