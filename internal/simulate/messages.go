@@ -11,13 +11,13 @@ import (
 // manageKeys send Management messages.
 type manageKeys struct {
 	Host   ref              `yaml:"host,required"`
-	To     *ref             `yaml:"to"` // nil: everybody
+	To     *ref             `yaml:"to"` // clock that they are for; all by default
 	Action managementAction `yaml:"action,required"`
 	What   []managementID   `yaml:"what,required"` // one after the other
-	Value  uint8            `yaml:"value"`
-	Shift  duration         `yaml:"shift"` // of a time
-	Rate   *rate            `yaml:"rate"`
-	Times  uint16           `yaml:"times"`
+	Value  uint8            `yaml:"value"`         // that is set
+	Shift  duration         `yaml:"shift"`         // of a time that is set
+	Rate   *rate            `yaml:"rate"`          // 1/s by default
+	Times  uint16           `yaml:"times"`         // how many; no end by default
 }
 
 type managementAction ptp.ManagementAction
@@ -84,13 +84,13 @@ var everybody = ptp.PortIdentity{ClockIdentity: math.MaxUint64, PortNumber: math
 // do.
 type signalKeys struct {
 	Host     ref    `yaml:"host,required"`
-	To       *ref   `yaml:"to"`
-	What     signal `yaml:"what,required"`
-	Announce int8   `yaml:"announce_log"`
+	To       *ref   `yaml:"to"`            // clock that they are for; all by default
+	What     signal `yaml:"what,required"` // which TLV
+	Announce int8   `yaml:"announce_log"`  // logAnnounceInterval of `message_interval`, as the two that follow
 	Sync     int8   `yaml:"sync_log"`
 	Link     int8   `yaml:"link_delay_log"`
-	Rate     *rate  `yaml:"rate"`
-	Times    uint16 `yaml:"times"`
+	Rate     *rate  `yaml:"rate"`  // 1/s by default
+	Times    uint16 `yaml:"times"` // how many; no end by default
 }
 
 type signal string
