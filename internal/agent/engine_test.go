@@ -26,7 +26,7 @@ func TestFindingsArePublishedAtOnce(t *testing.T) {
 		e.handle(&packet.Observation{At: at, Interface: "eth0", Network: "eth0", Message: announce(from, 128, seq)})
 	}
 	for seq := range uint16(4) {
-		at = at.Add(time.Second)
+		at = at.Add(time.Second / 8)
 		announces(gm1, seq)
 	}
 	e.tick(at)
