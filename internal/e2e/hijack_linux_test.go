@@ -118,6 +118,12 @@ func TestHijack(t *testing.T) {
 	}
 }
 
+// foreignMasterWindow is FOREIGN_MASTER_TIME_WINDOW in intervals (IEEE 1588-2019
+// 9.3.2.4.5). Who announced himself within it is followed upon the very Announce
+// that is better: nobody can tell of him before he is. A ptp4l that does not win
+// is silent.
+const foreignMasterWindow = 4
+
 // prepare returns what lets the rogue win once.
 func (s *site) prepare(h *hijack) func() lead {
 	gmOptions := append([]string{"--clockIdentity", trueClock}, h.gm...)
@@ -130,6 +136,7 @@ func (s *site) prepare(h *hijack) func() lead {
 			gm := s.clock("gm", gmOptions...)
 			a.best(trueClock)
 			s.follow(trueClock, 0)
+			a.silent(h.identity(), trueClock, foreignMasterWindow*h.interval)
 			began := monotonic(s.t)
 			s.ask(rogue, "SET PRIORITY1 1", "RESPONSE MANAGEMENT PRIORITY1")
 			l := s.measure(h, a, began)

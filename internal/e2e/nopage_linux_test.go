@@ -112,17 +112,3 @@ func holdOver(s *site) *agent {
 	a.best(trueClock)
 	return a
 }
-
-// announced waits until a scrape has an Announce of a clock that came later
-// than this.
-func (a *agent) announced(clock string, later time.Time) {
-	a.t.Helper()
-	await(a.t, 50*time.Millisecond, "an Announce of "+clock, func() error {
-		const family = "grandmaster_last_announce_timestamp_seconds"
-		at, _, err := a.shown(family, `grandmaster="`+clock+`"`)
-		if want := float64(later.UnixNano()) / 1e9; err == nil && at <= want {
-			err = fmt.Errorf("%s is %f, want more than %f", family, at, want)
-		}
-		return err
-	})
-}

@@ -263,3 +263,39 @@ func (a *agent) raises(clock string, names ...string) (found raised) {
 	})
 	return found
 }
+
+// lastAnnounce is the latest Announce of a clock that a scrape has, in seconds
+// since 1970.
+func (a *agent) lastAnnounce(clock string) (float64, error) {
+	at, _, err := a.shown("grandmaster_last_announce_timestamp_seconds", `grandmaster="`+clock+`"`)
+	return at, err
+}
+
+// announced waits for an Announce of a clock that is later than this.
+func (a *agent) announced(clock string, than time.Time) {
+	a.t.Helper()
+	await(a.t, 50*time.Millisecond, "an Announce of "+clock, func() error {
+		at, err := a.lastAnnounce(clock)
+		if want := float64(than.UnixNano()) / 1e9; err == nil && at <= want {
+			err = fmt.Errorf("the last was at %f, want one after %f", at, want)
+		}
+		return err
+	})
+}
+
+// silent waits until a clock has announced nothing for so long that another
+// has.
+func (a *agent) silent(clock, other string, forSo time.Duration) {
+	a.t.Helper()
+	await(a.t, 50*time.Millisecond, clock+" to be silent", func() error {
+		last, err := a.lastAnnounce(clock)
+		if err != nil {
+			return err
+		}
+		now, err := a.lastAnnounce(other)
+		if err == nil && now-last <= forSo.Seconds() {
+			err = fmt.Errorf("its last Announce is at %f, that of %s at %f", last, other, now)
+		}
+		return err
+	})
+}
