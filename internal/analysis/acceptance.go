@@ -61,6 +61,26 @@ func (d *domain) impostor(p *port, id ptp.ClockIdentity) bool {
 	return g.MAC != packet.MAC{} && p.mac != g.MAC || g.IP.IsValid() && p.source.IsValid() && p.source.Unmap() != g.IP.Unmap()
 }
 
+// fallback says that a port belongs to a boundary clock which relayed an
+// acceptable grandmaster while we learned, and now announces itself as worse
+// than that one was: it has lost its grandmaster and is on its own.
+func (d *domain) fallback(p *port) bool {
+	id := p.announcing.announce.GrandmasterIdentity
+	if p.id.ClockIdentity != id {
+		return false
+	}
+	for _, s := range d.learned.senders {
+		if s.Port.ClockIdentity != id || s.Grandmaster == id {
+			continue
+		}
+		g, ok := d.learned.grandmasters[s.Grandmaster]
+		if ok && d.profile.Algorithm.Compare(p.announcing.dataset(p), bmca.FromAnnounce(s.Port, g.Dataset)).Order > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // standing is how a port that announces stands against the best.
 type standing uint8
 
@@ -96,7 +116,7 @@ func (d *domain) standing(p *port) (standing, bmca.Result) {
 // newcomer is qualified, as receivers do.
 func (d *domain) assess(p *port, o *packet.Observation) {
 	v := d.verdict(p)
-	if v == Acceptable || d.cfg.Baseline == BaselineOff {
+	if v == Acceptable || d.cfg.Baseline == BaselineOff || v == Unacceptable && d.fallback(p) {
 		return
 	}
 	s, by := d.standing(p)
@@ -177,7 +197,7 @@ func (d *domain) raiseRogueBy(p *port, reason string, s standing, by bmca.Result
 		}
 		t.alerts.resolve(alertKey{AlertUnknownGrandmaster, d.scope, a.Grandmaster, a.Port}, at)
 	}
-	t.alerts.instance(a, at)
+	t.alerts.confirm(a, at)
 }
 
 // raiseUnknown tells of a grandmaster that is not acceptable and does not win.
@@ -203,7 +223,7 @@ func (d *domain) raiseUnknown(p *port, o *packet.Observation) {
 		}
 		g.value.accused, a.Port = p.id, p.id
 	}
-	t.alerts.instance(a, t.now)
+	t.alerts.confirm(a, t.now)
 }
 
 // expected names the acceptable grandmasters.

@@ -179,7 +179,7 @@ func (t *Tracker) announceTimeoutDue(p *port, at instant) instant {
 	p.announceTimedOut = true
 	t.alerts.raise(Alert{
 		Name: AlertAnnounceTimeout, Raised: t.timeOf(at), Scope: p.domain.scope,
-		Grandmaster: a.announce.GrandmasterIdentity, Port: p.id, Interface: p.iface, Certainty: certainty,
+		Grandmaster: a.announce.GrandmasterIdentity, Port: p.id, Interface: p.iface, Reason: reasonSilence, Certainty: certainty,
 		Summary:  "Announces stopped while Syncs go on.",
 		Expected: fmt.Sprintf("an Announce at least every %s", p.announcePatience()),
 		Observed: fmt.Sprintf("none since %s, the last Sync at %s",

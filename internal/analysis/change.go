@@ -2,13 +2,14 @@ package analysis
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// Reasons of a change of the best grandmaster.
+// Reasons of a change of the best grandmaster, and of its silence.
 const (
 	reasonFailover    = "failover"    // the old one fell silent
 	reasonTakeover    = "takeover"    // the old one still announces, unchanged
@@ -19,22 +20,15 @@ const (
 	reasonRelay       = "relay"       // the same grandmaster by another port
 	reasonIdentity    = "identity"    // a listed identity from an address that is not its own
 	reasonPresent     = "present"     // it was there when we began to listen
-)
-
-// flapping is how many changes within flappingWindow are too many
-// (ITU-T G.8275.2 appendix V tells of such oscillation).
-const (
-	flapping       = 3
-	flappingWindow = 10 * time.Minute
+	reasonSilence     = "silence"     // what should have come did not
 )
 
 // reportChange grades a change of the leader and raises what it asks for.
 func (d *domain) reportChange(old, p *port, previous ptp.ClockIdentity, at instant, frame packet.Frame) {
 	d.changes++
-	copy(d.changedAt[:], d.changedAt[1:])
-	d.changedAt[flapping-1] = at
+	d.noteChange(at)
 	reason := d.changeReason(old, p, previous)
-	if d.verdict(p) == Unacceptable {
+	if d.verdict(p) == Unacceptable && !d.fallback(p) {
 		d.raiseRogue(p, reason, at, frame)
 	} else if _, unacceptable := d.judgeIdentity(previous); !unacceptable {
 		d.raiseChanged(p, previous, reason, at, frame)
@@ -110,16 +104,27 @@ func (d *domain) certainty() Certainty {
 	return Certain
 }
 
+// noteChange keeps the times of as many changes as may not come together
+// (ITU-T G.8275.2 appendix V tells of such oscillation).
+func (d *domain) noteChange(at instant) {
+	d.changedAt = append(d.changedAt, at)
+	if more := len(d.changedAt) - int(d.cfg.alert(AlertGrandmasterFlapping).count(ThresholdChanges)); more > 0 {
+		d.changedAt = slices.Delete(d.changedAt, 0, more)
+	}
+}
+
 func (d *domain) checkFlapping(p *port, at instant, frame packet.Frame) {
-	since := d.changedAt[0]
-	if since == longAgo || at.sub(since) > flappingWindow {
+	s := d.cfg.alert(AlertGrandmasterFlapping)
+	flapping, window := int(s.count(ThresholdChanges)), s.time(ThresholdWindow)
+	if len(d.changedAt) < flapping || at.sub(d.changedAt[0]) > window {
 		return
 	}
+	since := d.changedAt[0]
 	t := d.tracker
 	t.alerts.instance(Alert{
 		Name: AlertGrandmasterFlapping, Raised: t.timeOf(at), Scope: d.scope, Interface: p.iface, Frame: frame, Reason: "changes",
 		Summary:  "The best grandmaster keeps changing.",
-		Expected: fmt.Sprintf("fewer than %d changes in %s", flapping, flappingWindow),
+		Expected: fmt.Sprintf("fewer than %d changes in %s", flapping, window),
 		Observed: fmt.Sprintf("%d changes since %s, the last to %s", flapping, t.timeOf(since).Format(time.RFC3339Nano), d.leader),
 	}, at)
 }

@@ -40,7 +40,7 @@ type domain struct {
 	led        bool    // leader is set
 	ledAt      instant // when the first leader was found; never for one from a saved state
 	changes    uint64
-	changedAt  [flapping]instant // the latest changes, oldest first
+	changedAt  []instant // the latest changes, oldest first
 
 	lost lost
 }
@@ -49,7 +49,7 @@ func newDomain(t *Tracker, s Scope) *domain {
 	s.Network = strings.Clone(s.Network)
 	d := &domain{
 		tracker: t, scope: s, tlvs: make(map[ptp.TLVType]*uint64), created: t.now, ledAt: never,
-		changedAt: [flapping]instant{longAgo, longAgo, longAgo}, lost: lost{since: never},
+		lost: lost{since: never},
 	}
 	d.configure(t.cfg.domain(s))
 	d.startLearning(t.now)

@@ -153,6 +153,9 @@ func (d *domain) pin(at instant) {
 	}
 	d.dropDegraded()
 	for _, p := range d.candidates {
+		if g, ok := d.cfg.grandmaster(p.announcing.announce.GrandmasterIdentity); ok && !d.impostor(p, g.Identity) {
+			d.learnGrandmaster(p) // as it is now, though the list is what accepts it
+		}
 		d.learnSender(p)
 	}
 	l.state, l.until, l.pinned = StatePinned, never, at

@@ -44,7 +44,7 @@ func (d *domain) lostDue(at instant) instant {
 	l.raised = true
 	t.alerts.raise(Alert{
 		Name: AlertGrandmasterLost, Raised: t.timeOf(at), Scope: d.scope, Grandmaster: l.grandmaster, Port: l.port,
-		Certainty: l.certainty, Reason: "silence",
+		Certainty: l.certainty, Reason: reasonSilence,
 		Summary:  "The best grandmaster fell silent and no acceptable one took over. A dead mirror or tap looks the same.",
 		Expected: fmt.Sprintf("an Announce at least every %s", l.after),
 		Observed: fmt.Sprintf("none since %s", t.timeOf(l.since).Format(time.RFC3339Nano)),

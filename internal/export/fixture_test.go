@@ -45,7 +45,8 @@ func fixture() *Snapshot {
 				{Name: "PTPGrandmasterLost", Severity: analysis.Critical, Count: 1},
 				{Name: "PTPUnknownGrandmaster", Severity: analysis.Warning, Count: 1},
 			},
-			Tables: []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
+			AlertsSuppressed: []analysis.AlertCount{{Name: "PTPAnnounceTimeout"}, {Name: "PTPUnknownGrandmaster", Count: 9}},
+			Tables:           []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
 		},
 	}
 }
@@ -144,7 +145,7 @@ func fixtureAlerts() []analysis.Alert {
 			Raised: at(time.Minute), LastSeen: at(4 * time.Minute),
 			Scope: fixtureScope, Grandmaster: clockB, Port: port(clockB, 2), Interface: "eth0", Reason: "unlisted", Count: 10,
 			Summary: "A grandmaster that is not listed is heard.", Expected: "ec4670.fffe.0a9aa4", Observed: "001d7f.fffe.80024a",
-			Frame: packet.Frame{File: "lab.pcapng", Number: 123},
+			Frame: packet.Frame{File: "lab.pcapng", Number: 123}, Incident: 7, Suppressed: true,
 		},
 	}
 }

@@ -221,7 +221,7 @@ func (t *textReport) alerts(r *Report) {
 	}
 	t.line("Alerts: %d critical, %d warning, %d info", bySeverity["critical"], bySeverity["warning"], bySeverity["info"])
 	gravest := slices.SortedStableFunc(slices.Values(r.Alerts), func(a, b AlertReport) int {
-		return cmp.Compare(rank(analysis.Severity(b.Severity)), rank(analysis.Severity(a.Severity)))
+		return analysis.Severity(b.Severity).Compare(analysis.Severity(a.Severity))
 	})
 	for i := range gravest[:min(len(gravest), maxTextRows)] {
 		t.alert(&gravest[i])
@@ -276,6 +276,9 @@ func (a *AlertReport) where() []string {
 	say("", a.Certainty)
 	if a.Count > 1 {
 		say("met", plural(a.Count, "time"))
+	}
+	if a.Incident != nil {
+		say("incident", strconv.FormatUint(*a.Incident, 10))
 	}
 	return words
 }
