@@ -78,7 +78,7 @@ func join(s *site) *agent {
 
 // restart starts the only grandmaster again.
 func restart(s *site) *agent {
-	options := []string{"--clockIdentity", trueClock, "--clockClass", "6"}
+	options := []string{"--clockIdentity", trueClock, "--clockClass", "6", "--timeSource", "0x20"}
 	gm := s.clock("gm", options...)
 	s.follow(trueClock, 0)
 	a := s.watched(listed(0, trueClock))
