@@ -8,29 +8,6 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// Definition is what is fixed about an alert.
-type Definition struct {
-	Name       string
-	Severity   Severity
-	After      time.Duration // how long its condition must last, where that can be set
-	HoldDown   time.Duration // how long it goes on after its condition has ended
-	References []string
-}
-
-// The alerts.
-const (
-	AlertGrandmasterChanged = "PTPGrandmasterChanged"
-	AlertGrandmasterLost    = "PTPGrandmasterLost"
-	AlertAnnounceTimeout    = "PTPAnnounceTimeout"
-)
-
-// Definitions lists every alert there is, by name.
-var Definitions = []Definition{
-	{Name: AlertAnnounceTimeout, Severity: Critical, After: 2 * time.Second, References: []string{"IEEE 1588-2019 9.2.6.12", "RFC 7384 3.2.7"}},
-	{Name: AlertGrandmasterChanged, Severity: Warning, HoldDown: time.Minute, References: []string{"IEEE 1588-2019 9.3.4", "RFC 7384 3.2.4"}},
-	{Name: AlertGrandmasterLost, Severity: Critical, After: 10 * time.Second, References: []string{"IEEE 1588-2019 9.2.6.12", "RFC 7384 3.2.5"}},
-}
-
 const (
 	maxActiveAlerts = 1024
 	maxEndedAlerts  = 10000
