@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -16,6 +17,8 @@ type Config struct {
 	Domains     []DomainConfig
 	// Alerts changes alerts by name.
 	Alerts map[string]AlertConfig
+
+	settings map[string]*settings // of all alerts, complete
 }
 
 // Limits bounds every table, so that no stranger's packets can exhaust memory.
@@ -45,19 +48,16 @@ type DomainConfig struct {
 	SdoID        ptp.SdoID
 	Profile      string
 	Grandmasters []GrandmasterConfig
+	// Alerts replaces what Config.Alerts says of these.
+	Alerts map[string]AlertConfig
+
+	settings map[string]*settings
 }
 
 // GrandmasterConfig is a grandmaster that the operator accepts.
 type GrandmasterConfig struct {
 	Identity ptp.ClockIdentity
 	Name     string
-}
-
-// AlertConfig changes one alert.
-type AlertConfig struct {
-	Disabled bool
-	Severity Severity      // "" is the alert's own
-	After    time.Duration // 0 is the alert's own
 }
 
 func (c Config) withDefaults() Config {
@@ -74,13 +74,22 @@ func (c Config) withDefaults() Config {
 	if c.ForgetAfter <= 0 {
 		c.ForgetAfter = DefaultForgetAfter
 	}
+	c.settings = newSettings(c.Alerts)
+	c.Domains = slices.Clone(c.Domains)
+	for i := range c.Domains {
+		d := &c.Domains[i]
+		d.settings = c.settings
+		if len(d.Alerts) > 0 {
+			d.settings = newSettings(c.Alerts, d.Alerts)
+		}
+	}
 	return c
 }
 
 // domain finds what the operator said of a scope; an entry that names the
 // network goes before one that applies to all.
 func (c *Config) domain(s Scope) DomainConfig {
-	found := DomainConfig{Profile: "auto"}
+	found := DomainConfig{Profile: "auto", settings: c.settings}
 	for _, d := range c.Domains {
 		if d.DomainNumber != s.DomainNumber || d.SdoID != s.SdoID {
 			continue

@@ -23,32 +23,71 @@ const (
 	AlertWatchDegraded             = "PTPWatchDegraded"
 )
 
-// Definition is what is fixed about an alert.
+// The thresholds of alerts.
+const (
+	ThresholdAfter   = "after"
+	ThresholdChanges = "changes"
+	ThresholdFactor  = "factor"
+	ThresholdPercent = "percent"
+	ThresholdWindow  = "window"
+)
+
+// Definition is what is fixed about an alert. Labels, settings, Prometheus
+// rules and documents are made of it.
 type Definition struct {
-	Name       string
-	Severity   Severity
-	After      time.Duration // how long its condition must last, where that can be set
-	HoldDown   time.Duration // how long it goes on after its condition has ended
+	Name string
+	// Severities are those it is raised with, the usual one first, which is the
+	// gravest.
+	Severities []Severity
+	// HoldDown is how long it goes on after its condition has ended; when the
+	// condition is met again by then, it is the same alert.
+	HoldDown   time.Duration
+	Thresholds []Threshold
+	// Labels of its metric tell it from others of its name, beside the scope.
+	Labels     []string
+	Summary    string // one sentence: its condition
+	Advice     string // one sentence: what to do first
 	References []string
 }
 
-// Definitions lists every alert there is, by name.
-var Definitions = []Definition{
-	{Name: AlertAnnounceTimeout, Severity: Critical, After: 2 * time.Second, References: []string{"IEEE 1588-2019 9.2.6.12", "RFC 7384 3.2.7"}},
-	{Name: AlertClockIdentityClone, Severity: Critical, HoldDown: time.Minute},
-	{Name: AlertFlood, Severity: Warning, HoldDown: time.Minute},
-	{Name: AlertGrandmasterChanged, Severity: Warning, HoldDown: time.Minute, References: []string{"IEEE 1588-2019 9.3.4", "RFC 7384 3.2.4"}},
-	{Name: AlertGrandmasterDatasetChanged, Severity: Warning, HoldDown: time.Minute},
-	{Name: AlertGrandmasterFlapping, Severity: Warning, HoldDown: time.Minute},
-	{Name: AlertGrandmasterFreeRun, Severity: Critical, HoldDown: time.Minute},
-	{Name: AlertGrandmasterHoldover, Severity: Warning, HoldDown: time.Minute},
-	{Name: AlertGrandmasterLost, Severity: Critical, After: 10 * time.Second, References: []string{"IEEE 1588-2019 9.2.6.12", "RFC 7384 3.2.5"}},
-	{Name: AlertIllegalClockQuality, Severity: Critical, HoldDown: time.Minute},
-	{Name: AlertMessageIntervalAnomaly, Severity: Warning, HoldDown: time.Minute},
-	{Name: AlertRogueGrandmaster, Severity: Critical, HoldDown: time.Minute},
-	{Name: AlertTimePropertiesInvalid, Severity: Critical, HoldDown: time.Minute},
-	{Name: AlertUnexpectedDomain, Severity: Warning, HoldDown: time.Minute},
-	{Name: AlertUnexpectedTopology, Severity: Warning, HoldDown: time.Minute},
-	{Name: AlertUnknownGrandmaster, Severity: Warning, HoldDown: time.Minute},
-	{Name: AlertWatchDegraded, Severity: Critical, HoldDown: time.Minute},
+// Threshold is a number that an alert's condition hangs on and that the
+// operator may set. It is a count or a time.
+type Threshold struct {
+	Name    string
+	Count   int           // the default of a count
+	Time    time.Duration // the default of a time
+	Meaning string
 }
+
+// References: RFC 7384 is on threats to time protocols. T numbers are
+// techniques of MITRE ATT&CK for ICS as of version 19, which took T0856 into
+// T1692.002 and T0804 into T1691.002; T-SPLANE numbers are threats of O-RAN
+// WG11's threat model (ETSI TR 104 106).
+const (
+	rogueMaster     = "MITRE ATT&CK ICS T0848 (Rogue Master)"
+	spoofedReport   = "MITRE ATT&CK ICS T1692.002 (Unauthorized Reporting Message)"
+	blockedReport   = "MITRE ATT&CK ICS T1691.002 (Blocked Reporting Message)"
+	inTheMiddle     = "MITRE ATT&CK ICS T0830 (Adversary-in-the-Middle)"
+	denialOfService = "MITRE ATT&CK ICS T0814 (Denial of Service)"
+	denialOfView    = "MITRE ATT&CK ICS T0815 (Denial of View)"
+
+	splaneDoS       = "O-RAN T-SPLANE-01 (denial of service against a master clock)"
+	splaneSpoofing  = "O-RAN T-SPLANE-02 (impersonation of a master clock)"
+	splaneRogue     = "O-RAN T-SPLANE-03 (rogue PTP instance as grandmaster)"
+	splaneSelective = "O-RAN T-SPLANE-04 (selective interception and removal)"
+
+	rfcManipulation = "RFC 7384 3.2.1 (packet manipulation)"
+	rfcSpoofing     = "RFC 7384 3.2.2 (spoofing)"
+	rfcRogue        = "RFC 7384 3.2.4 (rogue master)"
+	rfcRemoval      = "RFC 7384 3.2.5 (interception and removal)"
+	rfcDoS          = "RFC 7384 3.2.9 (denial of service)"
+	rfcTimeSource   = "RFC 7384 3.2.10 (attack on the time source)"
+)
+
+var definitions = func() map[string]*Definition {
+	byName := make(map[string]*Definition, len(Definitions))
+	for i := range Definitions {
+		byName[Definitions[i].Name] = &Definitions[i]
+	}
+	return byName
+}()

@@ -12,15 +12,17 @@ import (
 // View pictures all that is known now.
 func (t *Tracker) View() *View {
 	v := &View{
-		Alerts:       t.alerts.list(),
-		AlertsRaised: t.alerts.counts(),
-		Untracked:    t.overflow.messageCounts(),
+		Alerts:           t.alerts.list(),
+		AlertsRaised:     t.alerts.counts(),
+		AlertsSuppressed: t.alerts.suppressions(),
+		Untracked:        t.overflow.messageCounts(),
 		Tables: []TableView{
 			t.clocks.view("clocks"),
 			{Name: "domains", Entries: len(t.scopes), Limit: t.cfg.Limits.Domains, Evictions: t.scopesFull},
 			{Name: "pending", Entries: t.pending, Limit: t.cfg.Limits.Pending, Evictions: t.pendingFull},
 			t.ports.view("ports"),
 			{Name: "timing_ports", Entries: t.timingPorts, Limit: t.cfg.Limits.TimingPorts, Evictions: t.timingFull},
+			t.alerts.view(),
 		},
 	}
 	if t.now != longAgo {

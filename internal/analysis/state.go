@@ -17,16 +17,27 @@ const StateVersion = 1
 // another ended: who announces what, who leads, which alerts hold. Counts,
 // delays and messages that wait for their other half are not kept.
 type State struct {
-	Version int           `json:"version"`
-	At      time.Time     `json:"at"`
-	Domains []DomainState `json:"domains"`
-	Alerts  []AlertState  `json:"alerts,omitempty"`
+	Version      int             `json:"version"`
+	At           time.Time       `json:"at"`
+	Domains      []DomainState   `json:"domains"`
+	Alerts       []AlertState    `json:"alerts,omitempty"`
+	Incidents    []IncidentState `json:"incidents,omitempty"`
+	LastIncident uint64          `json:"last_incident,omitempty"` // identifier given
 }
 
 // AlertState is an alert that holds.
 type AlertState struct {
-	Alert Alert     `json:"alert"`
-	Ends  time.Time `json:"ends,omitzero"` // when it ends, if its condition is not met now
+	Alert    Alert     `json:"alert"`
+	Ends     time.Time `json:"ends,omitzero"`      // when it ends, if its condition is not met now
+	Released bool      `json:"released,omitempty"` // its condition is no longer met
+}
+
+// IncidentState is an incident that is open.
+type IncidentState struct {
+	Incident Incident         `json:"incident"`
+	Current  bool             `json:"current"` // the newest of its scope
+	News     time.Time        `json:"news"`
+	Ended    [ranks]time.Time `json:"ended"` // when the last alert of each severity ended
 }
 
 // DomainState is the state of one scope.
@@ -90,9 +101,13 @@ func (t *Tracker) State() *State {
 		s.Domains = append(s.Domains, d.state(ports[d], clocks[d]))
 	}
 	for _, a := range t.alerts.active {
-		s.Alerts = append(s.Alerts, AlertState{a.Alert, t.timeOf(a.ends)})
+		s.Alerts = append(s.Alerts, AlertState{a.Alert, t.timeOf(a.ends), a.released})
 	}
 	slices.SortFunc(s.Alerts, func(a, b AlertState) int { return compareAlerts(a.Alert, b.Alert) })
+	s.LastIncident = t.alerts.incidents.last
+	for _, i := range t.alerts.openIncidents() {
+		s.Incidents = append(s.Incidents, t.alerts.incidentState(i))
+	}
 	return s
 }
 
@@ -151,10 +166,7 @@ func Resume(cfg Config, s *State) (*Tracker, error) {
 		return t, nil
 	}
 	t.now = toInstant(s.At)
-	for _, a := range s.Alerts {
-		t.alerts.active[a.Alert.key()] = &activeAlert{a.Alert, instantOr(a.Ends, never)}
-	}
-	t.timers.arm(t.alerts.timer, t.now)
+	t.alerts.resume(s)
 	for i := range s.Domains {
 		t.resumeDomain(&s.Domains[i])
 	}

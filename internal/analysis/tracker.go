@@ -41,7 +41,7 @@ func New(cfg Config) *Tracker {
 		ports:  newTable[portKey, *port](cfg.Limits.Ports),
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
-	t.alerts = newAlertBook(t, cfg.Alerts)
+	t.alerts = newAlertBook(t)
 	return t
 }
 
@@ -54,7 +54,7 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 	for _, d := range t.scopes {
 		d.cfg = t.cfg.domain(d.scope)
 	}
-	t.alerts.configure(t.cfg.Alerts, t.now)
+	t.alerts.disable(t.now)
 }
 
 // Handle takes the next observation. Every deadline at or before its time

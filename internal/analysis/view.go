@@ -18,8 +18,11 @@ type View struct {
 	// AlertsRaised counts alerts by name and severity since the start, every
 	// known name present.
 	AlertsRaised []AlertCount
-	Tables       []TableView
-	Untracked    []MessageCount // messages of scopes there was no room for
+	// AlertsSuppressed counts what was held back: by hold-down, by its incident
+	// or for want of room. By name, every known one present; no severities.
+	AlertsSuppressed []AlertCount
+	Tables           []TableView
+	Untracked        []MessageCount // messages of scopes there was no room for
 }
 
 // AlertCount is how often an alert was raised.

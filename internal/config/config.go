@@ -3,7 +3,6 @@ package config
 import (
 	"log/slog"
 	"net/netip"
-	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -64,6 +63,9 @@ type Domain struct {
 	SdoID        ptp.SdoID     `mapstructure:"sdo_id" default:"0x000"`
 	Profile      string        `mapstructure:"profile" default:"auto" oneof:"auto|default|g8275.1|g8275.2|g8265.1|gptp|enterprise|st2059-2|power"`
 	Grandmasters []Grandmaster `mapstructure:"grandmasters"`
+	// Detectors are those that are set otherwise here than in
+	// Config.Detectors; what their entry leaves out is as there.
+	Detectors map[string]Detector `mapstructure:"detectors"`
 }
 
 // Grandmaster is a clock that may be the best master of its domain.
@@ -78,9 +80,9 @@ type Grandmaster struct {
 type Detector struct {
 	Enabled  bool   `mapstructure:"enabled" default:"true"`
 	Severity string `mapstructure:"severity" oneof:"info|warning|critical"` // by default the alert's own
-	// After is how long silence must last at least. Only alerts about silence
-	// have it; elsewhere it is 0.
-	After time.Duration `mapstructure:"after"`
+	// Thresholds are the alert's own, by name: a count is an int, a time a
+	// time.Duration.
+	Thresholds map[string]any `mapstructure:",remain"`
 }
 
 // Limits are the caps on what is tracked. Beyond them newcomers are refused,
@@ -96,7 +98,13 @@ type Limits struct {
 // Alert is an alert that detectors.<name> may name. Whoever raises alerts says
 // which there are.
 type Alert struct {
-	Name     string
-	Severity string        // "info", "warning" or "critical"
-	After    time.Duration // the default of its key `after`; 0 when it has none
+	Name       string
+	Severity   string // "info", "warning" or "critical"
+	Thresholds []Threshold
+}
+
+// Threshold is a number of an alert's own that detectors.<alert>.<name> sets.
+type Threshold struct {
+	Name    string
+	Default any // a count is an int, a time a time.Duration
 }

@@ -94,7 +94,7 @@ func load(file string, data []byte, environ map[string]string, o Options) (*Conf
 	if err := l.viper.Unmarshal(c, viper.DecodeHook(decodeText)); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	c.nameDetectors(o.Alerts)
+	c.nameDetectors(root.child("detectors"))
 	c.resolve(file)
 	l.warnings = append(l.warnings, strays(environ, root)...)
 	l.validate(c)
@@ -151,15 +151,6 @@ func decodeText(from, to reflect.Type, data any) (any, error) {
 		return parse(text, to)
 	}
 	return data, nil
-}
-
-// nameDetectors gives alerts their names back: viper has lower-cased them.
-func (c *Config) nameDetectors(alerts []Alert) {
-	lower := c.Detectors
-	c.Detectors = make(map[string]Detector, len(alerts))
-	for _, a := range alerts {
-		c.Detectors[a.Name] = lower[strings.ToLower(a.Name)]
-	}
 }
 
 // resolve reads a relative path in the file as one beside the file.

@@ -23,9 +23,10 @@ var update = flag.Bool("update", false, "write what the tests compare with")
 
 // alerts are what the agent would hand over.
 var alerts = []Alert{
-	{Name: "PTPAnnounceTimeout", Severity: "critical", After: 2 * time.Second},
+	{Name: "PTPAnnounceTimeout", Severity: "critical", Thresholds: []Threshold{{"after", 2 * time.Second}}},
 	{Name: "PTPGrandmasterChanged", Severity: "warning"},
-	{Name: "PTPGrandmasterLost", Severity: "critical", After: 10 * time.Second},
+	{Name: "PTPGrandmasterFlapping", Severity: "warning", Thresholds: []Threshold{{"changes", 3}, {"window", 10 * time.Minute}}},
+	{Name: "PTPGrandmasterLost", Severity: "critical", Thresholds: []Threshold{{"after", 10 * time.Second}}},
 }
 
 var options = Options{Alerts: alerts}
@@ -33,14 +34,21 @@ var options = Options{Alerts: alerts}
 // same compares configurations, wherever their values came from.
 var same = cmp.Options{cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Addr{})}
 
+func after(d time.Duration) map[string]any { return map[string]any{"after": d} }
+
+func flapping(changes int, window time.Duration) map[string]any {
+	return map[string]any{"changes": changes, "window": window}
+}
+
 func defaults() *Config {
 	return &Config{
 		Listen: ":9588",
 		Log:    Log{Level: slog.LevelInfo, Format: "text"},
 		Detectors: map[string]Detector{
-			"PTPAnnounceTimeout":    {Enabled: true, Severity: "critical", After: 2 * time.Second},
-			"PTPGrandmasterChanged": {Enabled: true, Severity: "warning"},
-			"PTPGrandmasterLost":    {Enabled: true, Severity: "critical", After: 10 * time.Second},
+			"PTPAnnounceTimeout":     {Enabled: true, Severity: "critical", Thresholds: after(2 * time.Second)},
+			"PTPGrandmasterChanged":  {Enabled: true, Severity: "warning", Thresholds: map[string]any{}},
+			"PTPGrandmasterFlapping": {Enabled: true, Severity: "warning", Thresholds: flapping(3, 10*time.Minute)},
+			"PTPGrandmasterLost":     {Enabled: true, Severity: "critical", Thresholds: after(10 * time.Second)},
 		},
 		Limits: Limits{Clocks: 16384, Ports: 16384, Domains: 256, Pending: 262144, TimingPorts: 1024},
 	}
@@ -69,12 +77,16 @@ func full() *Config {
 				{Identity: 0x0011223344556677}, // not an octal number
 				{Identity: 0x00112233445566e7}, // not 112,233,445,566 times 10^7
 			}},
-			{DomainNumber: 0, Profile: "auto"},
+			{DomainNumber: 0, Profile: "auto", Detectors: map[string]Detector{
+				"PTPGrandmasterLost":     {Enabled: true, Severity: "warning", Thresholds: after(90 * time.Second)},
+				"PTPGrandmasterFlapping": {Enabled: true, Severity: "critical", Thresholds: flapping(5, time.Hour)},
+			}},
 		},
 		Detectors: map[string]Detector{
-			"PTPAnnounceTimeout":    {Enabled: true, Severity: "critical", After: 500 * time.Millisecond},
-			"PTPGrandmasterChanged": {Enabled: true, Severity: "warning"},
-			"PTPGrandmasterLost":    {Enabled: false, Severity: "warning", After: 90 * time.Second},
+			"PTPAnnounceTimeout":     {Enabled: true, Severity: "critical", Thresholds: after(500 * time.Millisecond)},
+			"PTPGrandmasterChanged":  {Enabled: true, Severity: "warning", Thresholds: map[string]any{}},
+			"PTPGrandmasterFlapping": {Enabled: true, Severity: "warning", Thresholds: flapping(5, 10*time.Minute)},
+			"PTPGrandmasterLost":     {Enabled: false, Severity: "warning", Thresholds: after(90 * time.Second)},
 		},
 		Limits: Limits{Domains: 1, Clocks: 2, Ports: 3, Pending: 4, TimingPorts: 5},
 	}
@@ -227,21 +239,22 @@ func TestPrecedence(t *testing.T) {
 // TestEnvironment sets every scalar key by its variable.
 func TestEnvironment(t *testing.T) {
 	for name, text := range map[string]string{
-		"PTPWATCH_LISTEN":                                "[::1]:9999",
-		"PTPWATCH_WEB_CONFIG_FILE":                       "testdata/web.yaml",
-		"PTPWATCH_LOG_LEVEL":                             "debug",
-		"PTPWATCH_LOG_FORMAT":                            "json",
-		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_ENABLED":  "false",
-		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_SEVERITY": "warning",
-		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_AFTER":    "1m30s",
-		"PTPWATCH_DETECTORS_PTPANNOUNCETIMEOUT_AFTER":    "500ms",
-		"PTPWATCH_LIMITS_DOMAINS":                        "1",
-		"PTPWATCH_LIMITS_CLOCKS":                         "2",
-		"PTPWATCH_LIMITS_PORTS":                          "3",
-		"PTPWATCH_LIMITS_PENDING":                        "4",
-		"PTPWATCH_LIMITS_TIMING_PORTS":                   "5",
-		"PTPWATCH_SERVICE_HOST":                          "10.0.0.1", // Kubernetes, for a service called ptpwatch
-		"PTPWATCH_PORT":                                  "tcp://10.0.0.1:9588",
+		"PTPWATCH_LISTEN":                                   "[::1]:9999",
+		"PTPWATCH_WEB_CONFIG_FILE":                          "testdata/web.yaml",
+		"PTPWATCH_LOG_LEVEL":                                "debug",
+		"PTPWATCH_LOG_FORMAT":                               "json",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_ENABLED":     "false",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_SEVERITY":    "warning",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_AFTER":       "1m30s",
+		"PTPWATCH_DETECTORS_PTPANNOUNCETIMEOUT_AFTER":       "500ms",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERFLAPPING_CHANGES": "5",
+		"PTPWATCH_LIMITS_DOMAINS":                           "1",
+		"PTPWATCH_LIMITS_CLOCKS":                            "2",
+		"PTPWATCH_LIMITS_PORTS":                             "3",
+		"PTPWATCH_LIMITS_PENDING":                           "4",
+		"PTPWATCH_LIMITS_TIMING_PORTS":                      "5",
+		"PTPWATCH_SERVICE_HOST":                             "10.0.0.1", // Kubernetes, for a service called ptpwatch
+		"PTPWATCH_PORT":                                     "tcp://10.0.0.1:9588",
 	} {
 		t.Setenv(name, text)
 	}
