@@ -2,6 +2,7 @@ package agent
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
@@ -55,10 +56,17 @@ func (e *engine) find(f analysis.Finding) {
 	switch f.Event {
 	case analysis.AlertRaised:
 		a := f.Alert
-		e.log.record(f.At, slog.LevelWarn, "alert raised", a.Name, append(where, "alert", a.Name, "severity", a.Severity,
+		level := slog.LevelWarn
+		if a.Suppressed {
+			level = slog.LevelInfo
+		}
+		e.log.record(f.At, level, "alert raised", a.Name, append(where, "alert", a.Name, "severity", a.Severity, "incident", a.Incident,
 			"grandmaster", a.Grandmaster, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
 	case analysis.AlertResolved:
 		e.log.record(f.At, slog.LevelInfo, "alert resolved", f.Alert.Name, append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
+	case analysis.IncidentOpened, analysis.IncidentClosed:
+		e.log.record(f.At, slog.LevelInfo, strings.ReplaceAll(string(f.Event), "_", " "), "",
+			append(where, "incident", f.Incident.ID, "severity", f.Incident.Severity, "alerts", f.Incident.Alerts)...)
 	case analysis.GrandmasterChanged:
 		where = append(where, "grandmaster", f.Grandmaster)
 		if f.Previous != 0 {

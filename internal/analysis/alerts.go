@@ -188,6 +188,13 @@ func (b *alertBook) refresh(old *activeAlert, a Alert) {
 	}
 }
 
+// crowd is how many alerts of one name may hold in one scope about clocks that
+// are only heard.
+const crowd = 8
+
+// crowded says whether that many hold.
+func (b *alertBook) crowded(name string, s Scope) bool { return b.kinds[alertKind{name, s}] >= crowd }
+
 // instance raises an alert about something that happened at one instant: it
 // holds for its definition's HoldDown.
 func (b *alertBook) instance(a Alert, at instant) {

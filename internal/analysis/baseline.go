@@ -57,13 +57,3 @@ type BaselineSender struct {
 	VLANs        packet.VLANs      `json:"vlans"`
 	TTL          uint8             `json:"ttl"`
 }
-
-// Verdict says whether a grandmaster may be the best master.
-type Verdict uint8
-
-// The verdicts.
-const (
-	Undecided    Verdict = iota // still learning, or nobody judges
-	Acceptable                  // listed or pinned
-	Unacceptable                // neither
-)

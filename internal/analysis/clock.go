@@ -22,8 +22,9 @@ type grandmaster struct {
 	dataset     ptp.Announce // as the nearest port announces it
 	flags       ptp.Flags
 	datasetAt   instant
-	reigned     time.Duration // how long it has been best, up to reignFrom
-	reignFrom   instant       // since when it is best; never when it is not
+	reigned     time.Duration    // how long it has been best, up to reignFrom
+	reignFrom   instant          // since when it is best; never when it is not
+	accused     ptp.PortIdentity // the port that an alert about its acceptance names
 	timer       *timer
 }
 
@@ -43,8 +44,8 @@ func (t *Tracker) noteGrandmaster(p *port, o *packet.Observation) {
 	}
 	g := e.value
 	g.last = t.now
-	if d := p.domain; d.lostSince != never && d.leader == g.id {
-		d.lostSince = t.now // it is heard, if not qualified yet
+	if l := &p.domain.lost; l.since != never && p.domain.verdict(p) != Unacceptable {
+		l.since = t.now // one is heard, if not qualified yet
 	}
 	g.announces++
 	if !e.established && g.announces >= provenMessages && t.now.sub(g.first) >= provenTime {
@@ -111,16 +112,17 @@ func (d *domain) openReign(at instant) {
 	}
 }
 
-func (d *domain) closeReign(at instant) {
-	if e := d.tracker.clocks.get(clockKey{d, d.leader}); e != nil && e.value.reignFrom != never {
-		e.value.reigned += at.sub(e.value.reignFrom)
-		e.value.reignFrom = never
-	}
-}
+func (d *domain) closeReign(at instant) { d.closeReignOf(d.leader, at, false) }
 
-// voidReign ends the leader's time as best as if it had not been.
-func (d *domain) voidReign() {
-	if e := d.tracker.clocks.get(clockKey{d, d.leader}); e != nil {
-		e.value.reignFrom = never
+// closeReignOf ends the time as best of a grandmaster; a void one counts as if
+// it had not been.
+func (d *domain) closeReignOf(id ptp.ClockIdentity, at instant, void bool) {
+	e := d.tracker.clocks.get(clockKey{d, id})
+	if e == nil || e.value.reignFrom == never {
+		return
 	}
+	if !void {
+		e.value.reigned += at.sub(e.value.reignFrom)
+	}
+	e.value.reignFrom = never
 }

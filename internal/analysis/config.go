@@ -1,9 +1,11 @@
 package analysis
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -15,6 +17,12 @@ type Config struct {
 	// state is dropped.
 	ForgetAfter time.Duration
 	Domains     []DomainConfig
+	// LearnFor is how long a scope is learned before its baseline is pinned.
+	LearnFor time.Duration
+	// Baselines are what was learned before. With Distrust they could not be
+	// read: nothing is pinned until an operator accepts it.
+	Baselines []Baseline
+	Distrust  bool
 	// Alerts changes alerts by name.
 	Alerts map[string]AlertConfig
 
@@ -38,6 +46,7 @@ const (
 	DefaultPending     = 262144
 	DefaultTimingPorts = 1024
 	DefaultForgetAfter = 10 * time.Minute
+	DefaultLearnFor    = 5 * time.Second
 )
 
 // DomainConfig is what the operator says of a domain. With no Network it
@@ -48,6 +57,8 @@ type DomainConfig struct {
 	SdoID        ptp.SdoID
 	Profile      string
 	Grandmasters []GrandmasterConfig
+	Baseline     BaselineMode  // "" is BaselinePin
+	LearnFor     time.Duration // 0 is Config.LearnFor
 	// Alerts replaces what Config.Alerts says of these.
 	Alerts map[string]AlertConfig
 
@@ -58,6 +69,8 @@ type DomainConfig struct {
 type GrandmasterConfig struct {
 	Identity ptp.ClockIdentity
 	Name     string
+	MAC      packet.MAC // zero when any will do
+	IP       netip.Addr // invalid when any will do
 }
 
 func (c Config) withDefaults() Config {
@@ -71,6 +84,9 @@ func (c Config) withDefaults() Config {
 	set(&c.Limits.Ports, DefaultPorts)
 	set(&c.Limits.Pending, DefaultPending)
 	set(&c.Limits.TimingPorts, DefaultTimingPorts)
+	if c.LearnFor <= 0 {
+		c.LearnFor = DefaultLearnFor
+	}
 	if c.ForgetAfter <= 0 {
 		c.ForgetAfter = DefaultForgetAfter
 	}
@@ -95,13 +111,27 @@ func (c *Config) domain(s Scope) DomainConfig {
 			continue
 		}
 		if d.Network == s.Network {
-			return d
+			found = d
+			break
 		}
 		if d.Network == "" {
 			found = d
 		}
 	}
+	if found.LearnFor <= 0 {
+		found.LearnFor = c.LearnFor
+	}
 	return found
+}
+
+// baseline is what was learned of a scope before.
+func (c *Config) baseline(s Scope) (Baseline, bool) {
+	for _, b := range c.Baselines {
+		if b.Scope == s {
+			return b, true
+		}
+	}
+	return Baseline{}, false
 }
 
 func (d DomainConfig) grandmaster(id ptp.ClockIdentity) (GrandmasterConfig, bool) {

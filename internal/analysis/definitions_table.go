@@ -48,14 +48,14 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 9.3.4", rfcManipulation, spoofedReport, splaneSpoofing},
 	},
 	{
-		Name: AlertGrandmasterFlapping, Severities: []Severity{Warning}, HoldDown: time.Minute,
+		Name: AlertGrandmasterFlapping, Severities: []Severity{Warning}, HoldDown: 10 * time.Minute,
 		Thresholds: []Threshold{
 			{Name: ThresholdChanges, Count: 3, Meaning: "How many changes are too many."},
 			{Name: ThresholdWindow, Time: 10 * time.Minute, Meaning: "In how long a time."},
 		},
 		Summary:    "The best grandmaster changes again and again.",
 		Advice:     "Stop the weaker of the two grandmasters, then look for loss on the way from the better one.",
-		References: []string{"IEEE 1588-2019 9.3.4", rfcRogue, denialOfService},
+		References: []string{"IEEE 1588-2019 9.3.4", "ITU-T G.8275.2 Appendix V", rfcRogue, denialOfService},
 	},
 	{
 		Name: AlertGrandmasterFreeRun, Severities: []Severity{Critical, Info}, HoldDown: time.Minute,

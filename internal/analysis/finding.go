@@ -34,6 +34,8 @@ const (
 	GrandmasterAppeared  Event = "grandmaster_appeared"
 	GrandmasterChanged   Event = "grandmaster_changed"
 	GrandmasterForgotten Event = "grandmaster_forgotten" // silent so long that its state was dropped
+	BaselinePinned       Event = "baseline_pinned"       // learning ended, or an operator accepted what is heard
+	BaselineReset        Event = "baseline_reset"        // learning begins anew
 	AlertRaised          Event = "raised"                // once more when it has become graver, or certain
 	AlertResolved        Event = "resolved"
 	IncidentOpened       Event = "incident_opened"

@@ -26,6 +26,7 @@ type port struct {
 	mac                packet.MAC
 	source             netip.Addr
 	vlans              packet.VLANs
+	ttl                uint8
 	transport          packet.Transport
 	version, minor     uint8
 	unicast            bool
@@ -72,7 +73,7 @@ func (p *port) observe(o *packet.Observation, now instant) {
 	}
 	p.messages[m.Type&0xF]++
 	p.iface, p.tap = o.Interface, o.Tap
-	p.mac, p.source, p.vlans, p.transport = o.SourceMAC, o.Source.Addr(), o.VLANs, o.Transport
+	p.mac, p.source, p.vlans, p.ttl, p.transport = o.SourceMAC, o.Source.Addr(), o.VLANs, o.TTL, o.Transport
 	p.version, p.minor = m.VersionPTP, m.MinorVersionPTP
 	p.unicast = m.Flags.Has(ptp.FlagUnicast) || !isMulticast(o)
 	switch m.Type {

@@ -48,12 +48,34 @@ type DomainState struct {
 	Best         ptp.PortIdentity   `json:"best"` // zero when there is none
 	BestReason   string             `json:"best_reason,omitempty"`
 	Changes      uint64             `json:"changes"`
-	LostSince    time.Time          `json:"lost_since,omitzero"`
-	LostAfter    time.Duration      `json:"lost_after,omitempty"`
-	LostPort     ptp.PortIdentity   `json:"lost_port"`
-	LostSure     Certainty          `json:"lost_certainty,omitempty"`
+	ChangedAt    []time.Time        `json:"changed_at,omitempty"` // the latest changes
+	LeaderPort   ptp.PortIdentity   `json:"leader_port"`
+	Hinges       string             `json:"best_hinges,omitempty"`
+	Created      time.Time          `json:"created"`
+	LedAt        time.Time          `json:"led_at,omitzero"`
+	Lost         *LostState         `json:"lost,omitempty"`
+	Learned      LearnedState       `json:"learned"`
 	Grandmasters []GrandmasterState `json:"grandmasters,omitempty"`
 	Announcers   []AnnouncerState   `json:"announcers,omitempty"`
+}
+
+// LostState is the silence of a grandmaster that was best.
+type LostState struct {
+	Since       time.Time         `json:"since"`
+	After       time.Duration     `json:"after"`
+	Grandmaster ptp.ClockIdentity `json:"grandmaster"`
+	Port        ptp.PortIdentity  `json:"port"`
+	Certainty   Certainty         `json:"certainty"`
+	Raised      bool              `json:"raised"`
+}
+
+// LearnedState is what was learned of a scope so far.
+type LearnedState struct {
+	State        BaselineState         `json:"state"`
+	Until        time.Time             `json:"until,omitzero"`
+	Pinned       time.Time             `json:"pinned,omitzero"`
+	Grandmasters []BaselineGrandmaster `json:"grandmasters,omitempty"`
+	Senders      []BaselineSender      `json:"senders,omitempty"`
 }
 
 // GrandmasterState is the state of one grandmaster.
@@ -66,25 +88,29 @@ type GrandmasterState struct {
 	Flags     ptp.Flags         `json:"flags"`
 	Reigned   time.Duration     `json:"reigned"`
 	ReignFrom time.Time         `json:"reign_from,omitzero"`
+	Accused   ptp.PortIdentity  `json:"accused"`
 }
 
 // AnnouncerState is the state of one port that announces.
 type AnnouncerState struct {
-	Port         ptp.PortIdentity `json:"port"`
-	First        time.Time        `json:"first"`
-	Last         time.Time        `json:"last"`
-	LastAnnounce time.Time        `json:"last_announce"`
-	Interval     time.Duration    `json:"interval"`
-	Announce     ptp.Announce     `json:"announce"`
-	Flags        ptp.Flags        `json:"flags"`
-	ChangedAt    time.Time        `json:"changed_at"`
-	Qualified    bool             `json:"qualified"`
-	Unicast      bool             `json:"unicast,omitempty"`
-	Grants       []GrantState     `json:"grants,omitempty"`
-	LastSync     time.Time        `json:"last_sync,omitzero"`
-	SyncRun      time.Time        `json:"sync_run,omitzero"`
-	SyncInterval ptp.LogInterval  `json:"sync_interval"`
-	TimedOut     bool             `json:"timed_out,omitempty"` // PTPAnnounceTimeout holds
+	Port          ptp.PortIdentity `json:"port"`
+	First         time.Time        `json:"first"`
+	Last          time.Time        `json:"last"`
+	FirstAnnounce time.Time        `json:"first_announce,omitzero"`
+	LastAnnounce  time.Time        `json:"last_announce"`
+	SequenceID    uint16           `json:"sequence_id"`
+	RestartAt     time.Time        `json:"restart_at,omitzero"`
+	Interval      time.Duration    `json:"interval"`
+	Announce      ptp.Announce     `json:"announce"`
+	Flags         ptp.Flags        `json:"flags"`
+	ChangedAt     time.Time        `json:"changed_at"`
+	Qualified     bool             `json:"qualified"`
+	Unicast       bool             `json:"unicast,omitempty"`
+	Grants        []GrantState     `json:"grants,omitempty"`
+	LastSync      time.Time        `json:"last_sync,omitzero"`
+	SyncRun       time.Time        `json:"sync_run,omitzero"`
+	SyncInterval  ptp.LogInterval  `json:"sync_interval"`
+	TimedOut      bool             `json:"timed_out,omitempty"` // PTPAnnounceTimeout holds
 }
 
 // GrantState is a client's leave to receive unicast Announces.
@@ -114,8 +140,14 @@ func (t *Tracker) State() *State {
 func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 	t := d.tracker
 	s := DomainState{
-		Scope: d.scope, Leader: d.leader, Led: d.led, BestReason: string(d.bestReason), Changes: d.changes,
-		LostSince: t.timeOf(d.lostSince), LostAfter: d.lostAfter, LostPort: d.lostPort, LostSure: d.lostSure,
+		Scope: d.scope, Leader: d.leader, LeaderPort: d.leaderPort, Led: d.led, BestReason: string(d.bestBy.By), Hinges: d.bestBy.Hinges,
+		Changes: d.changes, Created: t.timeOf(d.created), LedAt: t.timeOf(d.ledAt), Learned: d.learned.snapshot(t),
+	}
+	for _, at := range d.changedAt {
+		s.ChangedAt = append(s.ChangedAt, t.timeOf(at))
+	}
+	if l := d.lost; l.since != never {
+		s.Lost = &LostState{t.timeOf(l.since), l.after, l.grandmaster, l.port, l.certainty, l.raised}
 	}
 	if d.best != nil {
 		s.Best = d.best.id
@@ -123,7 +155,7 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 	for _, g := range clocks {
 		s.Grandmasters = append(s.Grandmasters, GrandmasterState{
 			Identity: g.id, First: t.timeOf(g.first), Last: t.timeOf(g.last), DatasetAt: t.timeOf(g.datasetAt),
-			Dataset: g.dataset, Flags: g.flags, Reigned: g.reigned, ReignFrom: t.timeOf(g.reignFrom),
+			Dataset: g.dataset, Flags: g.flags, Reigned: g.reigned, ReignFrom: t.timeOf(g.reignFrom), Accused: g.accused,
 		})
 	}
 	for _, p := range ports {
@@ -138,6 +170,7 @@ func (p *port) state() AnnouncerState {
 	a, t := p.announcing, p.domain.tracker
 	s := AnnouncerState{
 		Port: p.id, First: t.timeOf(p.first), Last: t.timeOf(p.last), LastAnnounce: t.timeOf(a.last), Interval: a.interval,
+		FirstAnnounce: t.timeOf(a.first), SequenceID: a.seq, RestartAt: t.timeOf(a.restartAt),
 		Announce: a.announce, Flags: a.flags, ChangedAt: t.timeOf(a.changedAt), Qualified: a.qualified, Unicast: a.unicast,
 		LastSync: t.timeOf(p.lastSync), SyncInterval: ptp.NoInterval, TimedOut: p.announceTimedOut,
 	}
@@ -179,18 +212,24 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 		return
 	}
 	d.last = t.now
-	d.leader, d.led, d.changes = s.Leader, s.Led, s.Changes
+	d.leader, d.leaderPort, d.led, d.changes = s.Leader, s.LeaderPort, s.Led, s.Changes
+	d.created, d.ledAt = toInstant(s.Created), instantOr(s.LedAt, never)
+	for _, at := range s.ChangedAt {
+		d.changedAt = append(d.changedAt, toInstant(at))
+	}
+	d.learned.resume(s.Learned)
 	for _, g := range s.Grandmasters {
 		t.resumeGrandmaster(d, &g)
 	}
 	for _, a := range s.Announcers {
 		if p := t.resumePort(d, &a); p != nil && p.id == s.Best && a.Qualified {
-			d.best, d.bestReason = p, bmca.Field(s.BestReason)
+			d.best, d.bestBy = p, bmca.Result{By: bmca.Field(s.BestReason), Hinges: s.Hinges}
 		}
 	}
-	d.lost = t.alertHolds(s)
-	d.lostSince, d.lostAfter, d.lostPort, d.lostSure = instantOr(s.LostSince, never), s.LostAfter, s.LostPort, s.LostSure
-	t.timers.arm(d.timer, max(d.lostSince.add(d.lostAfter), t.now))
+	if l := s.Lost; l != nil {
+		d.lost = lost{toInstant(l.Since), l.After, l.Grandmaster, l.Port, l.Certainty, l.Raised}
+	}
+	t.timers.arm(d.timer, t.now)
 }
 
 func (t *Tracker) resumeGrandmaster(d *domain, s *GrandmasterState) {
@@ -200,7 +239,7 @@ func (t *Tracker) resumeGrandmaster(d *domain, s *GrandmasterState) {
 	g := t.addGrandmaster(clockKey{d, s.Identity}, toInstant(s.First))
 	g.last, g.datasetAt = toInstant(s.Last), toInstant(s.DatasetAt)
 	g.dataset, g.flags = s.Dataset, s.Flags
-	g.reigned, g.reignFrom = s.Reigned, instantOr(s.ReignFrom, never)
+	g.reigned, g.reignFrom, g.accused = s.Reigned, instantOr(s.ReignFrom, never), s.Accused
 	t.clocks.establish(g.entry)
 }
 
@@ -218,6 +257,7 @@ func (t *Tracker) resumePort(d *domain, s *AnnouncerState) *port {
 	p.announceTimedOut, p.alertedGrandmaster = s.TimedOut, s.Announce.GrandmasterIdentity
 	a := &announcing{
 		announce: s.Announce, flags: s.Flags, last: instantOr(s.LastAnnounce, longAgo), interval: s.Interval,
+		first: instantOr(s.FirstAnnounce, never), seq: s.SequenceID, restartAt: instantOr(s.RestartAt, longAgo),
 		qualified: s.Qualified, changedAt: toInstant(s.ChangedAt), unicast: s.Unicast, granted: len(s.Grants) > 0,
 	}
 	for _, g := range s.Grants {
@@ -236,9 +276,4 @@ func instantOr(at time.Time, otherwise instant) instant {
 		return otherwise
 	}
 	return toInstant(at)
-}
-
-// alertHolds says whether PTPGrandmasterLost held when the state was taken.
-func (t *Tracker) alertHolds(s *DomainState) bool {
-	return t.alerts.active[alertKey{AlertGrandmasterLost, s.Scope, s.Leader, s.LostPort}] != nil
 }

@@ -52,7 +52,8 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 	t.cfg = cfg.withDefaults()
 	t.ports.limit, t.clocks.limit = t.cfg.Limits.Ports, t.cfg.Limits.Clocks
 	for _, d := range t.scopes {
-		d.cfg = t.cfg.domain(d.scope)
+		d.configure(t.cfg.domain(d.scope))
+		d.changeMode(t.now)
 	}
 	t.alerts.disable(t.now)
 }
@@ -72,6 +73,7 @@ func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 		return
 	}
 	d.last = t.now
+	d.note(o)
 	d.counters.of(o.Interface).count(o)
 	if len(m.TLVs) > 0 {
 		d.countTLVs(m.TLVs)

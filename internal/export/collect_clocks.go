@@ -63,8 +63,8 @@ func (p *page) putGrandmaster(g grandmasterRef) {
 	for _, a := range announced {
 		p.put(a.family, a.value(g.GrandmasterView), labels...)
 	}
-	if g.Listed {
-		p.put(grandmasterAcceptable, number(g.Acceptable), labels...)
+	if g.Verdict != analysis.Undecided {
+		p.put(grandmasterAcceptable, number(g.Verdict == analysis.Acceptable), labels...)
 	}
 }
 

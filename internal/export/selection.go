@@ -110,7 +110,7 @@ func newDomainRef(d *analysis.DomainView, now time.Time) domainRef {
 }
 
 // isAcceptable says whether a grandmaster is on a list that there is.
-func isAcceptable(g *analysis.GrandmasterView) bool { return g.Listed && g.Acceptable }
+func isAcceptable(g *analysis.GrandmasterView) bool { return g.Verdict == analysis.Acceptable }
 
 // isTrusted says whether a grandmaster goes before others where room is short.
 func isTrusted(g *analysis.GrandmasterView) bool { return g.Best || isAcceptable(g) }
