@@ -241,6 +241,7 @@ func TestAlertsByDomain(t *testing.T) {
 		{AlertFlood, Scope{"eth1", 24, 0}, Info},
 		{AlertGrandmasterChanged, Scope{"eth0", 25, 0}, Warning},
 		{AlertGrandmasterChanged, Scope{"eth1", 24, 0}, Warning},
+		{AlertUnexpectedDomain, Scope{"eth0", 25, 0}, Warning},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("alerts (-want +got):\n%s", diff)
