@@ -113,12 +113,16 @@ func (s *subject) learnedSteps() (least uint16, known bool) {
 	return least, known
 }
 
-// newRelay: a port announces a known grandmaster that was not there. That a
-// clock which was announces from another of its ports is kept, no more: which
-// of them speaks is the network's ordinary business, and nobody wins by it.
+// newRelay: a port announces a known grandmaster that did not when the baseline
+// was pinned. That a clock which was there announces from another of its ports
+// is kept, no more: which of them speaks is the network's ordinary business,
+// and nobody wins by it. A grandmaster that comes up is no relay.
 func newRelay(s *subject) condition {
-	l := &s.domain.learned
-	if _, known := l.senders[s.port.id]; known || l.state != StatePinned {
+	l, a := &s.domain.learned, s.port.announcing
+	if _, known := l.senders[s.port.id]; known || l.state != StatePinned || a.first <= l.pinned || a.flags.Has(ptp.FlagAlternateMaster) {
+		return condition{}
+	}
+	if _, known := s.learnedSteps(); !known && s.port.id.ClockIdentity == a.announce.GrandmasterIdentity {
 		return condition{}
 	}
 	c := condition{

@@ -90,7 +90,7 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 7.6.2", rfcSpoofing, spoofedReport, splaneSpoofing},
 	},
 	{
-		Name: AlertMessageIntervalAnomaly, Severities: []Severity{Warning}, HoldDown: time.Minute,
+		Name: AlertMessageIntervalAnomaly, Severities: []Severity{Warning}, HoldDown: 5 * time.Minute,
 		Thresholds: []Threshold{{
 			Name: ThresholdPercent, Count: 30, Meaning: "By how much the measured interval may differ from the advertised one, in per cent.",
 		}},

@@ -31,7 +31,7 @@ func (d *domain) appear(o *packet.Observation) {
 	t.alerts.raise(Alert{
 		Name: AlertUnexpectedDomain, Raised: t.timeOf(t.now), Scope: d.scope, Interface: o.Interface, Frame: o.Frame,
 		Reason: reason, Expected: expected,
-		Observed: fmt.Sprintf("domainNumber %d, sdoId %s: a %s from %s", d.scope.DomainNumber, d.scope.SdoID, o.Message.Type, o.Message.SourcePortIdentity),
+		Observed: fmt.Sprintf("domainNumber %d, sdoId %s: %s from %s", d.scope.DomainNumber, d.scope.SdoID, o.Message.Type, o.Message.SourcePortIdentity),
 	})
 }
 
