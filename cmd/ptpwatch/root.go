@@ -35,8 +35,8 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().Var(newChoice("", "debug", "info", "warn", "error"), "log-level", "least severe message to log (default info)")
 	root.PersistentFlags().Var(newChoice("", "text", "json"), "log-format", "how to log (default text)")
 	root.AddCommand(
-		newRun(), newReplay(), newSimulate(), newDecode(), newLearn(), newInterfaces(), newDemo(),
-		newCheckConfig(), newHealthcheck(), newCompletion(), newMan(), newVersion(),
+		newRun(), newReplay(), newSimulate(), newScore(), newDecode(), newLearn(), newInterfaces(), newDemo(),
+		newExplain(), newCheckConfig(), newHealthcheck(), newCompletion(), newMan(), newVersion(),
 	)
 	for _, c := range append(root.Commands(), root) {
 		completeChoices(c)

@@ -13,8 +13,9 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/config"
 )
 
-const runLong = `Listen to network interfaces, judge what comes, and serve metrics on :9588 until
-SIGTERM or Ctrl-C.
+const runLong = `Listen to network interfaces, judge what comes, and serve it on :9588 until
+SIGTERM or Ctrl-C: metrics at /metrics, and at /api/v1/report the report that
+replay --format json would print.
 
 The interfaces are those of the configuration, or those named with -i in place of
 them; what the configuration says of one holds either way. It only listens, and

@@ -22,6 +22,9 @@ type ReplayOptions struct {
 
 	OnFinding func(analysis.Finding)  // may be nil
 	Progress  func(done, total int64) // octets, every so often; may be nil
+	// OnObservation is shown each frame before it is analysed, and must not keep
+	// it; may be nil.
+	OnObservation func(*packet.Observation)
 }
 
 // Result is what a replay came to.
@@ -74,6 +77,9 @@ func analyse(from *batcher, tracker *analysis.Tracker, progress func() (done, to
 			}
 			if o.For > 0 && at.Sub(first) >= o.For {
 				return nil
+			}
+			if o.OnObservation != nil {
+				o.OnObservation(&b.observations[i])
 			}
 			tracker.Handle(&b.observations[i], emit)
 		}

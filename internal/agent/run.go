@@ -43,8 +43,9 @@ func listen(c *config.Config, log *slog.Logger) (*capture.Live, error) {
 	if len(c.Interfaces) == 0 {
 		return nil, ErrNoInterface
 	}
+	links := newLinkLog(log)
 	return capture.OpenLive(capture.LiveOptions{
-		Interfaces: interfaces(c), Naming: naming(c), OnChange: newLinkLog(log).changed,
+		Interfaces: interfaces(c), Naming: naming(c), OnChange: links.changed, OnSet: links.set,
 	})
 }
 

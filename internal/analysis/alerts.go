@@ -13,7 +13,7 @@ const maxEndedAlerts = 10000
 
 // alertRoom is how many alerts may hold before one of that rank is refused, so that
 // no lesser alerts keep a graver one out. It does not bind the first alert of
-// its name in its scope; about a listed grandmaster it is twice as much. So a
+// its name in its scope; about an acceptable grandmaster it is twice as much. So a
 // flood of invented clocks hides nothing that is not one more of itself.
 var alertRoom = [ranks]int{512, 768, 1024}
 
@@ -137,7 +137,7 @@ func (b *alertBook) raise(a Alert) {
 func (b *alertBook) roomFor(a *Alert) bool {
 	n := alertRoom[a.Severity.rank()]
 	if d := b.tracker.scopes[a.Scope]; d != nil {
-		if _, listed := d.cfg.grandmaster(a.Grandmaster); listed {
+		if v, _ := d.judgeIdentity(a.Grandmaster); v == Acceptable {
 			n *= 2
 		}
 	}
@@ -207,6 +207,13 @@ func (b *alertBook) instance(a Alert, at instant) {
 func (b *alertBook) confirm(a Alert, at instant) {
 	b.raise(a)
 	b.lapse(a.key(), at)
+}
+
+// extend lets an alert that is to end do so no earlier than at.
+func (b *alertBook) extend(key alertKey, at instant) {
+	if a := b.active[key]; a != nil && a.ends != never {
+		a.ends = max(a.ends, at)
+	}
 }
 
 // release tells that an alert's condition is no longer met: it ends after its

@@ -30,6 +30,7 @@ type domain struct {
 	learned    learned
 	newcomers  newcomers
 	appeared   bool // it was judged whether the scope should be there
+	recognised bool // the profile, for good
 	relearning bool // the profile was just recognised as another
 
 	candidates []*port // whose Announces are qualified
@@ -65,15 +66,21 @@ func newDomain(t *Tracker, s Scope) *domain {
 func (d *domain) configure(cfg DomainConfig) {
 	d.cfg = cfg
 	if p, ok := profile.Lookup(cfg.Profile); ok {
-		d.profile, d.why = p, "configured"
-		return
+		d.profile, d.why = p, configured
+	} else if !d.recognised || d.why == configured {
+		d.profile, d.why = profile.Recognise(d.evidence)
 	}
-	d.profile, d.why = profile.Recognise(d.evidence)
 }
 
-// note takes in what a message shows of the profile in use.
+// note takes in what a message shows of the profile in use. What was recognised
+// while learning stays: a stranger who looks like another profile must not
+// change how clocks are compared.
 func (d *domain) note(o *packet.Observation) {
-	if !d.evidence.Note(o) || d.why == "configured" {
+	if d.why == configured || d.recognised || !d.evidence.Note(o) {
+		return
+	}
+	if d.led && d.tracker.now >= d.created.add(d.cfg.LearnFor) {
+		d.recognised = true
 		return
 	}
 	p, why := profile.Recognise(d.evidence)
@@ -85,6 +92,8 @@ func (d *domain) note(o *packet.Observation) {
 		d.relearning = false
 	}
 }
+
+const configured = "configured"
 
 // empty says that nobody is left in a scope and nobody spoke for long enough.
 func (d *domain) empty(at instant) bool {

@@ -45,6 +45,9 @@ func (d *domain) startLearning(at instant) {
 		l.state, l.until = StateLearning, at.add(d.cfg.LearnFor)
 		if b, ok := d.tracker.cfg.baseline(d.scope); ok {
 			l.restore(b)
+			if p, ok := profile.Lookup(b.Profile); ok && d.why != configured {
+				d.profile, d.why, d.recognised = p, "as learned", true
+			}
 		} else if d.tracker.cfg.Distrust {
 			l.until = never // only an operator ends it
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/bmca"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/profile"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -58,6 +59,10 @@ type DomainState struct {
 	Learned      LearnedState       `json:"learned"`
 	Appeared     bool               `json:"appeared"` // it was judged whether the scope should be there
 	Newcomers    *NewcomersState    `json:"newcomers,omitempty"`
+	Evidence     profile.Evidence   `json:"evidence"`
+	Profile      string             `json:"profile"`
+	ProfileWhy   string             `json:"profile_why"`
+	Recognised   bool               `json:"recognised,omitempty"` // the profile, for good
 	Grandmasters []GrandmasterState `json:"grandmasters,omitempty"`
 	Announcers   []AnnouncerState   `json:"announcers,omitempty"`
 }
@@ -156,7 +161,8 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 	t := d.tracker
 	s := DomainState{
 		Scope: d.scope, Leader: d.leader, LeaderPort: d.leaderPort, Led: d.led, BestReason: string(d.bestBy.By), Hinges: d.bestBy.Hinges,
-		Changes: d.changes, Created: t.timeOf(d.created), LedAt: t.timeOf(d.ledAt), Learned: d.learned.snapshot(t),
+		Changes: d.changes, Created: t.timeOf(d.created), LedAt: t.timeOf(d.ledAt), Learned: d.learned.snapshot(t), Evidence: d.evidence, Recognised: d.recognised,
+		Profile: d.profile.Name, ProfileWhy: d.why,
 	}
 	s.Appeared = d.appeared
 	if n := d.newcomers; n.from != longAgo {
@@ -242,6 +248,10 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 	d.appeared = s.Appeared
 	if n := s.Newcomers; n != nil {
 		d.newcomers = newcomers{toInstant(n.From), n.All, n.Announcing, instantOr(n.Until, longAgo)}
+	}
+	d.evidence, d.recognised = s.Evidence, s.Recognised
+	if p, ok := profile.Lookup(s.Profile); ok && d.why != configured {
+		d.profile, d.why = p, s.ProfileWhy
 	}
 	for _, g := range s.Grandmasters {
 		t.resumeGrandmaster(d, &g)

@@ -21,7 +21,8 @@ const module = "github.com/ptpwatch/ptpwatch/"
 // allowed says what each package may import of this module; everyone may
 // import ptp and packet. A package that is not here may import nothing else.
 var allowed = map[string][]string{
-	"cmd/ptpwatch":              {"internal/agent", "internal/analysis", "internal/capture", "internal/config", "internal/export", "internal/simulate", "internal/simulate/truth"},
+	"docs/alerts":               {},
+	"cmd/ptpwatch":              {"docs/alerts", "internal/agent", "internal/analysis", "internal/capture", "internal/config", "internal/export", "internal/score", "internal/simulate", "internal/simulate/truth"},
 	"internal/agent":            {"internal/analysis", "internal/capture", "internal/config", "internal/export"},
 	"internal/export":           {"internal/analysis"},
 	"internal/analysis":         {"internal/analysis/bmca", "internal/analysis/profile", "internal/leap"},
@@ -37,8 +38,11 @@ var allowed = map[string][]string{
 	"test/hardware/guest":       {"test/hardware"},
 	"internal/conformance":      {},
 	"internal/e2e":              {},
-	"internal/lab":              {"internal/capture"},
+	"internal/lab":              {"internal/capture", "internal/simulate/truth"},
 	"lab/labtool":               {"internal/lab"},
+
+	"internal/score":           {"internal/agent", "internal/analysis", "internal/config", "internal/score/reference", "internal/simulate", "internal/simulate/truth"},
+	"internal/score/reference": {},
 
 	"internal/simulate": {
 		"internal/capture", "internal/simulate/attack", "internal/simulate/event", "internal/simulate/network",

@@ -49,6 +49,12 @@ func Load(file string, o Options) (*Config, error) {
 	return load(file, data, environ, o)
 }
 
+// Parse reads a configuration from the bytes of a file of that name, and from
+// nothing else.
+func Parse(file string, data []byte, alerts []Alert) (*Config, error) {
+	return load(file, data, nil, Options{Alerts: alerts})
+}
+
 // Default is the configuration that nobody has touched, not even the
 // environment.
 func Default(alerts []Alert) *Config {
@@ -192,7 +198,7 @@ func strays(environ map[string]string, root *key) Problems {
 		if slices.Contains(known, name) {
 			continue
 		}
-		if near, ok := nearest(name, known); ok {
+		if near, ok := Nearest(name, known); ok {
 			text := fmt.Sprintf("sets nothing: did you mean %s?", near)
 			found = append(found, Problem{origin{source: "environment " + name}, "", text})
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 func (p *page) putView(v *analysis.View) {
-	s := choose(v)
+	s := choose(v, onPage)
 	p.putDomains(&s)
 	for _, g := range s.grandmasters {
 		p.putGrandmaster(g)

@@ -50,7 +50,7 @@ func (s *Server) landing(w http.ResponseWriter, _ *http.Request) {
 }
 
 func newLanding(s *Snapshot) landing {
-	chosen := choose(s.view())
+	chosen := choose(s.view(), onPage)
 	page := landing{Version: s.Build.Version, Hidden: len(chosen.beyond)}
 	if at := s.view().At; !at.IsZero() {
 		page.At = at.UTC().Format(timeLayout)

@@ -6,7 +6,8 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
 
-// Report is the result of a replay as the JSON report gives it. Identities are
+// Report is what a replay found, or a running agent so far, as the JSON report
+// gives it. Identities are
 // strings in linuxptp's form, times are RFC 3339 in UTC, durations are seconds;
 // null stands for what does not exist (yet). Lists are in the View's order.
 type Report struct {
@@ -14,11 +15,20 @@ type Report struct {
 	Domains  []DomainReport  `json:"domains"`
 	Alerts   []AlertReport   `json:"alerts"`
 	Tables   []TableReport   `json:"tables"`
+	Omitted  *OmittedReport  `json:"omitted,omitempty"` // of a running agent, where there is too much
+}
+
+// OmittedReport counts what a report of a running agent leaves out.
+type OmittedReport struct {
+	Domains      int `json:"domains"`
+	Grandmasters int `json:"grandmasters"`
+	Ports        int `json:"ports"`
+	Alerts       int `json:"alerts"`
 }
 
 // CaptureReport is one capture file, or one live interface, as read.
 type CaptureReport struct {
-	File        string            `json:"file"`
+	File        string            `json:"file"` // of a live interface its name
 	Interface   string            `json:"interface,omitempty"`
 	Frames      uint64            `json:"frames"`
 	Bytes       uint64            `json:"bytes"`

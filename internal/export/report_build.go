@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"maps"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
@@ -47,7 +48,7 @@ func newCaptureReport(c *packet.CaptureStats) CaptureReport {
 	skipped := map[string]uint64{}
 	maps.Copy(skipped, c.Skipped)
 	return CaptureReport{
-		File: c.File, Interface: c.Interface, Frames: c.Frames, Bytes: c.Bytes, Drops: c.Drops,
+		File: cmp.Or(c.File, c.Interface), Interface: c.Interface, Frames: c.Frames, Bytes: c.Bytes, Drops: c.Drops,
 		PTPMessages: c.PTP, V1Messages: c.V1, Fragments: c.Fragments, OutOfOrder: c.OutOfOrder,
 		Malformed: malformed, Skipped: skipped,
 		First: Time{c.First}, Last: Time{c.Last}, Fault: c.Fault,

@@ -160,9 +160,3 @@ func compareSenders(a, b *Dataset) Result {
 	}
 	return Result{By: Same}
 }
-
-// Compare is that of the default algorithm.
-func Compare(a, b Dataset) (int, Field) {
-	r := Default.Compare(a, b)
-	return r.Order, r.By
-}

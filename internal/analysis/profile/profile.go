@@ -3,6 +3,8 @@
 package profile
 
 import (
+	"fmt"
+
 	"github.com/ptpwatch/ptpwatch/internal/analysis/bmca"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -12,7 +14,8 @@ import (
 type Profile struct {
 	Name   string // as in the configuration: "g8275.1"
 	Title  string // "ITU-T G.8275.1"
-	Source string // the documents that Title's numbers are of
+	Source string // where the row's numbers were read
+	Notes  string // what a reader of the row should know
 
 	Algorithm bmca.Algorithm
 	// Qualify is how many Announces within FOREIGN_MASTER_TIME_WINDOW make a
@@ -34,8 +37,8 @@ type Profile struct {
 
 	Announce, Sync, DelayReq, PdelayReq Interval
 
-	Priority1, Priority2 Range // the allowed values of grandmasterPriority1 and 2
-	Classes              []Class
+	Priority1, Priority2 Range   // the allowed values of grandmasterPriority1 and 2
+	Classes              []Class // the allowed clockClasses; the first that fits counts
 
 	// FreeRunUsual says that clocks which never had a reference are usual:
 	// class 248 is news to nobody.
@@ -44,6 +47,7 @@ type Profile struct {
 	// traceable to a primary reference.
 	Traceable bool
 	// PTPTimescale says that grandmasters are to distribute the PTP timescale.
+	// Clocks that set no time flag at all are common all the same.
 	PTPTimescale bool
 }
 
@@ -53,8 +57,16 @@ type Range struct{ Min, Max uint8 }
 // Contains says whether v is in the range.
 func (r Range) Contains(v uint8) bool { return r.Min <= v && v <= r.Max }
 
-// Interval is what a profile says of a message's logMessageInterval: the
-// logarithms to base 2 of seconds. Where Allowed is false, the profile has no
+// String prints "128" or "0 to 255".
+func (r Range) String() string {
+	if r.Min == r.Max {
+		return fmt.Sprint(r.Min)
+	}
+	return fmt.Sprintf("%d to %d", r.Min, r.Max)
+}
+
+// Interval is what a profile says of a message's logMessageInterval, the
+// logarithm to base 2 of seconds. Where Allowed is false the profile has no
 // such message.
 type Interval struct {
 	Min, Max, Default ptp.LogInterval
@@ -63,18 +75,18 @@ type Interval struct {
 
 // Contains says whether a message may advertise l; "not given" it always may.
 func (i Interval) Contains(l ptp.LogInterval) bool {
-	return l == ptp.NoInterval || i.Min <= l && l <= i.Max
+	return l == ptp.NoInterval || i.Allowed && i.Min <= l && l <= i.Max
 }
 
 // Interval is what the profile says of a message type's interval; false for a
-// type that is not sent at intervals.
+// type that does not advertise one of its own.
 func (p *Profile) Interval(t ptp.MessageType) (Interval, bool) {
 	switch t {
 	case ptp.AnnounceMessage:
 		return p.Announce, true
-	case ptp.Sync:
+	case ptp.Sync, ptp.FollowUp:
 		return p.Sync, true
-	case ptp.DelayReq:
+	case ptp.DelayReq, ptp.DelayResp:
 		return p.DelayReq, true
 	case ptp.PdelayReq:
 		return p.PdelayReq, true
