@@ -21,8 +21,11 @@ func illegalQuality(s *subject) condition {
 		c.reason, c.summary = "reserved", "An Announce holds a value that the standard reserves."
 	case profile.Forbidden:
 		c.reason, c.summary = "forbidden", "An Announce holds a value that its profile forbids."
-	default:
-		c.reason, c.severity = "implausible", Warning
+		if s.domain.why != configured {
+			c.certainty = Possible // the profile is no more than what it looks like
+		}
+	default: // careless configuration says such things too
+		c.reason, c.severity = "implausible", Info
 		c.summary = "An Announce holds values that contradict one another."
 	}
 	return c

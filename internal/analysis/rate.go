@@ -97,7 +97,7 @@ func (p *port) judgeFlood(f *flow, o *packet.Observation, mean time.Duration, no
 		Name: AlertFlood, Raised: t.timeOf(now), Scope: p.domain.scope, Port: p.id, Interface: o.Interface, Frame: o.Frame,
 		Reason:   "rate",
 		Summary:  "A sender sends far more than agreed.",
-		Expected: fmt.Sprintf("%s every %s or seldom more, %s", f.typ, agreed, by),
+		Expected: fmt.Sprintf("at most one %s in %s, %s", f.typ, agreed, by),
 		Observed: fmt.Sprintf("one every %s, the mean over %s, from %s", mean.Round(time.Microsecond), now.sub(w.from).Round(time.Millisecond), &p.place),
 	}, now)
 }
@@ -107,9 +107,9 @@ func (p *port) judgeFlood(f *flow, o *packet.Observation, mean time.Duration, no
 // 9.5.11.2).
 func (p *port) agreed(f *flow) (interval time.Duration, by string) {
 	advised := f.advised
-	by = "as it advertises"
+	by = "as its logMessageInterval says"
 	if f.typ == ptp.DelayReq {
-		advised, by = p.delayReqInterval, "as its master allows"
+		advised, by = p.delayReqInterval, "as its master says"
 	}
 	if d, ok := advised.Duration(); ok {
 		return min(max(d, shortestInterval), longestInterval), by
@@ -117,10 +117,10 @@ func (p *port) agreed(f *flow) (interval time.Duration, by string) {
 	profile := p.domain.profile
 	if i, ok := profile.Interval(f.typ); ok && i.Allowed {
 		if d, ok := i.Min.Duration(); ok && d >= shortestInterval {
-			return d, "as " + profile.Title + " allows"
+			return d, "the least of " + profile.Title
 		}
 	}
-	return shortestInterval, "as every profile allows"
+	return shortestInterval, "the least of all profiles"
 }
 
 // judgeField holds a flow's logMessageInterval against what it may be. 0x7F,
@@ -136,7 +136,10 @@ func (p *port) judgeField(f *flow, o *packet.Observation, now instant) {
 		// linuxptp takes 2^31 s and more as never to expire.
 		a.Reason, a.Expected = "interval_field", "a logMessageInterval from -30 to 30"
 	case regular && i.Allowed && f.typ != ptp.DelayReq && !i.Contains(l):
-		a.Reason, a.Expected = "interval_profile", fmt.Sprintf("a logMessageInterval from %d to %d, as %s allows", i.Min, i.Max, f.profile.Title)
+		a.Reason, a.Expected = "interval_profile", fmt.Sprintf("a logMessageInterval from %d to %d (%s)", i.Min, i.Max, f.profile.Title)
+		if p.domain.why != configured {
+			a.Severity = Info // the profile is no more than what it looks like
+		}
 	}
 	if f.outOfRange = a.Reason != ""; !f.outOfRange {
 		return

@@ -89,6 +89,7 @@ func announceFrom(p ptp.PortIdentity, priority1 uint8) ptp.Message {
 		Announce: ptp.Announce{
 			GrandmasterPriority1: priority1, GrandmasterPriority2: 128, GrandmasterIdentity: p.ClockIdentity,
 			GrandmasterClockQuality: ptp.ClockQuality{ClockClass: 6, ClockAccuracy: 0x21, OffsetScaledLogVariance: 0x4E5D},
+			TimeSource:              ptp.TimeSourceGNSS,
 		},
 	}
 }
