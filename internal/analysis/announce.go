@@ -24,6 +24,7 @@ type announcing struct {
 	unicast   bool
 	grants    []grant
 	granted   bool // grants of Announces were seen
+	judged    judged
 }
 
 // grant is a client's leave to receive unicast Announces.
@@ -85,6 +86,7 @@ func (t *Tracker) handleAnnounce(p *port, o *packet.Observation) {
 		d.challenge(p, t.now, o.Frame)
 	}
 	d.assess(p, o)
+	t.judge(p, o)
 	t.due(p, t.now.add(min(window, max(receiptTimeout*a.interval, p.domain.cfg.alert(AlertAnnounceTimeout).time(ThresholdAfter)))))
 }
 
