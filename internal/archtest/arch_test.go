@@ -50,7 +50,7 @@ var allowed = map[string][]string{
 		"internal/capture", "internal/simulate/attack", "internal/simulate/event", "internal/simulate/network",
 		"internal/simulate/node", "internal/simulate/oscillator", "internal/simulate/random", "internal/simulate/truth",
 	},
-	"internal/simulate/attack":     {"internal/simulate/event", "internal/simulate/network", "internal/simulate/node", "internal/simulate/random"},
+	"internal/simulate/attack":     {"internal/simulate/event", "internal/simulate/network", "internal/simulate/node", "internal/simulate/oscillator", "internal/simulate/random"},
 	"internal/simulate/event":      {},
 	"internal/simulate/network":    {"internal/simulate/event", "internal/simulate/oscillator", "internal/simulate/random"},
 	"internal/simulate/node":       {"internal/simulate/event", "internal/simulate/network", "internal/simulate/oscillator", "internal/simulate/random"},
