@@ -122,10 +122,10 @@ func (s *site) follow(clock string, since time.Duration) (first time.Duration) {
 		first = 0
 		for i, c := range s.clients {
 			all := choices(s.t, c)
-			if len(all) == 0 || all[len(all)-1].clock != clock {
+			if n := len(all); n == 0 || all[n-1].clock != clock || all[n-1].at < since {
 				return fmt.Errorf("client %d has chosen %v", i, all)
 			}
-			for _, chosen := range slices.Backward(all) {
+			for _, chosen := range all {
 				if chosen.clock == clock && chosen.at >= since && (first == 0 || chosen.at < first) {
 					first = chosen.at
 				}
