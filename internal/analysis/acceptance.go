@@ -108,6 +108,12 @@ func (d *domain) standing(p *port) (standing, bmca.Result) {
 	case r.Order < 0:
 		return ahead, r
 	}
+	if d.why != configured && d.profile.Algorithm != bmca.Default {
+		// Receivers may run the default algorithm: nobody said what they run.
+		if r := bmca.Default.Compare(p.announcing.dataset(p), d.best.announcing.dataset(d.best)); r.Order < 0 {
+			return possible, r
+		}
+	}
 	return behind, r
 }
 
