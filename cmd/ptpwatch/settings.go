@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -71,9 +72,17 @@ func load(cmd *cobra.Command, file string) (*config.Config, error) {
 }
 
 func newLogger(cmd *cobra.Command, c config.Log) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level}
+	options := &slog.HandlerOptions{Level: c.Level, ReplaceAttr: inWords}
 	if c.Format == "json" {
 		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), options))
 	}
 	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), options))
+}
+
+// inWords has JSON say what text does: 001d7f.fffe.80024a, not a number.
+func inWords(_ []string, a slog.Attr) slog.Attr {
+	if word, ok := a.Value.Any().(fmt.Stringer); ok && a.Value.Kind() == slog.KindAny {
+		a.Value = slog.StringValue(word.String())
+	}
+	return a
 }

@@ -22,28 +22,31 @@ type engine struct {
 	reload     export.Reload
 	log        *throttle
 
-	found     bool // something, since the last publication
-	published time.Time
+	found bool      // something, since the last publication
+	told  time.Time // when a finding was the reason for one
 }
 
 // publishEvery bounds what a flood of findings costs: a picture of full tables
-// takes milliseconds.
+// takes milliseconds. The first finding in a while is published at once, however
+// short ago the last tick was: clients may follow a rogue an eighth of a second
+// after it.
 const publishEvery = 100 * time.Millisecond
 
 func (e *engine) handle(o *packet.Observation) {
 	e.tracker.Handle(o, e.find)
-	if e.found && o.At.Sub(e.published).Abs() >= publishEvery {
-		e.publish(o.At)
+	if e.found && o.At.Sub(e.told).Abs() >= publishEvery {
+		e.told = o.At
+		e.publish()
 	}
 }
 
 func (e *engine) tick(at time.Time) {
 	e.tracker.HandleTick(at, e.find)
-	e.publish(at)
+	e.publish()
 }
 
-func (e *engine) publish(at time.Time) {
-	e.found, e.published = false, at
+func (e *engine) publish() {
+	e.found = false
 	s := &export.Snapshot{View: e.tracker.View(), Captures: e.stats(), Reload: e.reload, Build: Build()}
 	if e.interfaces != nil {
 		s.Interfaces = e.interfaces()

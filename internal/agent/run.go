@@ -133,7 +133,7 @@ func (w *watcher) reconfigure(at time.Time) {
 		w.reload = export.Reload{LastSuccess: time.Now()}
 		w.options.Log.Info("configuration reloaded")
 	}
-	w.publish(at)
+	w.publish()
 }
 
 // adopt puts the configuration in force as it is now, or leaves all as it is.

@@ -86,11 +86,6 @@ func (b *alertBook) settings(name string, s Scope) *settings {
 	return b.tracker.cfg.settings[name]
 }
 
-// after is how long a condition must last, where no domain says otherwise.
-func (b *alertBook) after(name string) time.Duration {
-	return b.tracker.cfg.settings[name].time(ThresholdAfter)
-}
-
 // disable ends the alerts that the configuration in force does not want. Those
 // that hold keep the severity they were raised with.
 func (b *alertBook) disable(at instant) {

@@ -28,6 +28,8 @@ type domain struct {
 	clocks     int
 	timer      *timer
 	learned    learned
+	newcomers  newcomers
+	appeared   bool // it was judged whether the scope should be there
 	recognised bool // the profile, for good
 	relearning bool // the profile was just recognised as another
 
@@ -50,7 +52,8 @@ func newDomain(t *Tracker, s Scope) *domain {
 	s.Network = strings.Clone(s.Network)
 	d := &domain{
 		tracker: t, scope: s, tlvs: make(map[ptp.TLVType]*uint64), created: t.now, ledAt: never,
-		lost: lost{since: never},
+		newcomers: newcomers{from: longAgo, until: longAgo},
+		lost:      lost{since: never},
 	}
 	d.configure(t.cfg.domain(s))
 	d.startLearning(t.now)

@@ -48,9 +48,13 @@ func TestBaselineOutlivesItsScope(t *testing.T) {
 func TestInventedBaselines(t *testing.T) {
 	b := newBench(t, Config{Limits: Limits{Domains: 4}})
 	for range 3 {
-		for range 4 {
-			b.domain++
-			b.seconds(20, announceFrom(gmA, 128))
+		first := b.domain
+		for range 20 {
+			for b.domain = first; b.domain < first+4; {
+				b.domain++
+				b.send(announceFrom(gmA, 128))
+			}
+			b.sleep(time.Second)
 		}
 		b.sleep(time.Hour)
 	}

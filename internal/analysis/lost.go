@@ -26,7 +26,7 @@ func (d *domain) startLost(old *port, at instant) {
 		return // its clients let it go, or it is told
 	}
 	d.lost = lost{
-		since: a.last, after: max(receiptTimeout*a.interval, d.tracker.alerts.after(AlertGrandmasterLost)),
+		since: a.last, after: max(receiptTimeout*a.interval, d.cfg.alert(AlertGrandmasterLost).time(ThresholdAfter)),
 		grandmaster: d.leader, port: old.id, certainty: certainty, iface: old.iface,
 	}
 	d.tracker.timers.arm(d.timer, max(at, d.lost.since.add(d.lost.after)))
