@@ -176,6 +176,9 @@ func (b *alertBook) resume(s *State) {
 		}
 	}
 	for _, a := range s.Alerts {
+		if definitions[a.Alert.Name] == nil {
+			continue // of another version of this program
+		}
 		b.active[a.Alert.key()] = &activeAlert{a.Alert, instantOr(a.Ends, never), a.Released}
 		b.kinds[a.Alert.kind()]++
 		if i := b.incidents.open[a.Alert.Incident]; i != nil && a.Alert.Severity.rank() > 0 {
