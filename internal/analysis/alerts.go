@@ -63,7 +63,7 @@ type alertBook struct {
 
 func newAlertBook(t *Tracker) alertBook {
 	b := alertBook{
-		tracker: t, active: make(map[alertKey]*activeAlert), kinds: make(map[alertKind]int), incidents: newIncidents(),
+		tracker: t, active: make(map[alertKey]*activeAlert), kinds: make(map[alertKind]int), incidents: incidents{open: make(map[uint64]*incident)},
 		raised: make(map[graded]uint64), suppressed: make(map[string]uint64),
 	}
 	b.timer = t.timers.create(func(at instant) instant { return t.alerts.due(at) })
@@ -214,7 +214,7 @@ func (b *alertBook) extend(key alertKey, at instant) {
 // release tells that an alert's condition is no longer met: it ends after its
 // definition's HoldDown, unless it is met again by then.
 func (b *alertBook) release(key alertKey, at instant) {
-	if a := b.active[key]; a != nil && !a.released {
+	if a := b.active[key]; a != nil {
 		a.released = true
 		b.lapse(key, at)
 	}

@@ -127,6 +127,8 @@ func TestReleaseAndHoldDown(t *testing.T) {
 	d.wait(time.Hour)
 	d.alerts.release(key.key(), d.now)
 	d.wait(30 * time.Second)
+	d.Tracker = resumed(t, d.State()) // nor does a Tracker that goes on from here
+	d.wait(0)
 	d.alerts.release(key.key(), d.now) // once more changes nothing
 	d.wait(20 * time.Second)
 	d.alerts.raise(d.alert(AlertRogueGrandmaster, 1))
