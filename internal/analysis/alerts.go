@@ -25,7 +25,14 @@ type alertKey struct {
 	port        ptp.PortIdentity
 }
 
-func (a *Alert) key() alertKey { return alertKey{a.Name, a.Scope, a.Grandmaster, a.Port} }
+// An alert about the monitor itself has no scope: interface and reason tell it
+// from others.
+func (a *Alert) key() alertKey {
+	if a.Scope == (Scope{}) {
+		return alertKey{name: a.Name, scope: Scope{Network: a.Interface + "/" + a.Reason}}
+	}
+	return alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}
+}
 
 // alertKind is all alerts of one name in one scope.
 type alertKind struct {
@@ -290,6 +297,8 @@ func compareAlerts(a, b Alert) int {
 		a.Scope.compare(b.Scope),
 		a.Port.Compare(b.Port),
 		compareIdentities(a.Grandmaster, b.Grandmaster),
+		strings.Compare(a.Interface, b.Interface),
+		strings.Compare(a.Reason, b.Reason),
 		a.Resolved.Compare(b.Resolved),
 	)
 }

@@ -83,14 +83,14 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 9.2.6.12", rfcRemoval, blockedReport, splaneSelective},
 	},
 	{
-		Name: AlertIllegalClockQuality, Severities: []Severity{Critical}, HoldDown: time.Minute,
+		Name: AlertIllegalClockQuality, Severities: []Severity{Critical, Info}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
 		Summary:    "An Announce holds a value that its profile forbids or the standard reserves.",
 		Advice:     "Find out whether that clock is yours: no well configured clock sends it.",
 		References: []string{"IEEE 1588-2019 7.6.2", rfcSpoofing, spoofedReport, splaneSpoofing},
 	},
 	{
-		Name: AlertMessageIntervalAnomaly, Severities: []Severity{Warning}, HoldDown: time.Minute,
+		Name: AlertMessageIntervalAnomaly, Severities: []Severity{Warning, Info}, HoldDown: 5 * time.Minute,
 		Thresholds: []Threshold{{
 			Name: ThresholdPercent, Count: 30, Meaning: "By how much the measured interval may differ from the advertised one, in per cent.",
 		}},
@@ -121,7 +121,7 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 7.1", rfcSpoofing},
 	},
 	{
-		Name: AlertUnexpectedTopology, Severities: []Severity{Warning}, HoldDown: time.Minute,
+		Name: AlertUnexpectedTopology, Severities: []Severity{Warning, Info}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
 		Summary:    "A known grandmaster is announced by a way that was not there.",
 		Advice:     "Ask whether a boundary clock or a link was added; if not, find the port that announces it.",

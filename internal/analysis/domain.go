@@ -28,6 +28,8 @@ type domain struct {
 	clocks     int
 	timer      *timer
 	learned    learned
+	newcomers  newcomers
+	appeared   bool // it was judged whether the scope should be there
 	recognised bool // the profile, for good
 	relearning bool // the profile was just recognised as another
 
@@ -50,7 +52,8 @@ func newDomain(t *Tracker, s Scope) *domain {
 	s.Network = strings.Clone(s.Network)
 	d := &domain{
 		tracker: t, scope: s, tlvs: make(map[ptp.TLVType]*uint64), created: t.now, ledAt: never,
-		lost: lost{since: never},
+		newcomers: newcomers{from: longAgo, until: longAgo},
+		lost:      lost{since: never},
 	}
 	d.configure(t.cfg.domain(s))
 	d.startLearning(t.now)
@@ -100,6 +103,9 @@ func (d *domain) empty(at instant) bool {
 func (d *domain) forget() {
 	t := d.tracker
 	t.alerts.endAll(t.now, func(a *activeAlert) bool { return a.Scope == d.scope })
+	if b, ok := d.baseline(); ok {
+		t.keepBaseline(b)
+	}
 	delete(t.scopes, d.scope)
 	if t.lastDomain == d {
 		t.lastDomain = nil
@@ -235,5 +241,26 @@ func (d *domain) withdraw(p *port) {
 	p.announcing.qualified = false
 	if d.best == p {
 		d.elect(d.tracker.now, packet.Frame{})
+	}
+}
+
+// withdrawSilent takes all who have been silent for too long out of the running
+// together: after an interface was blind their time is up at once, and none of
+// them leads in between.
+func (d *domain) withdrawSilent(at instant) {
+	best := d.best
+	d.candidates = slices.DeleteFunc(d.candidates, func(p *port) bool {
+		deadline, blind := p.silentBy()
+		if blind || at < deadline {
+			return false
+		}
+		p.announcing.qualified = false
+		if best == p {
+			best = nil
+		}
+		return true
+	})
+	if best != d.best {
+		d.elect(at, packet.Frame{})
 	}
 }
