@@ -283,9 +283,6 @@ func TestFullBook(t *testing.T) {
 			d.alerts.raise(a)
 		}
 	}
-	holds := func(name string, s Scope, gm ptp.ClockIdentity) bool {
-		return d.alerts.holds(alertKey{name: name, scope: s, grandmaster: gm})
-	}
 	flood(AlertGrandmasterFreeRun, Info, 2000)
 	flood(AlertUnknownGrandmaster, Warning, 2000)
 	flood(AlertRogueGrandmaster, Critical, 100_000)
@@ -309,12 +306,14 @@ func TestFullBook(t *testing.T) {
 		{AlertRogueGrandmaster, elsewhere, 8, false},             // the second is not
 		{AlertRogueGrandmaster, d.scope, own, true},              // about a listed clock
 		{AlertIllegalClockQuality, d.scope, own, true},           //
+		{AlertWatchDegraded, Scope{}, 0, true},                   // about the monitor itself
 		{AlertIllegalClockQuality, d.scope, own + 0x2000, false}, // about a stranger
 	} {
 		scope := d.scope
 		d.scope = tc.scope
-		d.alerts.raise(d.alert(tc.name, tc.gm))
-		if got := holds(tc.name, tc.scope, tc.gm); got != tc.want {
+		a := d.alert(tc.name, tc.gm)
+		d.alerts.raise(a)
+		if got := d.alerts.holds(a.key()); got != tc.want {
 			t.Errorf("%s about %x on %s: %v, want %v", tc.name, uint64(tc.gm), tc.scope.Network, got, tc.want)
 		}
 		d.scope = scope
@@ -325,8 +324,8 @@ func TestFullBook(t *testing.T) {
 			told++
 		}
 	}
-	if told != 3 {
-		t.Errorf("people are told %d times, want twice here and once on eth1", told)
+	if told != 4 {
+		t.Errorf("people are told %d times, want twice here, once on eth1 and once of the monitor", told)
 	}
 	if v := d.View().Tables[len(d.View().Tables)-1]; v.Name != "alerts" || v.Evictions == 0 {
 		t.Errorf("table %+v does not say what was refused", v)
