@@ -167,11 +167,12 @@ func (s *site) watched(configuration string) *agent {
 
 // listed is a configuration that accepts some clocks in a domain, and no other.
 func listed(domain int, clocks ...string) string {
-	text := fmt.Sprintf("domains:\n  - domain: %d\n    grandmasters:\n", domain)
+	var text strings.Builder
+	fmt.Fprintf(&text, "domains:\n  - domain: %d\n    grandmasters:\n", domain)
 	for _, c := range clocks {
-		text += "      - identity: " + c + "\n"
+		text.WriteString("      - identity: " + c + "\n")
 	}
-	return text
+	return text.String()
 }
 
 // shown is a scrape: the sum of the samples whose text begins with a family
