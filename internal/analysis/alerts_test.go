@@ -127,9 +127,9 @@ func TestReleaseAndHoldDown(t *testing.T) {
 	d.wait(time.Hour)
 	d.alerts.release(key.key(), d.now)
 	d.wait(30 * time.Second)
-	d.Tracker = resumed(t, d.State()) // nor does a Tracker that goes on from here
-	d.wait(0)
 	d.alerts.release(key.key(), d.now) // once more changes nothing
+	d.Tracker = resumed(t, d.State())  // nor does a Tracker that goes on from here
+	d.wait(0)
 	d.wait(20 * time.Second)
 	d.alerts.raise(d.alert(AlertRogueGrandmaster, 1))
 	d.wait(time.Hour)
@@ -182,24 +182,28 @@ func TestEscalation(t *testing.T) {
 }
 
 func TestSeverityOfAlert(t *testing.T) {
+	const freeRun, times, flood = AlertGrandmasterFreeRun, AlertTimePropertiesInvalid, AlertFlood
 	for _, tc := range []struct {
+		name                  string
 		configured, own, want Severity
 	}{
-		{"", "", Critical},
-		{"", Critical, Critical},
-		{"", Info, Info},
-		{Warning, "", Warning},
-		{Warning, Critical, Warning},
-		{Warning, Info, Info}, // a milder case stays milder
-		{Info, "", Info},
-		{Info, Info, Info},
+		{freeRun, "", "", Critical},
+		{freeRun, "", Critical, Critical},
+		{freeRun, "", Info, Info},
+		{freeRun, Warning, "", Warning},
+		{freeRun, Warning, Critical, Warning},
+		{freeRun, Warning, Info, Info}, // a milder case stays milder
+		{freeRun, Info, "", Info},
+		{freeRun, Info, Info, Info},
+		{times, Info, Warning, Info}, // and is never graver than the usual one
+		{flood, Critical, Warning, Critical},
 	} {
-		d := newDesk(t, Config{Alerts: map[string]AlertConfig{AlertGrandmasterFreeRun: {Severity: tc.configured}}})
-		a := d.alert(AlertGrandmasterFreeRun, 1)
+		d := newDesk(t, Config{Alerts: map[string]AlertConfig{tc.name: {Severity: tc.configured}}})
+		a := d.alert(tc.name, 1)
 		a.Severity = tc.own
 		d.alerts.raise(a)
 		if got := d.View().Alerts[0].Severity; got != tc.want {
-			t.Errorf("configured %q, raised as %q: %s, want %s", tc.configured, tc.own, got, tc.want)
+			t.Errorf("%s configured %q, raised as %q: %s, want %s", tc.name, tc.configured, tc.own, got, tc.want)
 		}
 	}
 }
@@ -293,6 +297,9 @@ func TestFullBook(t *testing.T) {
 		t.Errorf("%d suppressed: the refused are not counted", n)
 	}
 
+	blind := d.alert(AlertWatchDegraded, 0)
+	blind.Scope, blind.Interface = Scope{}, "eth0"
+	d.alerts.raise(blind)
 	elsewhere := Scope{Network: "eth1"}
 	for _, tc := range []struct {
 		name  string

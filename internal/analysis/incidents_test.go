@@ -72,6 +72,14 @@ func TestIncidents(t *testing.T) {
 			"1h1m12s resolved ClockIdentityClone critical in 1",
 			"1h1m22s raised UnknownGrandmaster warning in 1 suppressed",
 		}},
+		{"of two it belongs to the newer", []step{{0, clone}, {3601, rogue}, {1, "-" + clone}, {1, unknown}}, []string{
+			"0s incident_opened 1 critical",
+			"0s raised ClockIdentityClone critical in 1",
+			"1h0m1s incident_opened 2 critical",
+			"1h0m1s raised RogueGrandmaster critical in 2",
+			"1h0m2s resolved ClockIdentityClone critical in 1",
+			"1h0m3s raised UnknownGrandmaster warning in 2 suppressed",
+		}},
 		{"information is no incident, and keeps none open", []step{{0, free}, {10, rogue}, {1, "-" + free}, {1, free}, {1, "-" + rogue}, {100, ""}}, []string{
 			"0s raised GrandmasterFreeRun info in 0",
 			"10s incident_opened 1 critical",
