@@ -68,7 +68,7 @@ func (e *engine) find(f analysis.Finding) {
 	case analysis.AlertRaised:
 		a := f.Alert
 		level := slog.LevelWarn
-		if a.Suppressed {
+		if a.Suppressed || a.Severity == analysis.Info {
 			level = slog.LevelInfo
 		}
 		e.log.record(f.At, level, "alert raised", a.Name, append(where, "alert", a.Name, "severity", a.Severity, "incident", a.Incident,

@@ -37,7 +37,6 @@ type AlertState struct {
 // IncidentState is an incident that is open.
 type IncidentState struct {
 	Incident Incident         `json:"incident"`
-	Current  bool             `json:"current"` // the newest of its scope
 	News     time.Time        `json:"news"`
 	Ended    [ranks]time.Time `json:"ended"` // when the last alert of each severity ended
 }
