@@ -1,13 +1,17 @@
 package main
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 
 	"github.com/ptpwatch/ptpwatch/internal/agent"
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/config"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // TestDefaultsAgree: the configuration's defaults are the analysis's.
@@ -30,6 +34,24 @@ func TestDefaultsAgree(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, c.Detectors[d.Name]); diff != "" {
 			t.Errorf("%s: -analysis +configuration\n%s", d.Name, diff)
+		}
+	}
+}
+
+// TestLogsSayIdentitiesAlike: whichever the format, a log has an identity as
+// everything else prints it.
+func TestLogsSayIdentitiesAlike(t *testing.T) {
+	for format, want := range map[string]string{
+		"text": `grandmaster=001d7f.fffe.80024a sdo_id=0x100 after=2s`,
+		"json": `"grandmaster":"001d7f.fffe.80024a","sdo_id":"0x100","after":2000000000`,
+	} {
+		var said strings.Builder
+		cmd := &cobra.Command{}
+		cmd.SetErr(&said)
+		newLogger(cmd, config.Log{Format: format}).Info("best grandmaster",
+			"grandmaster", ptp.ClockIdentity(0x001d7ffffe80024a), "sdo_id", ptp.SdoID(0x100), "after", 2*time.Second)
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%s: %q lacks %q", format, said.String(), want)
 		}
 	}
 }

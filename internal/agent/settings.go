@@ -18,7 +18,8 @@ func settings(c *config.Config) analysis.Config {
 			Domains: c.Limits.Domains, Clocks: c.Limits.Clocks, Ports: c.Limits.Ports,
 			Pending: c.Limits.Pending, TimingPorts: c.Limits.TimingPorts,
 		},
-		Alerts: detectors(c.Detectors),
+		Alerts:   detectors(c.Detectors),
+		LeapFile: c.LeapTable,
 	}
 	for _, d := range c.Domains {
 		s.Domains = append(s.Domains, domain(d))
@@ -26,11 +27,23 @@ func settings(c *config.Config) analysis.Config {
 	return s
 }
 
+// learnLive is how long a live network is learned when nobody says. In a replay
+// it is what the analysis has for a default.
+const learnLive = 10 * time.Minute
+
+// liveSettings is what it says for a live network.
+func liveSettings(c *config.Config) analysis.Config {
+	s := settings(c)
+	s.LearnFor = learnLive
+	return s
+}
+
 func domain(c config.Domain) analysis.DomainConfig {
 	d := analysis.DomainConfig{Network: c.Network, DomainNumber: c.DomainNumber, SdoID: c.SdoID, Profile: c.Profile}
+	d.Baseline, d.LearnFor = analysis.BaselineMode(c.Baseline), c.LearnFor
 	d.Alerts = detectors(c.Detectors)
 	for _, g := range c.Grandmasters {
-		d.Grandmasters = append(d.Grandmasters, analysis.GrandmasterConfig{Identity: g.Identity, Name: g.Name})
+		d.Grandmasters = append(d.Grandmasters, analysis.GrandmasterConfig{Identity: g.Identity, Name: g.Name, MAC: g.MAC, IP: g.IP})
 	}
 	return d
 }

@@ -108,6 +108,12 @@ func (d *domain) standing(p *port) (standing, bmca.Result) {
 	case r.Order < 0:
 		return ahead, r
 	}
+	if d.why != configured && d.profile.Algorithm != bmca.Default {
+		// Receivers may run the default algorithm: nobody said what they run.
+		if r := bmca.Default.Compare(p.announcing.dataset(p), d.best.announcing.dataset(d.best)); r.Order < 0 {
+			return possible, r
+		}
+	}
 	return behind, r
 }
 
@@ -198,6 +204,7 @@ func (d *domain) raiseRogueBy(p *port, reason string, s standing, by bmca.Result
 		t.alerts.resolve(alertKey{AlertUnknownGrandmaster, d.scope, a.Grandmaster, a.Port}, at)
 	}
 	t.alerts.confirm(a, at)
+	t.alerts.extend(a.key(), at.add((foreignMasterWindow+1)*p.announcing.interval)) // as long as it may still be best
 }
 
 // raiseUnknown tells of a grandmaster that is not acceptable and does not win.

@@ -70,8 +70,8 @@ func TestAcceptance(t *testing.T) {
 			"5s grandmaster_changed a0>b0", "5s raised PTPGrandmasterChanged failover certain", "8s baseline_pinned 0>b0",
 		}},
 		{"holdover is not learned beside a sound clock", Config{}, []phase{{3, []ptp.Message{withClass(announceFrom(gmA, 128), 7)}}, {4, []ptp.Message{withClass(announceFrom(gmA, 128), 7), announceFrom(gmB, 128)}}}, []string{
-			"0s grandmaster_appeared 0>a0 #1", "1s grandmaster_changed 0>a0 #2", "3s grandmaster_appeared 0>b0 #5",
-			"4s grandmaster_changed a0>b0 #7", "4s raised PTPGrandmasterChanged takeover certain #7", "5s baseline_pinned 0>b0",
+			"0s grandmaster_appeared 0>a0 #1", "0s raised PTPGrandmasterHoldover holdover certain #1", "1s grandmaster_changed 0>a0 #2",
+			"3s grandmaster_appeared 0>b0 #5", "4s grandmaster_changed a0>b0 #7", "4s raised PTPGrandmasterChanged takeover certain #7", "5s baseline_pinned 0>b0",
 			"5s raised PTPUnknownGrandmaster unlisted certain #8",
 		}},
 		{"one that does not win is a warning until it does", Config{}, []phase{{6, []ptp.Message{a}}, {2, []ptp.Message{a, worse}}, {6, []ptp.Message{worse}}}, []string{

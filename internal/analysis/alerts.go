@@ -13,7 +13,7 @@ const maxEndedAlerts = 10000
 
 // alertRoom is how many alerts may hold before one of that rank is refused, so that
 // no lesser alerts keep a graver one out. It does not bind the first alert of
-// its name in its scope; about a listed grandmaster it is twice as much. So a
+// its name in its scope; about an acceptable grandmaster it is twice as much. So a
 // flood of invented clocks hides nothing that is not one more of itself.
 var alertRoom = [ranks]int{512, 768, 1024}
 
@@ -25,7 +25,14 @@ type alertKey struct {
 	port        ptp.PortIdentity
 }
 
-func (a *Alert) key() alertKey { return alertKey{a.Name, a.Scope, a.Grandmaster, a.Port} }
+// An alert about the monitor itself has no scope: interface and reason tell it
+// from others.
+func (a *Alert) key() alertKey {
+	if a.Scope == (Scope{}) {
+		return alertKey{name: a.Name, scope: Scope{Network: a.Interface + "/" + a.Reason}}
+	}
+	return alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}
+}
 
 // alertKind is all alerts of one name in one scope.
 type alertKind struct {
@@ -77,11 +84,6 @@ func (b *alertBook) settings(name string, s Scope) *settings {
 		return d.cfg.alert(name)
 	}
 	return b.tracker.cfg.settings[name]
-}
-
-// after is how long a condition must last, where no domain says otherwise.
-func (b *alertBook) after(name string) time.Duration {
-	return b.tracker.cfg.settings[name].time(ThresholdAfter)
 }
 
 // disable ends the alerts that the configuration in force does not want. Those
@@ -137,7 +139,7 @@ func (b *alertBook) raise(a Alert) {
 func (b *alertBook) roomFor(a *Alert) bool {
 	n := alertRoom[a.Severity.rank()]
 	if d := b.tracker.scopes[a.Scope]; d != nil {
-		if _, listed := d.cfg.grandmaster(a.Grandmaster); listed {
+		if v, _ := d.judgeIdentity(a.Grandmaster); v == Acceptable {
 			n *= 2
 		}
 	}
@@ -207,6 +209,13 @@ func (b *alertBook) instance(a Alert, at instant) {
 func (b *alertBook) confirm(a Alert, at instant) {
 	b.raise(a)
 	b.lapse(a.key(), at)
+}
+
+// extend lets an alert that is to end do so no earlier than at.
+func (b *alertBook) extend(key alertKey, at instant) {
+	if a := b.active[key]; a != nil && a.ends != never {
+		a.ends = max(a.ends, at)
+	}
 }
 
 // release tells that an alert's condition is no longer met: it ends after its
@@ -288,6 +297,8 @@ func compareAlerts(a, b Alert) int {
 		a.Scope.compare(b.Scope),
 		a.Port.Compare(b.Port),
 		compareIdentities(a.Grandmaster, b.Grandmaster),
+		strings.Compare(a.Interface, b.Interface),
+		strings.Compare(a.Reason, b.Reason),
 		a.Resolved.Compare(b.Resolved),
 	)
 }

@@ -221,7 +221,7 @@ func TestAlertsByDomain(t *testing.T) {
 	})
 	for _, scope := range []Scope{{"eth0", 24, 0}, {"eth1", 24, 0}, {"eth0", 25, 0}} {
 		d.domain, d.network = scope.DomainNumber, scope.Network
-		d.send(syncFrom(gmA, 1))
+		d.send(ptp.Message{Type: ptp.Signaling, SourcePortIdentity: gmA})
 		d.scope = scope
 		d.alerts.raise(d.alert(AlertGrandmasterChanged, 1))
 		d.alerts.raise(d.alert(AlertFlood, 1))
@@ -348,5 +348,53 @@ func TestHistoryKeepsTheGrave(t *testing.T) {
 	v := d.View()
 	if len(v.Alerts) > maxEndedAlerts || v.Alerts[0].Name != AlertRogueGrandmaster {
 		t.Errorf("%d alerts, the first is %s, want at most %d and %s", len(v.Alerts), v.Alerts[0].Name, maxEndedAlerts, AlertRogueGrandmaster)
+	}
+}
+
+// Every alert is counted from the start, with each severity it may have.
+func TestEveryAlertIsCountedFromTheStart(t *testing.T) {
+	v := newDesk(t, Config{}).View()
+	var want []AlertCount
+	for _, d := range Definitions {
+		for _, s := range d.Severities {
+			want = append(want, AlertCount{Name: d.Name, Severity: s})
+		}
+	}
+	if diff := cmp.Diff(want, v.AlertsRaised); diff != "" {
+		t.Errorf("raised (-want +got):\n%s", diff)
+	}
+	if len(v.AlertsSuppressed) != len(Definitions) {
+		t.Errorf("%d alerts have a count of suppressions, want %d", len(v.AlertsSuppressed), len(Definitions))
+	}
+}
+
+// How long silence must last is a domain's own matter.
+func TestAfterByDomain(t *testing.T) {
+	slow := func(name string) map[string]AlertConfig {
+		return map[string]AlertConfig{name: {Thresholds: map[string]int64{ThresholdAfter: int64(30 * time.Second)}}}
+	}
+	for _, tc := range []struct {
+		alert string
+		talk  []ptp.Message // after the Announces have ended
+		want  [2]string     // in domain 0 and in domain 1
+	}{
+		{AlertGrandmasterLost, nil, [2]string{"14s", "34s"}},
+		{AlertAnnounceTimeout, []ptp.Message{syncFrom(gmA, 1)}, [2]string{"7s", "34s"}},
+	} {
+		for domain, want := range tc.want {
+			b := newBench(t, Config{Domains: []DomainConfig{{DomainNumber: 0}, {DomainNumber: 1, Alerts: slow(tc.alert)}}})
+			b.domain = uint8(domain)
+			b.seconds(5, announceFrom(gmA, 128), syncFrom(gmA, 1))
+			b.seconds(60, tc.talk...)
+			got := ""
+			for _, a := range b.View().Alerts {
+				if a.Name == tc.alert {
+					got = a.Raised.Sub(epoch).String()
+				}
+			}
+			if got != want {
+				t.Errorf("%s in domain %d: raised at %q, want %s", tc.alert, domain, got, want)
+			}
+		}
 	}
 }

@@ -24,6 +24,7 @@ type announcing struct {
 	unicast   bool
 	grants    []grant
 	granted   bool // grants of Announces were seen
+	judged    judged
 }
 
 // grant is a client's leave to receive unicast Announces.
@@ -85,7 +86,8 @@ func (t *Tracker) handleAnnounce(p *port, o *packet.Observation) {
 		d.challenge(p, t.now, o.Frame)
 	}
 	d.assess(p, o)
-	t.due(p, t.now.add(min(window, max(receiptTimeout*a.interval, t.alerts.after(AlertAnnounceTimeout)))))
+	t.judge(p, o)
+	t.due(p, t.now.add(min(window, max(receiptTimeout*a.interval, p.domain.cfg.alert(AlertAnnounceTimeout).time(ThresholdAfter)))))
 }
 
 // beganAnew says whether a sequenceId tells that its sender was restarted: it
@@ -107,13 +109,24 @@ func (t *Tracker) announceDue(p *port, at instant) instant {
 	}
 	next := never
 	if a.qualified {
-		if deadline := a.last.add(foreignMasterWindow * a.interval); at >= deadline {
-			p.domain.withdraw(p)
-		} else {
+		switch deadline, blind := p.silentBy(); {
+		case blind:
+			next = at.add(time.Second)
+		case at >= deadline:
+			p.domain.withdrawSilent(at)
+		default:
 			next = deadline
 		}
 	}
 	return min(next, t.announceTimeoutDue(p, at))
+}
+
+// silentBy is when a port is no longer qualified unless it announces again. With
+// blind nobody can hear whether it does.
+func (p *port) silentBy() (deadline instant, blind bool) {
+	a := p.announcing
+	from, blind := p.domain.tracker.listening(p.iface, a.last)
+	return from.add(foreignMasterWindow * a.interval), blind
 }
 
 // syncGap is how long Syncs may pause and still count as going on.
@@ -142,7 +155,7 @@ func (t *Tracker) noteSync(p *port) {
 
 // announcePatience is how long Syncs may go on without an Announce.
 func (p *port) announcePatience() time.Duration {
-	return max(receiptTimeout*p.announcing.interval, p.domain.tracker.alerts.after(AlertAnnounceTimeout))
+	return max(receiptTimeout*p.announcing.interval, p.domain.cfg.alert(AlertAnnounceTimeout).time(ThresholdAfter))
 }
 
 // announceDeadline is when Syncs that go on without an Announce are an alert.

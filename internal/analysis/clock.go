@@ -22,6 +22,10 @@ type grandmaster struct {
 	dataset     ptp.Announce // as the nearest port announces it
 	flags       ptp.Flags
 	datasetAt   instant
+	nearest     ptp.PortIdentity
+	told        said             // what the nearest port announced last ...
+	toldAt      instant          // ... and since when
+	traceable   uint8            // the last clockClass that said so; 0 when none did
 	reigned     time.Duration    // how long it has been best, up to reignFrom
 	reignFrom   instant          // since when it is best; never when it is not
 	accused     ptp.PortIdentity // the port that an alert about its acceptance names
@@ -53,8 +57,8 @@ func (t *Tracker) noteGrandmaster(p *port, o *packet.Observation) {
 	}
 	// Relays may lag behind, so the port nearest to the grandmaster is believed.
 	stale := g.datasetAt.add(foreignMasterWindow*p.announcing.interval) < t.now
-	if m.Announce.StepsRemoved <= g.dataset.StepsRemoved || stale {
-		g.dataset, g.flags, g.datasetAt = m.Announce, m.Flags, t.now
+	if p.id == g.nearest || m.Announce.StepsRemoved < g.dataset.StepsRemoved || stale || g.announces == 1 {
+		g.dataset, g.flags, g.datasetAt, g.nearest = m.Announce, m.Flags, t.now, p.id
 	}
 }
 
@@ -78,7 +82,7 @@ func (t *Tracker) newGrandmaster(key clockKey, o *packet.Observation) *entry[clo
 
 // addGrandmaster adds one to the table, which must have room.
 func (t *Tracker) addGrandmaster(key clockKey, first instant) *grandmaster {
-	g := &grandmaster{domain: key.domain, id: key.id, first: first, last: first, reignFrom: never, datasetAt: first}
+	g := &grandmaster{domain: key.domain, id: key.id, first: first, last: first, reignFrom: never, datasetAt: first, toldAt: longAgo}
 	g.entry = t.clocks.add(key, g)
 	g.timer = t.timers.create(func(at instant) instant { return t.clockDue(g, at) })
 	t.timers.arm(g.timer, t.now.add(t.cfg.ForgetAfter))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/leap"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -23,8 +24,13 @@ type Config struct {
 	// read: nothing is pinned until an operator accepts it.
 	Baselines []Baseline
 	Distrust  bool
+	// LeapTable tells what grandmasters may say of UTC; nil is the table built in.
+	LeapTable *leap.Table
 	// Alerts changes alerts by name.
 	Alerts map[string]AlertConfig
+	// LeapFile is the leap second table the operator has, as it is in the file;
+	// nil is the table built in.
+	LeapFile []byte
 
 	settings map[string]*settings // of all alerts, complete
 }

@@ -53,7 +53,7 @@ var Definitions = []Definition{
 			{Name: ThresholdChanges, Count: 3, Meaning: "How many changes are too many."},
 			{Name: ThresholdWindow, Time: 10 * time.Minute, Meaning: "In how long a time."},
 		},
-		Summary:    "The best grandmaster changes again and again.",
+		Summary:    "The best grandmaster keeps changing.",
 		Advice:     "Stop the weaker of the two grandmasters, then look for loss on the way from the better one.",
 		References: []string{"IEEE 1588-2019 9.3.4", "ITU-T G.8275.2 Appendix V", rfcRogue, denialOfService},
 	},
@@ -67,7 +67,7 @@ var Definitions = []Definition{
 	{
 		Name: AlertGrandmasterHoldover, Severities: []Severity{Warning}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster"},
-		Summary:    "A grandmaster has lost its reference and is in holdover within specification.",
+		Summary:    "A grandmaster is in holdover within specification: it has lost its reference.",
 		Advice:     "Repair its reference before the holdover budget is spent.",
 		References: []string{"IEEE 1588-2019 7.6.2.5", "ITU-T G.8275.1 6.4", rfcTimeSource},
 	},
@@ -78,19 +78,19 @@ var Definitions = []Definition{
 			Meaning: "How long it must be silent: this, or three of its announce intervals if that is longer.",
 		}},
 		Labels:     []string{"grandmaster", "port"},
-		Summary:    "The best grandmaster fell silent and no other took over.",
+		Summary:    "The best grandmaster fell silent and no acceptable one took over.",
 		Advice:     "A dead mirror or tap looks the same: ask a client first whether it still hears the grandmaster.",
 		References: []string{"IEEE 1588-2019 9.2.6.12", rfcRemoval, blockedReport, splaneSelective},
 	},
 	{
-		Name: AlertIllegalClockQuality, Severities: []Severity{Critical}, HoldDown: time.Minute,
+		Name: AlertIllegalClockQuality, Severities: []Severity{Critical, Info}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
 		Summary:    "An Announce holds a value that its profile forbids or the standard reserves.",
 		Advice:     "Find out whether that clock is yours: no well configured clock sends it.",
 		References: []string{"IEEE 1588-2019 7.6.2", rfcSpoofing, spoofedReport, splaneSpoofing},
 	},
 	{
-		Name: AlertMessageIntervalAnomaly, Severities: []Severity{Warning}, HoldDown: time.Minute,
+		Name: AlertMessageIntervalAnomaly, Severities: []Severity{Warning, Info}, HoldDown: 5 * time.Minute,
 		Thresholds: []Threshold{{
 			Name: ThresholdPercent, Count: 30, Meaning: "By how much the measured interval may differ from the advertised one, in per cent.",
 		}},
@@ -102,7 +102,7 @@ var Definitions = []Definition{
 	{
 		Name: AlertRogueGrandmaster, Severities: []Severity{Critical}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
-		Summary:    "A grandmaster that nobody accepted is the best master, or is about to be.",
+		Summary:    "A grandmaster that is not acceptable is, or will be, the best master.",
 		Advice:     "Find its switch port by its MAC address and shut that port down, unless the clock is yours.",
 		References: []string{"IEEE 1588-2019 9.3", rfcRogue, rogueMaster, splaneRogue},
 	},
@@ -121,7 +121,7 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 7.1", rfcSpoofing},
 	},
 	{
-		Name: AlertUnexpectedTopology, Severities: []Severity{Warning}, HoldDown: time.Minute,
+		Name: AlertUnexpectedTopology, Severities: []Severity{Warning, Info}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
 		Summary:    "A known grandmaster is announced by a way that was not there.",
 		Advice:     "Ask whether a boundary clock or a link was added; if not, find the port that announces it.",
@@ -130,7 +130,7 @@ var Definitions = []Definition{
 	{
 		Name: AlertUnknownGrandmaster, Severities: []Severity{Warning}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
-		Summary:    "A grandmaster that nobody accepted is heard, but does not win.",
+		Summary:    "A grandmaster that is not acceptable is heard, but does not win.",
 		Advice:     "Find out whose it is: list it as a standby, or take it away before the better ones fail.",
 		References: []string{"IEEE 1588-2019 9.3.2.4", rfcRogue, rogueMaster, splaneRogue},
 	},

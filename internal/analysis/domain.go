@@ -28,6 +28,9 @@ type domain struct {
 	clocks     int
 	timer      *timer
 	learned    learned
+	newcomers  newcomers
+	appeared   bool // it was judged whether the scope should be there
+	recognised bool // the profile, for good
 	relearning bool // the profile was just recognised as another
 
 	candidates []*port // whose Announces are qualified
@@ -49,7 +52,8 @@ func newDomain(t *Tracker, s Scope) *domain {
 	s.Network = strings.Clone(s.Network)
 	d := &domain{
 		tracker: t, scope: s, tlvs: make(map[ptp.TLVType]*uint64), created: t.now, ledAt: never,
-		lost: lost{since: never},
+		newcomers: newcomers{from: longAgo, until: longAgo},
+		lost:      lost{since: never},
 	}
 	d.configure(t.cfg.domain(s))
 	d.startLearning(t.now)
@@ -62,15 +66,21 @@ func newDomain(t *Tracker, s Scope) *domain {
 func (d *domain) configure(cfg DomainConfig) {
 	d.cfg = cfg
 	if p, ok := profile.Lookup(cfg.Profile); ok {
-		d.profile, d.why = p, "configured"
-		return
+		d.profile, d.why = p, configured
+	} else if !d.recognised || d.why == configured {
+		d.profile, d.why = profile.Recognise(d.evidence)
 	}
-	d.profile, d.why = profile.Recognise(d.evidence)
 }
 
-// note takes in what a message shows of the profile in use.
+// note takes in what a message shows of the profile in use. What was recognised
+// while learning stays: a stranger who looks like another profile must not
+// change how clocks are compared.
 func (d *domain) note(o *packet.Observation) {
-	if !d.evidence.Note(o) || d.why == "configured" {
+	if d.why == configured || d.recognised || !d.evidence.Note(o) {
+		return
+	}
+	if d.led && d.tracker.now >= d.created.add(d.cfg.LearnFor) {
+		d.recognised = true
 		return
 	}
 	p, why := profile.Recognise(d.evidence)
@@ -83,6 +93,8 @@ func (d *domain) note(o *packet.Observation) {
 	}
 }
 
+const configured = "configured"
+
 // empty says that nobody is left in a scope and nobody spoke for long enough.
 func (d *domain) empty(at instant) bool {
 	return d.ports == 0 && d.clocks == 0 && at >= d.last.add(d.tracker.cfg.ForgetAfter)
@@ -91,6 +103,9 @@ func (d *domain) empty(at instant) bool {
 func (d *domain) forget() {
 	t := d.tracker
 	t.alerts.endAll(t.now, func(a *activeAlert) bool { return a.Scope == d.scope })
+	if b, ok := d.baseline(); ok {
+		t.keepBaseline(b)
+	}
 	delete(t.scopes, d.scope)
 	if t.lastDomain == d {
 		t.lastDomain = nil
@@ -226,5 +241,26 @@ func (d *domain) withdraw(p *port) {
 	p.announcing.qualified = false
 	if d.best == p {
 		d.elect(d.tracker.now, packet.Frame{})
+	}
+}
+
+// withdrawSilent takes all who have been silent for too long out of the running
+// together: after an interface was blind their time is up at once, and none of
+// them leads in between.
+func (d *domain) withdrawSilent(at instant) {
+	best := d.best
+	d.candidates = slices.DeleteFunc(d.candidates, func(p *port) bool {
+		deadline, blind := p.silentBy()
+		if blind || at < deadline {
+			return false
+		}
+		p.announcing.qualified = false
+		if best == p {
+			best = nil
+		}
+		return true
+	})
+	if best != d.best {
+		d.elect(at, packet.Frame{})
 	}
 }

@@ -45,6 +45,9 @@ func (d *domain) startLearning(at instant) {
 		l.state, l.until = StateLearning, at.add(d.cfg.LearnFor)
 		if b, ok := d.tracker.cfg.baseline(d.scope); ok {
 			l.restore(b)
+			if p, ok := profile.Lookup(b.Profile); ok && d.why != configured {
+				d.profile, d.why, d.recognised = p, "as learned", true
+			}
 		} else if d.tracker.cfg.Distrust {
 			l.until = never // only an operator ends it
 		}
@@ -245,6 +248,21 @@ func (t *Tracker) Baselines() []Baseline {
 	return out
 }
 
+// keepBaseline remembers what was learned of a scope that is forgotten: it is
+// not learned anew from whoever speaks there first. Of invented scopes no more
+// are remembered than there may be at a time.
+func (t *Tracker) keepBaseline(b Baseline) {
+	others := t.baselinesBut(b.Scope)
+	if len(others) < t.cfg.Limits.Domains {
+		t.cfg.Baselines = append(others, b)
+	}
+}
+
+// baselinesBut are the remembered ones of all other scopes.
+func (t *Tracker) baselinesBut(s Scope) []Baseline {
+	return slices.DeleteFunc(slices.Clone(t.cfg.Baselines), func(b Baseline) bool { return b.Scope == s })
+}
+
 // ErrUnknownScope means that a scope was never heard.
 var ErrUnknownScope = errors.New("nothing was heard there")
 
@@ -265,6 +283,7 @@ func (t *Tracker) AcceptBaseline(s Scope, at time.Time, emit func(Finding)) erro
 	}
 	d.learned.state = StateLearning
 	d.pin(t.now)
+	t.alerts.resolve(alertKey{name: AlertUnexpectedDomain, scope: s}, t.now)
 	t.alerts.endAll(t.now, func(a *activeAlert) bool {
 		_, unacceptable := d.judgeIdentity(a.Grandmaster)
 		return a.Scope == s && !unacceptable && (a.Name == AlertRogueGrandmaster || a.Name == AlertUnknownGrandmaster)
@@ -272,13 +291,20 @@ func (t *Tracker) AcceptBaseline(s Scope, at time.Time, emit func(Finding)) erro
 	return nil
 }
 
-// ResetBaseline forgets what was learned of a scope and learns anew.
+// ResetBaseline forgets what was learned of a scope and learns anew: at once, or
+// when it is heard again.
 func (t *Tracker) ResetBaseline(s Scope, at time.Time, emit func(Finding)) error {
 	d, err := t.pinnable(s, at, emit)
+	others := t.baselinesBut(s)
+	if errors.Is(err, ErrUnknownScope) && len(others) < len(t.cfg.Baselines) {
+		t.cfg.Baselines = others
+		t.emit(Finding{At: t.timeOf(t.now), Event: BaselineReset, Scope: s})
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	t.cfg.Baselines = slices.DeleteFunc(slices.Clone(t.cfg.Baselines), func(b Baseline) bool { return b.Scope == s })
+	t.cfg.Baselines = others
 	d.startLearning(t.now)
 	d.learned.until = t.now.add(d.cfg.LearnFor)
 	t.timers.arm(d.timer, d.learned.until)

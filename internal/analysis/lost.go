@@ -14,19 +14,20 @@ type lost struct {
 	grandmaster ptp.ClockIdentity
 	port        ptp.PortIdentity
 	certainty   Certainty
-	raised      bool // PTPGrandmasterLost holds
+	raised      bool   // PTPGrandmasterLost holds
+	iface       string // where it was heard
 }
 
 // startLost starts the wait after which the silence of the leader is an alert.
 func (d *domain) startLost(old *port, at instant) {
 	a := old.announcing
 	certainty := a.silenceMeans(at)
-	if certainty == "" || d.lost.raised {
-		return // its clients let it go, or it is told
+	if certainty == "" || d.lost.raised || d.unordered() {
+		return // its clients let it go, or it is told, or nobody has asked for it
 	}
 	d.lost = lost{
-		since: a.last, after: max(receiptTimeout*a.interval, d.tracker.alerts.after(AlertGrandmasterLost)),
-		grandmaster: d.leader, port: old.id, certainty: certainty,
+		since: a.last, after: max(receiptTimeout*a.interval, d.cfg.alert(AlertGrandmasterLost).time(ThresholdAfter)),
+		grandmaster: d.leader, port: old.id, certainty: certainty, iface: old.iface,
 	}
 	d.tracker.timers.arm(d.timer, max(at, d.lost.since.add(d.lost.after)))
 }
@@ -37,10 +38,13 @@ func (d *domain) lostDue(at instant) instant {
 	if l.since == never || l.raised {
 		return never
 	}
-	if deadline := l.since.add(l.after); at < deadline {
-		return deadline
-	}
 	t := d.tracker
+	switch from, blind := t.listening(l.iface, l.since); {
+	case blind:
+		return at.add(time.Second)
+	case at < from.add(l.after):
+		return from.add(l.after)
+	}
 	l.raised = true
 	t.alerts.raise(Alert{
 		Name: AlertGrandmasterLost, Raised: t.timeOf(at), Scope: d.scope, Grandmaster: l.grandmaster, Port: l.port,

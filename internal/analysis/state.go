@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/bmca"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/profile"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -15,7 +16,8 @@ const StateVersion = 1
 
 // State is what judging later messages takes, for a Tracker that goes on where
 // another ended: who announces what, who leads, which alerts hold. Counts,
-// delays and messages that wait for their other half are not kept.
+// rates, delays, messages that wait for their other half and what contending
+// senders said last are not kept.
 type State struct {
 	Version      int             `json:"version"`
 	At           time.Time       `json:"at"`
@@ -55,6 +57,12 @@ type DomainState struct {
 	LedAt        time.Time          `json:"led_at,omitzero"`
 	Lost         *LostState         `json:"lost,omitempty"`
 	Learned      LearnedState       `json:"learned"`
+	Appeared     bool               `json:"appeared"` // it was judged whether the scope should be there
+	Newcomers    *NewcomersState    `json:"newcomers,omitempty"`
+	Evidence     profile.Evidence   `json:"evidence"`
+	Profile      string             `json:"profile"`
+	ProfileWhy   string             `json:"profile_why"`
+	Recognised   bool               `json:"recognised,omitempty"` // the profile, for good
 	Grandmasters []GrandmasterState `json:"grandmasters,omitempty"`
 	Announcers   []AnnouncerState   `json:"announcers,omitempty"`
 }
@@ -67,6 +75,7 @@ type LostState struct {
 	Port        ptp.PortIdentity  `json:"port"`
 	Certainty   Certainty         `json:"certainty"`
 	Raised      bool              `json:"raised"`
+	Interface   string            `json:"interface"`
 }
 
 // LearnedState is what was learned of a scope so far.
@@ -76,6 +85,14 @@ type LearnedState struct {
 	Pinned       time.Time             `json:"pinned,omitzero"`
 	Grandmasters []BaselineGrandmaster `json:"grandmasters,omitempty"`
 	Senders      []BaselineSender      `json:"senders,omitempty"`
+}
+
+// NewcomersState counts the senders that are new to a scope.
+type NewcomersState struct {
+	From       time.Time `json:"from"`
+	All        int       `json:"all"`
+	Announcing int       `json:"announcing"`
+	Until      time.Time `json:"until,omitzero"` // a flood of them is on until then
 }
 
 // GrandmasterState is the state of one grandmaster.
@@ -89,11 +106,15 @@ type GrandmasterState struct {
 	Reigned   time.Duration     `json:"reigned"`
 	ReignFrom time.Time         `json:"reign_from,omitzero"`
 	Accused   ptp.PortIdentity  `json:"accused"`
+	Nearest   ptp.PortIdentity  `json:"nearest"`             // whose Announce is believed
+	ToldAt    time.Time         `json:"told_at,omitzero"`    // since when it has said that
+	Traceable uint8             `json:"traceable,omitempty"` // the last clockClass that said so
 }
 
 // AnnouncerState is the state of one port that announces.
 type AnnouncerState struct {
 	Port          ptp.PortIdentity `json:"port"`
+	Interface     string           `json:"interface"`
 	First         time.Time        `json:"first"`
 	Last          time.Time        `json:"last"`
 	FirstAnnounce time.Time        `json:"first_announce,omitzero"`
@@ -104,6 +125,7 @@ type AnnouncerState struct {
 	Announce      ptp.Announce     `json:"announce"`
 	Flags         ptp.Flags        `json:"flags"`
 	ChangedAt     time.Time        `json:"changed_at"`
+	PathTraced    bool             `json:"path_traced,omitempty"` // it has a PATH_TRACE TLV
 	Qualified     bool             `json:"qualified"`
 	Unicast       bool             `json:"unicast,omitempty"`
 	Grants        []GrantState     `json:"grants,omitempty"`
@@ -141,13 +163,18 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 	t := d.tracker
 	s := DomainState{
 		Scope: d.scope, Leader: d.leader, LeaderPort: d.leaderPort, Led: d.led, BestReason: string(d.bestBy.By), Hinges: d.bestBy.Hinges,
-		Changes: d.changes, Created: t.timeOf(d.created), LedAt: t.timeOf(d.ledAt), Learned: d.learned.snapshot(t),
+		Changes: d.changes, Created: t.timeOf(d.created), LedAt: t.timeOf(d.ledAt), Learned: d.learned.snapshot(t), Evidence: d.evidence, Recognised: d.recognised,
+		Profile: d.profile.Name, ProfileWhy: d.why,
+	}
+	s.Appeared = d.appeared
+	if n := d.newcomers; n.from != longAgo {
+		s.Newcomers = &NewcomersState{t.timeOf(n.from), n.all, n.announcing, t.timeOf(n.until)}
 	}
 	for _, at := range d.changedAt {
 		s.ChangedAt = append(s.ChangedAt, t.timeOf(at))
 	}
 	if l := d.lost; l.since != never {
-		s.Lost = &LostState{t.timeOf(l.since), l.after, l.grandmaster, l.port, l.certainty, l.raised}
+		s.Lost = &LostState{t.timeOf(l.since), l.after, l.grandmaster, l.port, l.certainty, l.raised, l.iface}
 	}
 	if d.best != nil {
 		s.Best = d.best.id
@@ -156,6 +183,7 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 		s.Grandmasters = append(s.Grandmasters, GrandmasterState{
 			Identity: g.id, First: t.timeOf(g.first), Last: t.timeOf(g.last), DatasetAt: t.timeOf(g.datasetAt),
 			Dataset: g.dataset, Flags: g.flags, Reigned: g.reigned, ReignFrom: t.timeOf(g.reignFrom), Accused: g.accused,
+			Nearest: g.nearest, ToldAt: t.timeOf(g.toldAt), Traceable: g.traceable,
 		})
 	}
 	for _, p := range ports {
@@ -169,10 +197,11 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 func (p *port) state() AnnouncerState {
 	a, t := p.announcing, p.domain.tracker
 	s := AnnouncerState{
-		Port: p.id, First: t.timeOf(p.first), Last: t.timeOf(p.last), LastAnnounce: t.timeOf(a.last), Interval: a.interval,
+		Port: p.id, Interface: p.iface, First: t.timeOf(p.first), Last: t.timeOf(p.last), LastAnnounce: t.timeOf(a.last), Interval: a.interval,
 		FirstAnnounce: t.timeOf(a.first), SequenceID: a.seq, RestartAt: t.timeOf(a.restartAt),
 		Announce: a.announce, Flags: a.flags, ChangedAt: t.timeOf(a.changedAt), Qualified: a.qualified, Unicast: a.unicast,
-		LastSync: t.timeOf(p.lastSync), SyncInterval: ptp.NoInterval, TimedOut: p.announceTimedOut,
+		PathTraced: a.judged.path.traced,
+		LastSync:   t.timeOf(p.lastSync), SyncInterval: ptp.NoInterval, TimedOut: p.announceTimedOut,
 	}
 	if p.lastSync != longAgo {
 		s.SyncRun = t.timeOf(p.syncRun)
@@ -218,6 +247,14 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 		d.changedAt = append(d.changedAt, toInstant(at))
 	}
 	d.learned.resume(s.Learned)
+	d.appeared = s.Appeared
+	if n := s.Newcomers; n != nil {
+		d.newcomers = newcomers{toInstant(n.From), n.All, n.Announcing, instantOr(n.Until, longAgo)}
+	}
+	d.evidence, d.recognised = s.Evidence, s.Recognised
+	if p, ok := profile.Lookup(s.Profile); ok && d.why != configured {
+		d.profile, d.why = p, s.ProfileWhy
+	}
 	for _, g := range s.Grandmasters {
 		t.resumeGrandmaster(d, &g)
 	}
@@ -227,7 +264,7 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 		}
 	}
 	if l := s.Lost; l != nil {
-		d.lost = lost{toInstant(l.Since), l.After, l.Grandmaster, l.Port, l.Certainty, l.Raised}
+		d.lost = lost{toInstant(l.Since), l.After, l.Grandmaster, l.Port, l.Certainty, l.Raised, l.Interface}
 	}
 	t.timers.arm(d.timer, t.now)
 }
@@ -240,6 +277,9 @@ func (t *Tracker) resumeGrandmaster(d *domain, s *GrandmasterState) {
 	g.last, g.datasetAt = toInstant(s.Last), toInstant(s.DatasetAt)
 	g.dataset, g.flags = s.Dataset, s.Flags
 	g.reigned, g.reignFrom, g.accused = s.Reigned, instantOr(s.ReignFrom, never), s.Accused
+	if g.nearest, g.traceable = s.Nearest, s.Traceable; !s.ToldAt.IsZero() {
+		g.told, g.toldAt = said{announce: s.Dataset, flags: s.Flags}, toInstant(s.ToldAt)
+	}
 	t.clocks.establish(g.entry)
 }
 
@@ -249,7 +289,7 @@ func (t *Tracker) resumePort(d *domain, s *AnnouncerState) *port {
 	}
 	p := t.newPort(portKey{d, s.Port})
 	t.ports.establish(p.entry)
-	p.first, p.last = toInstant(s.First), toInstant(s.Last)
+	p.first, p.last, p.iface = toInstant(s.First), toInstant(s.Last), s.Interface
 	p.lastSync, p.syncRun = instantOr(s.LastSync, longAgo), instantOr(s.SyncRun, longAgo)
 	if p.lastSync != longAgo {
 		p.flows = append(p.flows, flow{typ: ptp.Sync, last: p.lastSync, advised: s.SyncInterval})
@@ -262,6 +302,9 @@ func (t *Tracker) resumePort(d *domain, s *AnnouncerState) *port {
 	}
 	for _, g := range s.Grants {
 		a.grants = append(a.grants, grant{g.Client, toInstant(g.Until)})
+	}
+	if a.last != longAgo {
+		a.judged.said = said{announce: s.Announce, flags: s.Flags, path: path{traced: s.PathTraced}}
 	}
 	p.announcing = a
 	if a.qualified {

@@ -28,7 +28,9 @@ type Tracker struct {
 	pendingFull uint64
 	timingPorts int
 	timingFull  uint64
-	overflow    counters // what belongs to no tracked scope
+	overflow    counters           // what belongs to no tracked scope
+	health      map[string]*health // of interfaces
+	season      seasonNow
 }
 
 // New returns a Tracker that has seen nothing.
@@ -38,6 +40,7 @@ func New(cfg Config) *Tracker {
 		cfg:    cfg,
 		now:    longAgo,
 		scopes: make(map[Scope]*domain),
+		health: make(map[string]*health),
 		ports:  newTable[portKey, *port](cfg.Limits.Ports),
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
@@ -51,9 +54,11 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 	t.advance(at, emit)
 	t.cfg = cfg.withDefaults()
 	t.ports.limit, t.clocks.limit = t.cfg.Limits.Ports, t.cfg.Limits.Clocks
+	t.season = seasonNow{}
 	for _, d := range t.scopes {
 		d.configure(t.cfg.domain(d.scope))
 		d.changeMode(t.now)
+		d.welcome(t.now)
 	}
 	t.alerts.disable(t.now)
 }
@@ -74,6 +79,9 @@ func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 	}
 	d.last = t.now
 	d.note(o)
+	if !d.appeared {
+		d.appear(o)
+	}
 	d.counters.of(o.Interface).count(o)
 	if len(m.TLVs) > 0 {
 		d.countTLVs(m.TLVs)
@@ -158,6 +166,7 @@ func (t *Tracker) port(d *domain, o *packet.Observation) *port {
 	if e := t.ports.get(key); e != nil {
 		return e.value
 	}
+	d.newcomer(o)
 	contender := d.wouldWin(o)
 	if !t.ports.room(t.portEvicted) {
 		if !contender {

@@ -3,6 +3,7 @@ package config
 import (
 	"log/slog"
 	"net/netip"
+	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -22,7 +23,16 @@ type Config struct {
 	Domains       []Domain            `mapstructure:"domains"`
 	Detectors     map[string]Detector `mapstructure:"detectors"` // by alert name, every known one present
 	Limits        Limits              `mapstructure:"limits"`
+	// StateDir is where what was learned and the journal are kept; "" is
+	// nowhere. ControlSocket is where a running agent takes operators' acts; ""
+	// is nowhere, which is so only without a StateDir.
+	StateDir      string  `mapstructure:"state_dir" default:""`
+	ControlSocket string  `mapstructure:"control_socket" default:""`
+	Journal       Journal `mapstructure:"journal"`
+	LeapFile      string  `mapstructure:"leap_file" default:""`
 
+	// LeapTable is what LeapFile holds; nil without one.
+	LeapTable []byte `mapstructure:"-"`
 	// Warnings are what is accepted but probably not meant.
 	Warnings []Problem `mapstructure:"-"`
 
@@ -34,6 +44,12 @@ type Config struct {
 type Log struct {
 	Level  slog.Level `mapstructure:"level" default:"info" oneof:"debug|info|warn|error"`
 	Format string     `mapstructure:"format" default:"text" oneof:"text|json"`
+}
+
+// Journal says how much is kept of what the agent records.
+type Journal struct {
+	MaxAge   time.Duration `mapstructure:"max_age" default:"8760h"`
+	MaxBytes int64         `mapstructure:"max_bytes" default:"268435456" min:"65536" max:"1099511627776"`
 }
 
 // Interface is a network interface, or what stands for one in a capture file.
@@ -63,6 +79,8 @@ type Domain struct {
 	SdoID        ptp.SdoID     `mapstructure:"sdo_id" default:"0x000"`
 	Profile      string        `mapstructure:"profile" default:"auto" oneof:"auto|default|g8275.1|g8275.2|g8265.1|gptp|enterprise|st2059-2|power"`
 	Grandmasters []Grandmaster `mapstructure:"grandmasters"`
+	Baseline     string        `mapstructure:"baseline" default:"pin" oneof:"pin|listed|off"`
+	LearnFor     time.Duration `mapstructure:"learn_for"` // 0 is the default of whoever learns
 	// Detectors are those that are set otherwise here than in
 	// Config.Detectors; what their entry leaves out is as there.
 	Detectors map[string]Detector `mapstructure:"detectors"`

@@ -30,7 +30,7 @@ var parsers = map[reflect.Type]func(string) (any, error){
 func isScalar(t reflect.Type) bool {
 	_, ok := parsers[t]
 	return ok || slices.Contains([]reflect.Kind{
-		reflect.String, reflect.Bool, reflect.Int, reflect.Uint8, reflect.Uint16,
+		reflect.String, reflect.Bool, reflect.Int, reflect.Int64, reflect.Uint8, reflect.Uint16,
 	}, t.Kind())
 }
 

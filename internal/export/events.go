@@ -51,9 +51,13 @@ type ChangeEvent struct {
 }
 
 // Write writes one finding.
-func (e *EventWriter) Write(f *analysis.Finding) error {
+func (e *EventWriter) Write(f *analysis.Finding) error { return writeJSON(e.w, NewEvent(f), "") }
+
+// NewEvent is a finding as EventWriter writes it: an AlertEvent, IncidentEvent or
+// ChangeEvent.
+func NewEvent(f *analysis.Finding) any {
 	if f.Alert != nil {
-		return writeJSON(e.w, AlertEvent{string(f.Event), Time{f.At}, newAlertReport(f.Alert)}, "")
+		return AlertEvent{string(f.Event), Time{f.At}, newAlertReport(f.Alert)}
 	}
 	if i := f.Incident; i != nil {
 		line := IncidentEvent{
@@ -61,12 +65,12 @@ func (e *EventWriter) Write(f *analysis.Finding) error {
 			Opened: Time{i.Opened}, Closed: Time{i.Closed}, Alerts: i.Alerts,
 		}
 		line.Network, line.Domain, line.SdoID = scopeFields(i.Scope)
-		return writeJSON(e.w, line, "")
+		return line
 	}
-	return writeJSON(e.w, ChangeEvent{
+	return ChangeEvent{
 		Event: string(f.Event), At: Time{f.At},
 		Network: f.Scope.Network, Domain: f.Scope.DomainNumber, SdoID: f.Scope.SdoID.String(),
 		Grandmaster: known(clockWord(f.Grandmaster)), Previous: known(clockWord(f.Previous)),
 		Port: known(portWord(f.Port)), Frame: known(f.Frame),
-	}, "")
+	}
 }

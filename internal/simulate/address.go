@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"encoding/binary"
+	"fmt"
 	"hash/fnv"
 	"net/netip"
 
@@ -9,14 +10,18 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// book gives things their addresses. They follow from the name alone: neither
-// the seed nor what else there is changes them.
+// book gives things their addresses. They follow from the seed, the scenario
+// and the thing's name: no address is an attacker's in every capture, and which
+// of two identities is the lower one is chance.
 type book struct {
-	macs map[packet.MAC]bool
-	ips  map[netip.Addr]bool
+	edition string
+	macs    map[packet.MAC]bool
+	ips     map[netip.Addr]bool
 }
 
-func newBook() *book { return &book{map[packet.MAC]bool{}, map[netip.Addr]bool{}} }
+func newBook(seed uint64, scenario string) *book {
+	return &book{fmt.Sprintf("%d %s ", seed, scenario), map[packet.MAC]bool{}, map[netip.Addr]bool{}}
+}
 
 // vendors are organisations that make clocks, switches and network cards; who
 // has which tells nothing of what he is up to.
@@ -35,7 +40,7 @@ func hash(name string) uint64 {
 
 // mac is the MAC address of a name.
 func (b *book) mac(name string) packet.MAC {
-	for v := hash(name); ; v++ {
+	for v := hash(b.edition + name); ; v++ {
 		oui := vendors[v>>40%uint64(len(vendors))]
 		m := packet.MAC{oui[0], oui[1], oui[2], byte(v >> 32), byte(v >> 24), byte(v >> 16)}
 		if !b.macs[m] {
@@ -48,14 +53,14 @@ func (b *book) mac(name string) packet.MAC {
 
 // ip is the IP address of a name.
 func (b *book) ip(name string, t packet.Transport) netip.Addr {
-	for v := hash("ip " + name); ; v += 1 << 32 {
+	for v := hash(b.edition + "ip " + name); ; v += 1 << 32 {
 		var a netip.Addr
 		if t == packet.UDPv6 {
 			six := [16]byte{0x20, 0x01, 0x0D, 0xB8, 0, 0x14}
 			binary.BigEndian.PutUint32(six[12:], uint32(v>>32))
 			a = netip.AddrFrom16(six)
 		} else {
-			a = netip.AddrFrom4([4]byte{10, 20, byte(v >> 40 % 32), 1 + byte(v>>32%250)})
+			a = netip.AddrFrom4([4]byte{10, 16 + byte(v>>48%16), byte(v >> 40), 1 + byte(v>>32%250)})
 		}
 		if !b.ips[a] {
 			b.ips[a] = true

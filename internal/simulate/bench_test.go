@@ -10,7 +10,7 @@ import (
 
 // BenchmarkDay is a part of the day of G.8275.1 with 20 clients.
 func BenchmarkDay(b *testing.B) {
-	const part = 10 * time.Minute
+	const part = 30 * time.Minute
 	s, err := Load("healthy-g8275.1/day")
 	if err != nil {
 		b.Fatal(err)

@@ -48,7 +48,7 @@ func (m *model) oscillates(k *oscillatorKeys, name string, otherwise oscillatorN
 
 func (m *model) stamps(k *oscillatorKeys, c *oscillator.Clock, name string) *oscillator.Stamper {
 	resolution, noise := event.Time(or(k.Resolution, duration(defaultResolution))), event.Time(or(k.Noise, duration(defaultNoise)))
-	return oscillator.NewStamper(c, float64(resolution), float64(noise), m.net.Seed, name)
+	return oscillator.NewStamper(c, resolution, noise, m.net.Seed, name)
 }
 
 var usualOscillator = map[role]oscillatorName{grandmaster: "gnss", boundary: "ocxo", client: "tcxo"}
@@ -116,6 +116,11 @@ func (m *model) settings(k *clockKeys, t *thing) node.Settings {
 		}
 	}
 	put(&s.Identity, k.Identity, func(i identity) ptp.ClockIdentity { return ptp.ClockIdentity(i) })
+	if k.Same != nil {
+		if i := m.instanceOf(k.Same); i != nil {
+			s.Identity = i.Identity
+		}
+	}
 	put(&s.Profile.Transport, k.Transport, func(t transport) packet.Transport { return packet.Transport(t) })
 	put(&s.Profile.Addressing, k.Addressing, func(a addressing) node.Addressing { return node.Addressing(a) })
 	put(&s.Profile.Mechanism, k.Mechanism, func(d mechanism) node.Mechanism { return node.Mechanism(d) })
@@ -264,10 +269,27 @@ func (m *model) addHost(k *hostKeys) {
 	p := m.profileNamed(k.Profile)
 	p.VLAN = k.VLAN
 	t := &thing{name: k.Name, mac: m.macOf(k.MAC, k.Name), ips: []netip.Addr{m.ipOf(k.IP, k.Name+" port 1", p.Transport)}}
-	t.host = attack.NewHost(m.net, k.Name, p, eui64(t.mac), t.ips[0], m.epoch(false))
+	clock := m.oscillates(&k.oscillatorKeys, k.Name, "perfect", false)
+	t.host = attack.NewHost(m.net, attack.Settings{
+		Name: k.Name, Profile: p, Identity: eui64(t.mac), IP: t.ips[0], Jitter: defaultJitter,
+		Stamper: m.stamps(&k.oscillatorKeys, clock, k.Name), Stranger: m.strangers(k.Name, p.Transport),
+	})
 	t.plug = func() *network.Port {
 		t.host.Wire().MAC = t.mac
 		return t.host.Wire()
 	}
 	m.add(t, k.Name, k.place)
+}
+
+// strangers makes up identities for a host as honest clocks are given theirs.
+func (m *model) strangers(host string, t packet.Transport) func(n int) attack.Stranger {
+	var known []attack.Stranger
+	return func(n int) attack.Stranger {
+		for len(known) <= n {
+			name := fmt.Sprintf("%s stranger %d", host, len(known))
+			mac := m.book.mac(name)
+			known = append(known, attack.Stranger{Identity: eui64(mac), MAC: mac, IP: m.ipOf(nil, name, t)})
+		}
+		return known[n]
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,9 +36,7 @@ type change struct {
 	back      bool // from silence
 }
 
-// segment is four clocks and what is done to them, one after the
-// other.
-
+// segment is four clocks and what is done to them, one after the other.
 type segment struct {
 	name    string
 	profile string
@@ -76,24 +75,28 @@ var decisionSeries = []segment{
 // The same segment with real ptp4l and in the simulator decides alike, change
 // by change.
 func TestDecisionsAreLinuxptps(t *testing.T) {
+	t.Parallel()
+	var series sync.WaitGroup
+	defer series.Wait()
 	for _, s := range decisionSeries {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			needsLab(t, "ptp4l", "pmc", "ip", "setpriv") // each: it is the thread's
-			want := make([]map[string]decision, 0, len(s.changes)+1)
-			sim := simulated(t, &s)
-			want = append(want, sim.decisions())
-			for _, c := range s.changes {
-				sim.apply(c)
-				want = append(want, sim.decisions())
-			}
-			real := startReal(t, &s)
-			real.await("at the start", want[0])
-			for i, c := range s.changes {
-				real.apply(c)
-				real.await(fmt.Sprintf("after %+v", c), want[i+1])
-			}
-		})
+		series.Go(func() { t.Run(s.name, func(t *testing.T) { decidesLikePTP4L(t, &s) }) }) // both wait most of the time
+	}
+}
+
+func decidesLikePTP4L(t *testing.T, s *segment) {
+	needsLab(t, "ptp4l", "pmc", "ip", "setpriv") // each: it is the thread's
+	want := make([]map[string]decision, 0, len(s.changes)+1)
+	sim := simulated(t, s)
+	want = append(want, sim.decisions())
+	for _, c := range s.changes {
+		sim.apply(c)
+		want = append(want, sim.decisions())
+	}
+	real := startReal(t, s)
+	real.await("at the start", want[0])
+	for i, c := range s.changes {
+		real.apply(c)
+		real.await(fmt.Sprintf("after %+v", c), want[i+1])
 	}
 }
 

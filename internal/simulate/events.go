@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"reflect"
 
 	"github.com/ptpwatch/ptpwatch/internal/simulate/attack"
@@ -10,39 +11,48 @@ import (
 // eventKeys is something that happens at a time, and with "for" ends after a
 // while.
 type eventKeys struct {
-	At      span      `yaml:"at,required"`
-	For     *duration `yaml:"for"`
-	Episode *ref      `yaml:"episode"`
+	At      span      `yaml:"at,required"` // since the beginning of the capture; of a range, all of one episode with the same range get the same time
+	For     *duration `yaml:"for"`         // after which it is undone
+	Episode *ref      `yaml:"episode"`     // of `truth` that it is a part of
 	place
 	verbs
+}
+
+// onset names the chance by which the event begins: what belongs to one
+// episode and has the same range begins at the same time.
+func (k *eventKeys) onset() string {
+	if k.Episode == nil {
+		return k.key
+	}
+	return fmt.Sprintf("%s %d..%d", k.Episode.name, k.At.from, k.At.to)
 }
 
 // verbs are what can happen; of each event exactly one is given. All are
 // actions.
 type verbs struct {
-	Start   *startKeys   `yaml:"start"`
-	Stop    *stopKeys    `yaml:"stop"`
-	Set     *setKeys     `yaml:"set"`
-	Clock   *clockEvent  `yaml:"clock"`
-	Link    *linkEvent   `yaml:"link"`
-	Capture *captureKeys `yaml:"capture"`
-	Leap    *leapKeys    `yaml:"leap_second"`
+	Start   *startKeys   `yaml:"start"`       // clocks are switched on
+	Stop    *stopKeys    `yaml:"stop"`        // clocks are switched off
+	Set     *setKeys     `yaml:"set"`         // clocks are configured anew
+	Clock   *clockEvent  `yaml:"clock"`       // clocks go wrong
+	Link    *linkEvent   `yaml:"link"`        // links change
+	Capture *captureKeys `yaml:"capture"`     // taps lose frames
+	Leap    *leapKeys    `yaml:"leap_second"` // UTC has a leap second: clocks of taps that show it do
 
-	Delay  *delayKeys  `yaml:"delay"`
-	Drop   *dropKeys   `yaml:"drop"`
-	Modify *modifyKeys `yaml:"modify"`
-	Rogue  *rogueKeys  `yaml:"correct"`
+	Delay  *delayKeys  `yaml:"delay"`   // a device in a link holds frames up
+	Drop   *dropKeys   `yaml:"drop"`    // a device in a link takes frames away
+	Modify *modifyKeys `yaml:"modify"`  // a device in a link changes messages
+	Rogue  *rogueKeys  `yaml:"correct"` // a transparent clock lies about residence times
 
-	Announce  *announceKeys  `yaml:"announce"`
-	Sync      *syncKeys      `yaml:"sync"`
-	Respond   *respondKeys   `yaml:"respond"`
-	Peer      *peerKeys      `yaml:"respond_peer"`
-	Replay    *replayKeys    `yaml:"replay"`
-	Flood     *floodKeys     `yaml:"flood"`
-	Request   *requestKeys   `yaml:"request"`
-	Manage    *manageKeys    `yaml:"manage"`
-	Signal    *signalKeys    `yaml:"signal"`
-	Malformed *malformedKeys `yaml:"malform"`
+	Announce  *announceKeys  `yaml:"announce"`     // a host sends Announces
+	Sync      *syncKeys      `yaml:"sync"`         // a host sends Syncs and Follow_Ups, one to each of a clock's
+	Respond   *respondKeys   `yaml:"respond"`      // a host answers Delay_Reqs
+	Peer      *peerKeys      `yaml:"respond_peer"` // a host answers Pdelay_Reqs
+	Replay    *replayKeys    `yaml:"replay"`       // a host records and plays again
+	Flood     *floodKeys     `yaml:"flood"`        // a host sends very many messages
+	Request   *requestKeys   `yaml:"request"`      // a host asks for unicast transmission
+	Manage    *manageKeys    `yaml:"manage"`       // a host sends Management messages
+	Signal    *signalKeys    `yaml:"signal"`       // a host sends Signaling messages
+	Malformed *malformedKeys `yaml:"malform"`      // a host sends messages that are none
 }
 
 // action is what an event does.
@@ -81,7 +91,7 @@ func (m *model) events() {
 			m.problem(k.line, k.key, "%d things happen: give exactly one of %v", len(given), sortedKeys(fields(reflect.ValueOf(&k.verbs).Elem())))
 			continue
 		}
-		h := &happening{at: m.zero + m.drawn(k.At, k.key), end: event.Never, name: k.key}
+		h := &happening{at: m.zero + m.drawn(k.At, k.onset()), end: event.Never, name: k.key}
 		last := m.zero + event.Time(m.file.Duration)
 		if k.For != nil {
 			h.end = h.at + event.Time(*k.For)

@@ -59,11 +59,11 @@ func every(r *rate, otherwise event.Time) event.Time {
 
 type announceKeys struct {
 	Host      ref  `yaml:"host,required"`
-	As        *ref `yaml:"as"`          // whose port identity is used; the host's own
-	Claims    *ref `yaml:"grandmaster"` // whose grandmasterIdentity; that of as
-	Addresses bool `yaml:"spoof_address"`
+	As        *ref `yaml:"as"`            // whose port identity is used; the host's own
+	Claims    *ref `yaml:"grandmaster"`   // whose grandmasterIdentity; that of as
+	Addresses bool `yaml:"spoof_address"` // with the clock's MAC and IP addresses, too
 	attributeKeys
-	Rate *rate `yaml:"rate"`
+	Rate *rate `yaml:"rate"` // the profile's by default
 }
 
 func (k *announceKeys) bind(m *model, h *happening) func() func() {
@@ -73,7 +73,7 @@ func (k *announceKeys) bind(m *model, h *happening) func() func() {
 	}
 	s := node.Settings{Identity: host.Identity, Profile: host.Profile, Attributes: host.Profile.Grandmaster}
 	s.Time = node.TimeProperties{UTCOffset: m.utc, Source: ptp.TimeSourceGNSS, Flags: ptp.FlagPTPTimescale | ptp.FlagTimeTraceable | ptp.FlagFrequencyTraceable | ptp.FlagCurrentUTCOffsetValid}
-	d := attack.Disguise{Port: ptp.PortIdentity{ClockIdentity: host.Identity, PortNumber: 1}}
+	d := attack.Disguise{Port: host.Port()}
 	if k.As != nil {
 		d = m.disguise(k.As, k.Addresses)
 		if i := m.instanceOf(k.As); i != nil {
@@ -99,13 +99,11 @@ func (k *announceKeys) bind(m *model, h *happening) func() func() {
 	if log, lie := s.Advertise[ptp.AnnounceMessage]; lie {
 		a.Log = log
 	}
-	if s.Profile.PathTrace {
-		path := []ptp.ClockIdentity{claimed}
-		if claimed != d.Port.ClockIdentity {
-			path = append(path, d.Port.ClockIdentity)
-		}
-		a.TLVs = ptp.AppendTLV(nil, &ptp.PathTrace{PathSequence: path})
+	path := []ptp.ClockIdentity{claimed}
+	if claimed != d.Port.ClockIdentity {
+		path = append(path, d.Port.ClockIdentity)
 	}
+	a.TLVs = s.Profile.AnnounceTLVs(claimed, s.StepsRemoved, path)
 	return func() func() { return host.Announce(a) }
 }
 
@@ -113,11 +111,12 @@ func nothing() func() { return nil }
 
 type syncKeys struct {
 	Host      ref       `yaml:"host,required"`
-	As        ref       `yaml:"as,required"`
-	Addresses bool      `yaml:"spoof_address"`
-	Shift     duration  `yaml:"shift,required"`
-	Ahead     *duration `yaml:"ahead"`
-	FollowUps bool      `yaml:"follow_up_only"`
+	Of        ref       `yaml:"of,required"`    // clock whose Syncs it hears
+	As        *ref      `yaml:"as"`             // clock whose port identity it uses; its own by default
+	Addresses bool      `yaml:"spoof_address"`  // with that clock's MAC and IP addresses, too
+	Shift     duration  `yaml:"shift,required"` // how wrong their time is
+	Ahead     *duration `yaml:"ahead"`          // it sends the one that comes next, so long before the clock does; else it sends after the clock
+	FollowUps bool      `yaml:"follow_up_only"` // only a second Follow_Up
 }
 
 func (k *syncKeys) bind(m *model, h *happening) func() func() {
@@ -126,20 +125,23 @@ func (k *syncKeys) bind(m *model, h *happening) func() func() {
 		return nothing
 	}
 	s := attack.Syncs{
-		Disguise: m.disguise(&k.As, k.Addresses), Mark: h.mark, Shift: event.Time(k.Shift),
+		Disguise: attack.Disguise{Port: host.Port()}, Mark: h.mark, Of: m.disguise(&k.Of, false).Port, Shift: event.Time(k.Shift),
 		Ahead: k.Ahead != nil, Lead: event.Time(or(k.Ahead, 0)), FollowUps: k.FollowUps,
+	}
+	if k.As != nil {
+		s.Disguise = m.disguise(k.As, k.Addresses)
 	}
 	return func() func() { return host.Sync(s) }
 }
 
 type respondKeys struct {
 	Host      ref      `yaml:"host,required"`
-	As        *ref     `yaml:"as"`
-	Addresses bool     `yaml:"spoof_address"`
-	Shift     duration `yaml:"shift"`
-	Log       *int8    `yaml:"log_interval"`
-	Client    *ref     `yaml:"client"`
-	After     bool     `yaml:"after"`
+	As        *ref     `yaml:"as"`            // clock whose port identity it uses; its own by default
+	Addresses bool     `yaml:"spoof_address"` // with that clock's MAC and IP addresses, too
+	Shift     duration `yaml:"shift"`         // how wrong their time is
+	Log       *int8    `yaml:"log_interval"`  // logMessageInterval; the profile's by default
+	Client    *ref     `yaml:"client"`        // only its requests; all by default
+	After     bool     `yaml:"after"`         // after the master's own answer; else before
 }
 
 func (k *respondKeys) bind(m *model, h *happening) func() func() {
@@ -148,11 +150,15 @@ func (k *respondKeys) bind(m *model, h *happening) func() func() {
 		return nothing
 	}
 	r := attack.Responses{
-		Mark: h.mark, Shift: event.Time(k.Shift), Log: ptp.LogInterval(or(k.Log, int8(host.Profile.Delay))), After: k.After,
-		Disguise: attack.Disguise{Port: ptp.PortIdentity{ClockIdentity: host.Identity, PortNumber: 1}},
+		Mark: h.mark, Shift: event.Time(k.Shift), After: k.After,
+		Disguise: attack.Disguise{Port: host.Port()},
 	}
 	if k.As != nil {
 		r.Disguise = m.disguise(k.As, k.Addresses)
+	}
+	if k.Log != nil {
+		log := ptp.LogInterval(*k.Log)
+		r.Log = &log
 	}
 	if k.Client != nil {
 		if i := m.instanceOf(k.Client); i != nil {
@@ -164,7 +170,7 @@ func (k *respondKeys) bind(m *model, h *happening) func() func() {
 
 type peerKeys struct {
 	Host  ref      `yaml:"host,required"`
-	Shift duration `yaml:"shift"`
+	Shift duration `yaml:"shift"` // how much longer it says that the answer took
 }
 
 func (k *peerKeys) bind(m *model, h *happening) func() func() {
@@ -172,15 +178,15 @@ func (k *peerKeys) bind(m *model, h *happening) func() func() {
 	if host == nil {
 		return nothing
 	}
-	r := attack.PeerResponses{Mark: h.mark, Shift: event.Time(k.Shift), Port: ptp.PortIdentity{ClockIdentity: host.Identity, PortNumber: 1}}
+	r := attack.PeerResponses{Mark: h.mark, Shift: event.Time(k.Shift), Port: host.Port()}
 	return func() func() { return host.RespondPeer(r) }
 }
 
 type replayKeys struct {
 	Host     ref       `yaml:"host,required"`
-	Messages []message `yaml:"messages,required"`
-	Record   duration  `yaml:"record,required"`
-	After    duration  `yaml:"after,required"`
+	Messages []message `yaml:"messages,required"` // types
+	Record   duration  `yaml:"record,required"`   // for how long
+	After    duration  `yaml:"after,required"`    // how old they are when they are sent again
 }
 
 func (k *replayKeys) bind(m *model, h *happening) func() func() {
@@ -201,10 +207,10 @@ func typesOf(ms []message) (ts []ptp.MessageType) {
 
 type floodKeys struct {
 	Host    ref     `yaml:"host,required"`
-	Message message `yaml:"message,required"`
+	Message message `yaml:"message,required"` // type
 	Rate    rate    `yaml:"rate,required"`
-	Senders uint16  `yaml:"senders"`
-	To      *ref    `yaml:"to"`
+	Senders uint16  `yaml:"senders"` // identities that it uses, one after the other; its own by default
+	To      *ref    `yaml:"to"`      // clock that they are for; all by default
 }
 
 func (k *floodKeys) bind(m *model, h *happening) func() func() {
@@ -229,13 +235,13 @@ func (k *floodKeys) bind(m *model, h *happening) func() func() {
 
 type requestKeys struct {
 	Host     ref       `yaml:"host,required"`
-	To       ref       `yaml:"to,required"`
-	Rate     rate      `yaml:"rate,required"`
-	Senders  uint16    `yaml:"senders"`
-	Messages []message `yaml:"messages,required"`
-	Log      int8      `yaml:"log_interval"`
-	Seconds  uint32    `yaml:"seconds"`
-	Cancel   *ref      `yaml:"cancel"` // the client in whose name transmission is cancelled
+	To       ref       `yaml:"to,required"`       // unicast master
+	Rate     rate      `yaml:"rate,required"`     // of the rounds, each a message for each type
+	Senders  uint16    `yaml:"senders"`           // identities that it uses, one after the other; its own by default
+	Messages []message `yaml:"messages,required"` // types that it asks for
+	Log      int8      `yaml:"log_interval"`      // logInterMessagePeriod
+	Seconds  uint32    `yaml:"seconds"`           // durationField
+	Cancel   *ref      `yaml:"cancel"`            // the client in whose name transmission is cancelled
 }
 
 func (k *requestKeys) bind(m *model, h *happening) func() func() {
@@ -257,7 +263,7 @@ func (k *requestKeys) bind(m *model, h *happening) func() func() {
 type malformedKeys struct {
 	Host    ref      `yaml:"host,required"`
 	Rate    rate     `yaml:"rate,required"`
-	Defects []defect `yaml:"defects"`
+	Defects []defect `yaml:"defects"` // one after the other; all by default
 }
 
 type defect attack.Defect
@@ -288,8 +294,8 @@ func (k *malformedKeys) bind(m *model, h *happening) func() func() {
 // rogueKeys make a transparent clock lie.
 type rogueKeys struct {
 	Switch ref      `yaml:"switch,required"`
-	By     duration `yaml:"by"`
-	Spread duration `yaml:"spread"`
+	By     duration `yaml:"by"`     // added to what it tells
+	Spread duration `yaml:"spread"` // likewise, at random, evenly spread
 }
 
 func (k *rogueKeys) bind(m *model, h *happening) func() func() {

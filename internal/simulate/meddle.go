@@ -11,13 +11,13 @@ import (
 
 // deviceKeys are where a device is, and what it is after.
 type deviceKeys struct {
-	Links    []ref     `yaml:"links,required"`
-	Way      way       `yaml:"direction,required"`
-	Position *share    `yaml:"position"`
-	Messages []message `yaml:"messages"`
-	Client   *ref      `yaml:"client"`
-	Source   *ref      `yaml:"source"`
-	Share    *share    `yaml:"share"`
+	Links    []ref     `yaml:"links,required"`     // where the device is
+	Way      way       `yaml:"direction,required"` // of the frames that it sees
+	Position *share    `yaml:"position"`           // where on the link, from the first end; 50 % by default
+	Messages []message `yaml:"messages"`           // types that it is after; all by default
+	Client   *ref      `yaml:"client"`             // only its requests, and the answers
+	Source   *ref      `yaml:"source"`             // only its messages
+	Share    *share    `yaml:"share"`              // of what it is after, by chance; 100 % by default
 }
 
 // match is what the device is after.
@@ -60,9 +60,9 @@ func (k *deviceKeys) install(m *model, make func() network.Device) func() func()
 
 type delayKeys struct {
 	deviceKeys
-	By     duration `yaml:"by"`
-	Ramp   fraction `yaml:"ramp"`
-	Spread duration `yaml:"spread"`
+	By     duration `yaml:"by"`     // how long; below 0s it finds a shorter way
+	Ramp   fraction `yaml:"ramp"`   // it gets there so slowly; at once by default
+	Spread duration `yaml:"spread"` // what is added at random, evenly spread
 }
 
 func (k *delayKeys) bind(m *model, h *happening) func() func() {
@@ -84,13 +84,13 @@ func (k *dropKeys) bind(m *model, h *happening) func() func() {
 
 type modifyKeys struct {
 	deviceKeys
-	Correction  duration `yaml:"correction"`
-	Spread      duration `yaml:"correction_spread"`
-	Shift       duration `yaml:"timestamp"`
-	TwoStep     *bool    `yaml:"two_step"`
-	LogInterval *int8    `yaml:"log_interval"`
-	Unsign      bool     `yaml:"strip_authentication"`
-	Minor       *uint8   `yaml:"minor_version"`
+	Correction  duration `yaml:"correction"`           // added to the correctionField
+	Spread      duration `yaml:"correction_spread"`    // likewise, at random, evenly spread
+	Shift       duration `yaml:"timestamp"`            // added to the originTimestamp, or the other that is there
+	TwoStep     *bool    `yaml:"two_step"`             // what the flag becomes
+	LogInterval *int8    `yaml:"log_interval"`         // what logMessageInterval becomes
+	Unsign      bool     `yaml:"strip_authentication"` // AUTHENTICATION TLVs are taken off
+	Minor       *uint8   `yaml:"minor_version"`        // what minorVersionPTP becomes
 }
 
 func (k *modifyKeys) bind(m *model, h *happening) func() func() {

@@ -11,13 +11,13 @@ import (
 // manageKeys send Management messages.
 type manageKeys struct {
 	Host   ref              `yaml:"host,required"`
-	To     *ref             `yaml:"to"` // nil: everybody
+	To     *ref             `yaml:"to"` // clock that they are for; all by default
 	Action managementAction `yaml:"action,required"`
 	What   []managementID   `yaml:"what,required"` // one after the other
-	Value  uint8            `yaml:"value"`
-	Shift  duration         `yaml:"shift"` // of a time
-	Rate   *rate            `yaml:"rate"`
-	Times  uint16           `yaml:"times"`
+	Value  uint8            `yaml:"value"`         // that is set
+	Shift  duration         `yaml:"shift"`         // of a time that is set
+	Rate   *rate            `yaml:"rate"`          // 1/s by default
+	Times  uint16           `yaml:"times"`         // how many; no end by default
 }
 
 type managementAction ptp.ManagementAction
@@ -39,14 +39,14 @@ var managementIDs = map[string]managementID{
 
 func (id *managementID) set(text string) error { return choose(id, text, managementIDs) }
 
-// data is the dataField of a message that sets.
-func (k *manageKeys) data(id ptp.ManagementID, host *attack.Host, at event.Time) ptp.ManagementData {
+// data is the dataField of a message that sets, when the PTP time is some.
+func (k *manageKeys) data(id ptp.ManagementID, now int64) ptp.ManagementData {
 	if ptp.ManagementAction(k.Action) == ptp.ActionGet {
 		return nil
 	}
 	switch managementID(id) {
 	case managementIDs["time"]:
-		return &ptp.ClockTime{CurrentTime: ptp.NewTimestamp(host.Epoch + int64((at+event.Time(k.Shift))/event.Nanosecond))}
+		return &ptp.ClockTime{CurrentTime: ptp.NewTimestamp(now + int64(event.Time(k.Shift)/event.Nanosecond))}
 	case managementIDs["utc_properties"]:
 		return &ptp.UTCProperties{CurrentUTCOffset: int16(k.Value)}
 	case managementIDs["initialize"]:
@@ -72,7 +72,7 @@ func (k *manageKeys) bind(m *model, h *happening) func() func() {
 		}
 	}
 	for _, id := range k.What {
-		tlv := &ptp.ManagementTLV{ManagementID: ptp.ManagementID(id), Data: k.data(ptp.ManagementID(id), host, h.at)}
+		tlv := &ptp.ManagementTLV{ManagementID: ptp.ManagementID(id), Data: k.data(ptp.ManagementID(id), m.epoch(false)+int64(h.at/event.Nanosecond))}
 		s.TLVs = append(s.TLVs, ptp.AppendTLV(nil, tlv))
 	}
 	return func() func() { return host.Send(s) }
@@ -84,13 +84,13 @@ var everybody = ptp.PortIdentity{ClockIdentity: math.MaxUint64, PortNumber: math
 // do.
 type signalKeys struct {
 	Host     ref    `yaml:"host,required"`
-	To       *ref   `yaml:"to"`
-	What     signal `yaml:"what,required"`
-	Announce int8   `yaml:"announce_log"`
+	To       *ref   `yaml:"to"`            // clock that they are for; all by default
+	What     signal `yaml:"what,required"` // which TLV
+	Announce int8   `yaml:"announce_log"`  // logAnnounceInterval of `message_interval`, as the two that follow
 	Sync     int8   `yaml:"sync_log"`
 	Link     int8   `yaml:"link_delay_log"`
-	Rate     *rate  `yaml:"rate"`
-	Times    uint16 `yaml:"times"`
+	Rate     *rate  `yaml:"rate"`  // 1/s by default
+	Times    uint16 `yaml:"times"` // how many; no end by default
 }
 
 type signal string

@@ -80,7 +80,7 @@ var defaultStart = time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC)
 // file is in the model's problems.
 func build(d *decoder, f *file, seed uint64) *model {
 	m := &model{
-		decoder: d, file: f, net: network.New(seed), book: newBook(),
+		decoder: d, file: f, net: network.New(seed), book: newBook(seed, f.Name),
 		zero: defaultWarmup, start: defaultStart, utc: defaultUTCOffset,
 		things: map[string]*thing{}, groups: map[string][]*thing{},
 		links: map[string]*network.Link{}, linked: map[string][]*network.Link{},

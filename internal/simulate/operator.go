@@ -12,7 +12,7 @@ import (
 
 // startKeys switch clocks on.
 type startKeys struct {
-	Nodes []ref `yaml:"nodes,required"`
+	Nodes []ref `yaml:"nodes,required"` // clocks // clocks
 }
 
 func (k *startKeys) bind(m *model, h *happening) func() func() {
@@ -73,7 +73,7 @@ func (h *happening) marks(i *node.Instance, types ...ptp.MessageType) {
 
 // setKeys change what clocks are configured with.
 type setKeys struct {
-	Nodes []ref `yaml:"nodes,required"`
+	Nodes []ref `yaml:"nodes,required"` // clocks; what is set are the attributes
 	attributeKeys
 }
 
@@ -112,10 +112,10 @@ func (k *setKeys) shows() []ptp.MessageType {
 
 // clockEvent is a clock that goes wrong.
 type clockEvent struct {
-	Nodes []ref    `yaml:"nodes"`
-	Taps  []ref    `yaml:"taps"`
-	Step  duration `yaml:"step"`
-	Drift fraction `yaml:"drift"`
+	Nodes []ref    `yaml:"nodes"`    // clocks
+	Taps  []ref    `yaml:"taps"`     // taps, for the clocks that stamp
+	Step  duration `yaml:"step"`     // of the time
+	Drift fraction `yaml:"drift"`    // added to the frequency; undone, what it has done stays
 	Hold  bool     `yaml:"holdover"` // the reference is lost
 }
 
@@ -156,10 +156,10 @@ func (k *clockEvent) bind(m *model, h *happening) func() func() {
 // linkEvent changes links.
 type linkEvent struct {
 	Links     []ref     `yaml:"links,required"`
-	Delay     *span     `yaml:"delay"`
-	Asymmetry duration  `yaml:"asymmetry"`
+	Delay     *span     `yaml:"delay"`     // as of links
+	Asymmetry duration  `yaml:"asymmetry"` // of that delay
 	Loss      *share    `yaml:"loss"`
-	Down      *bool     `yaml:"down"`
+	Down      *bool     `yaml:"down"` // nothing gets through
 	Load      *loadKeys `yaml:"load"`
 	LoadBack  *loadKeys `yaml:"load_back"`
 }
@@ -211,7 +211,7 @@ func (m *model) rerouted(at event.Time) { m.changed = append(m.changed, m.paths(
 // captureKeys make a tap lose frames.
 type captureKeys struct {
 	Taps []ref `yaml:"taps,required"`
-	Loss share `yaml:"loss,required"`
+	Loss share `yaml:"loss,required"` // of frames
 }
 
 func (k *captureKeys) bind(m *model, h *happening) func() func() {

@@ -15,6 +15,7 @@ import (
 // way when everything that is told has been subtracted is the links that
 // nobody tells, to the nanosecond: with queues everywhere.
 func TestCorrectionsAddUp(t *testing.T) {
+	t.Parallel()
 	const chain = `
 name: test
 description: Perfect clocks and full queues.
@@ -98,6 +99,7 @@ taps:
 // In a benign network a client is off by half of the asymmetry of its way, and
 // not at all once it knows.
 func TestClientOffset(t *testing.T) {
+	t.Parallel()
 	const text = `
 name: test
 description: An asymmetric link.
@@ -130,6 +132,7 @@ taps: [{name: eth0, link: gm-switch}]
 // The queue-free delays of the truth are the floor of what is measured at the
 // taps, once the tap's own error is taken off.
 func TestPaths(t *testing.T) {
+	t.Parallel()
 	// The tap moves within a second, clocks are off by some ns, and stamps have
 	// steps of 8 ns.
 	const near = 80
@@ -173,6 +176,46 @@ func TestPaths(t *testing.T) {
 				t.Error("no path was measured")
 			}
 		})
+	}
+}
+
+// After a change of route the truth's delays are those of the new one.
+func TestReroutedPaths(t *testing.T) {
+	t.Parallel()
+	s, err := Load("reroute/longer-uneven")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, tr, _ := play(t, s, 1)
+	i := &tr.Interfaces[0]
+	measured := measure(all, i.Name, 0)
+	for n, p := range tr.Paths {
+		until := tr.Start.Add(tr.Duration)
+		for _, q := range tr.Paths[n+1:] {
+			if q.Clock == p.Clock && q.Interface == p.Interface {
+				until = q.From
+				break
+			}
+		}
+		var during []delay
+		for port, d := range measured {
+			for _, a := range d.a {
+				if port.ClockIdentity.String() == p.Identity && a.at.After(p.From) && a.at.Before(until) {
+					during = append(during, a)
+				}
+			}
+		}
+		if p.Clock == "gm" && len(during) < 1000 {
+			t.Fatalf("%d Syncs from %v to %v", len(during), p.From, until)
+		} else if p.Clock != "gm" {
+			continue // nobody asks the standby for Syncs
+		}
+		if got := floor(tr, i, during, -1); math.Abs(got-float64(p.Forward)) > 25 {
+			t.Errorf("since %v: %.1f ns, want %.1f", p.From, got, float64(p.Forward))
+		}
+	}
+	if len(tr.Paths) != 4 || float64(tr.Paths[2].Forward-tr.Paths[0].Forward) != 50_030 {
+		t.Errorf("paths: %+v", tr.Paths)
 	}
 }
 

@@ -20,7 +20,8 @@ type recorder struct {
 	record     capture.Record
 	octets     []byte
 	frames     uint64
-	err        error // the first; nothing is written after
+	seen       func(f *network.Frame) // is shown what is written, for tests; nil for nobody
+	err        error                  // the first; nothing is written after
 }
 
 func (m *model) newRecorder(w io.Writer) (*recorder, error) {
@@ -50,6 +51,9 @@ func (r *recorder) frame(t *tap, ns int64, f *network.Frame) {
 		return
 	}
 	r.frames++
+	if r.seen != nil {
+		r.seen(f)
+	}
 	if f.Episode > 0 {
 		if e := r.model.episodes[f.Episode-1]; e.firstFrame == 0 {
 			e.firstFrame = r.frames

@@ -25,6 +25,15 @@ type Scenario struct {
 	values map[string]*yaml.Node
 }
 
+// Kind is what happens: the kind of the first episode, "healthy" if there is
+// none.
+func (s *Scenario) Kind() string {
+	if len(s.file.Truth) == 0 {
+		return "healthy"
+	}
+	return string(s.file.Truth[0].Kind)
+}
+
 // Parse reads a scenario and finds all that is wrong with it, which is a
 // Problems. Of a file with variants it is the first; Variants has all.
 func Parse(name string, data []byte) (*Scenario, error) {
@@ -134,6 +143,25 @@ func (s *Scenario) Config(seed uint64) (string, error) {
 // Run plays the scenario under a seed, writes the capture to w and returns
 // what happened. It stops early, with its error, when ctx is done.
 func (s *Scenario) Run(ctx context.Context, seed uint64, w io.Writer) (*truth.Truth, error) {
+	return s.RunShown(ctx, seed, w, nil)
+}
+
+// RunShown is Run, which calls show, unless that is nil, after each simulated
+// second with how much of the Duration has been played.
+func (s *Scenario) RunShown(ctx context.Context, seed uint64, w io.Writer, show func(played time.Duration)) (*truth.Truth, error) {
+	m, err := s.open(seed, w)
+	if err != nil {
+		return nil, err
+	}
+	t, err := m.play(ctx, s, show)
+	if err != nil {
+		return nil, fmt.Errorf("simulate %s: %w", s.Name, err)
+	}
+	return t, nil
+}
+
+// open builds the scenario's model, which will write to w.
+func (s *Scenario) open(seed uint64, w io.Writer) (*model, error) {
 	m := build(&decoder{file: s.Name, values: s.values}, s.file, seed)
 	if err := m.err(); err != nil {
 		return nil, err
@@ -142,23 +170,34 @@ func (s *Scenario) Run(ctx context.Context, seed uint64, w io.Writer) (*truth.Tr
 	if m.writer, err = m.newRecorder(w); err != nil {
 		return nil, fmt.Errorf("simulate %s: %w", s.Name, err)
 	}
+	return m, nil
+}
+
+// play lets everything happen, the warm-up first.
+func (m *model) play(ctx context.Context, s *Scenario, show func(played time.Duration)) (*truth.Truth, error) {
 	t := m.newTruth(s)
 	all := m.watch(t)
 	t.Paths = m.paths(m.zero)
 	m.startAll()
-	m.net.Run(m.zero)
-	for at, end := m.zero, m.zero+event.Time(s.file.Duration); ; at += event.Second {
+	end := m.zero + event.Time(s.file.Duration)
+	for at := m.zero % event.Second; ; at += event.Second {
 		m.net.Run(min(at, end))
 		if err := context.Cause(ctx); err != nil {
-			return nil, fmt.Errorf("simulate %s: %w", s.Name, err)
+			return nil, err
 		}
 		if m.writer.err != nil || at >= end {
 			break
 		}
+		if at < m.zero {
+			continue
+		}
 		m.sample(all, at)
+		if show != nil {
+			show((at - m.zero).Duration())
+		}
 	}
 	if err := m.writer.flush(); err != nil {
-		return nil, fmt.Errorf("simulate %s: %w", s.Name, err)
+		return nil, err
 	}
 	t.Paths = append(t.Paths, m.changed...)
 	m.finish(t)

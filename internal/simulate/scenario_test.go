@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -69,6 +71,7 @@ func TestLoad(t *testing.T) {
 
 // The same seed gives the same bytes and the same truth; another seed others.
 func TestSeeds(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"rogue-grandmaster-gptp", "unicast-cancel-spoof", "fuzz/fast", "healthy-transparent/short"} {
 		t.Run(name, func(t *testing.T) {
 			s, err := Load(name)
@@ -95,6 +98,32 @@ func TestSeeds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A long run needs no more memory than a short one: what is in use after an
+// hour and after 23 differs by less than what the truth's series grow by.
+func TestMemoryIsConstant(t *testing.T) {
+	s, err := Load("healthy-default/day")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inUse := map[time.Duration]uint64{1 * time.Hour: 0, 23 * time.Hour: 0}
+	_, err = s.RunShown(t.Context(), 1, io.Discard, func(played time.Duration) {
+		if _, look := inUse[played]; look {
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			inUse[played] = m.HeapAlloc
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, last := inUse[time.Hour], inUse[23*time.Hour]
+	if first == 0 || last > first+1<<19 {
+		t.Errorf("%d octets in use after an hour, %d after 23", first, last)
+	}
+	t.Logf("%d octets in use after an hour, %d after 23", first, last)
 }
 
 type fullDisk struct{ room int }

@@ -9,24 +9,24 @@ import (
 // file is a scenario file. How to write one, for people:
 // docs/how-to/write-a-scenario.md.
 type file struct {
-	Name        string      `yaml:"name,required"`
-	Description string      `yaml:"description,required"`
-	Duration    duration    `yaml:"duration,required"`
-	Warmup      *duration   `yaml:"warmup"`
-	Start       *moment     `yaml:"start"`
-	Variants    yaml.Node   `yaml:"variants"`
-	Profile     profileName `yaml:"profile"`
-	UTCOffset   *int16      `yaml:"utc_offset"`
+	Name        string      `yaml:"name,required"`        // what it is called, as its file is
+	Description string      `yaml:"description,required"` // what happens, in a sentence or two
+	Duration    duration    `yaml:"duration,required"`    // of the capture
+	Warmup      *duration   `yaml:"warmup"`               // what is simulated before the capture begins; by default until servos have settled, at least 100s
+	Start       *moment     `yaml:"start"`                // UTC at the beginning of the capture, as 2026-03-02T08:00:00Z, the default
+	Variants    yaml.Node   `yaml:"variants"`             // rows such as `{name: small, by: 50ns}`: the file is a scenario for each, in which `$by` stands for `50ns`
+	Profile     profileName `yaml:"profile"`              // of all clocks and hosts that name none; `default` by default
+	UTCOffset   *int16      `yaml:"utc_offset"`           // TAI - UTC in seconds, 37 by default
 
-	Clocks   []clockKeys  `yaml:"clocks,required"`
-	Switches []switchKeys `yaml:"switches"`
-	Routers  []routerKeys `yaml:"routers"`
-	Hosts    []hostKeys   `yaml:"hosts"`
-	Links    []linkKeys   `yaml:"links,required"`
-	Taps     []tapKeys    `yaml:"taps,required"`
-	Events   []eventKeys  `yaml:"events"`
-	Config   yaml.Node    `yaml:"config"`
-	Truth    []truthKeys  `yaml:"truth"`
+	Clocks   []clockKeys  `yaml:"clocks,required"` // PTP clocks
+	Switches []switchKeys `yaml:"switches"`        // what joins links, with or without knowledge of PTP
+	Routers  []routerKeys `yaml:"routers"`         // what joins subnets
+	Hosts    []hostKeys   `yaml:"hosts"`           // machines that are no clocks, for attacks
+	Links    []linkKeys   `yaml:"links,required"`  // what joins two nodes
+	Taps     []tapKeys    `yaml:"taps,required"`   // where frames are captured, each an interface of the capture
+	Events   []eventKeys  `yaml:"events"`          // what happens, and when
+	Config   yaml.Node    `yaml:"config"`          // the operator's configuration of ptpwatch to replay with; `$gm.identity`, `$gm.mac` and `$gm.ip` are filled in
+	Truth    []truthKeys  `yaml:"truth"`           // the episodes: what there is to be found
 }
 
 // ref names something that is described elsewhere in the file.
@@ -57,16 +57,16 @@ func (m *moment) set(text string) error {
 // attributeKeys are what a clock says, of itself and in its messages. An event
 // may set them, too.
 type attributeKeys struct {
-	Priority1     *uint8  `yaml:"priority1"`
+	Priority1     *uint8  `yaml:"priority1"` // of its data set, as the nine that follow; the default is the profile's
 	Priority2     *uint8  `yaml:"priority2"`
-	LocalPriority *uint8  `yaml:"local_priority"`
-	Class         *uint8  `yaml:"clock_class"`
-	Accuracy      *uint8  `yaml:"clock_accuracy"`
-	Variance      *uint16 `yaml:"variance"`
+	LocalPriority *uint8  `yaml:"local_priority"` // of its ports (ITU-T G.8275.1 6.3)
+	Class         *uint8  `yaml:"clock_class"`    // 255 for a client that says nothing else
+	Accuracy      *uint8  `yaml:"clock_accuracy"` // as 0x21
+	Variance      *uint16 `yaml:"variance"`       // offsetScaledLogVariance
 
-	TimeSource         *uint8 `yaml:"time_source"`
-	UTCOffset          *int16 `yaml:"utc_offset"`
-	UTCOffsetValid     *bool  `yaml:"utc_offset_valid"`
+	TimeSource         *uint8 `yaml:"time_source"`      // as 0x20
+	UTCOffset          *int16 `yaml:"utc_offset"`       // currentUtcOffset
+	UTCOffsetValid     *bool  `yaml:"utc_offset_valid"` // the flag, as the six that follow
 	Leap61             *bool  `yaml:"leap61"`
 	Leap59             *bool  `yaml:"leap59"`
 	PTPTimescale       *bool  `yaml:"ptp_timescale"`
@@ -74,143 +74,145 @@ type attributeKeys struct {
 	FrequencyTraceable *bool  `yaml:"frequency_traceable"`
 	Uncertain          *bool  `yaml:"synchronization_uncertain"`
 
-	Domain       *uint8       `yaml:"domain"`
-	SdoID        *uint16      `yaml:"sdo_id"`
-	VLAN         *uint16      `yaml:"vlan"`
-	TwoStep      *bool        `yaml:"two_step"`
-	MinorVersion *uint8       `yaml:"minor_version"`
-	TTL          *uint8       `yaml:"ttl"`
-	Announce     *logInterval `yaml:"announce_interval"`
-	Sync         *logInterval `yaml:"sync_interval"`
-	Delay        *logInterval `yaml:"delay_interval"`
+	Domain       *uint8       `yaml:"domain"`            // the profile's by default
+	SdoID        *uint16      `yaml:"sdo_id"`            // likewise
+	VLAN         *uint16      `yaml:"vlan"`              // tag; 0 is none
+	TwoStep      *bool        `yaml:"two_step"`          // Follow_Ups, and Pdelay_Resp_Follow_Ups, are sent
+	MinorVersion *uint8       `yaml:"minor_version"`     // minorVersionPTP: 0 is IEEE 1588-2008
+	TTL          *uint8       `yaml:"ttl"`               // of IP multicast
+	Announce     *logInterval `yaml:"announce_interval"` // between Announces
+	Sync         *logInterval `yaml:"sync_interval"`     // between Syncs
+	Delay        *logInterval `yaml:"delay_interval"`    // between Delay_Reqs, or Pdelay_Reqs
 
-	Signed       *bool     `yaml:"signed"`
-	Silent       []message `yaml:"silent"`
-	StepsRemoved *uint16   `yaml:"steps_removed"`
-	PathLoop     *bool     `yaml:"path_loop"`
-	AnnounceLog  *int8     `yaml:"announce_log"`
-	DelayRespLog *int8     `yaml:"delay_resp_log"`
+	Signed       *bool     `yaml:"signed"`         // all messages have an AUTHENTICATION TLV
+	Silent       []message `yaml:"silent"`         // types of messages that it does not send
+	StepsRemoved *uint16   `yaml:"steps_removed"`  // told instead of the truth, unless 0
+	PathLoop     *bool     `yaml:"path_loop"`      // its identity stands twice in its path trace
+	AnnounceLog  *int8     `yaml:"announce_log"`   // logMessageInterval of Announces, if that is not the truth
+	DelayRespLog *int8     `yaml:"delay_resp_log"` // logMessageInterval of Delay_Resps, likewise
 }
 
 // oscillatorKeys are about what a clock counts.
 type oscillatorKeys struct {
-	Oscillator oscillatorName `yaml:"oscillator"`
-	Offset     *duration      `yaml:"offset"`    // of the time, at the start
-	Frequency  *fraction      `yaml:"frequency"` // of the oscillator, at the start
-	Resolution *duration      `yaml:"timestamp_resolution"`
-	Noise      *duration      `yaml:"timestamp_noise"`
+	Oscillator oscillatorName `yaml:"oscillator"`           // class; by default `gnss` for a grandmaster, `ocxo` for a boundary clock or tap, `tcxo` for a client or switch, `perfect` for a host
+	Offset     *duration      `yaml:"offset"`               // of the time, at the start
+	Frequency  *fraction      `yaml:"frequency"`            // of the oscillator at the start; drawn from the class's range by default
+	Resolution *duration      `yaml:"timestamp_resolution"` // step of its timestamps, 8ns by default
+	Noise      *duration      `yaml:"timestamp_noise"`      // of its timestamps, rms, 1ns by default, beside that of the class
 }
 
 type clockKeys struct {
 	place
-	Name     string      `yaml:"name,required"`
-	Role     role        `yaml:"role,required"`
-	Count    uint16      `yaml:"count"`
+	Name     string      `yaml:"name,required"` // what the file calls it: no capture shows it
+	Role     role        `yaml:"role,required"` // what it is there for
+	Count    uint16      `yaml:"count"`         // makes so many, NAME-1, NAME-2 and so on; NAME is all of them
 	Profile  profileName `yaml:"profile"`
-	Identity *identity   `yaml:"identity"`
-	MAC      *mac        `yaml:"mac"`
-	IP       *ip         `yaml:"ip"`
-	Off      bool        `yaml:"off"` // until an event starts it
+	Identity *identity   `yaml:"identity"`    // clockIdentity; made of the MAC address by default
+	Same     *ref        `yaml:"identity_of"` // a clock above whose clockIdentity it has, too
+	MAC      *mac        `yaml:"mac"`         // of the first port; by default drawn, as all addresses are
+	IP       *ip         `yaml:"ip"`          // of each port; drawn by default
+	Off      bool        `yaml:"off"`         // until an event starts it
 	attributeKeys
 	oscillatorKeys
-	Transport  *transport  `yaml:"transport"`
+	Transport  *transport  `yaml:"transport"` // the profile's by default, as what follows
 	Addressing *addressing `yaml:"addressing"`
-	Mechanism  *mechanism  `yaml:"delay_mechanism"`
-	SlaveOnly  *bool       `yaml:"slave_only"`
-	MasterOnly *bool       `yaml:"master_only"`
-	Masters    []ref       `yaml:"masters"`
-	Asymmetry  duration    `yaml:"asymmetry"`
-	Latency    *duration   `yaml:"latency"`
-	Jitter     *share      `yaml:"jitter"`
-	Constant   *duration   `yaml:"time_constant"`
-	StepAbove  *duration   `yaml:"step_above"`
-	Grants     *uint16     `yaml:"grants"`
-	Holdover   *uint8      `yaml:"holdover_class"`
-	Receipt    *uint8      `yaml:"receipt_timeout"`
+	Mechanism  *mechanism  `yaml:"delay_mechanism"` // how path delays are measured
+	SlaveOnly  *bool       `yaml:"slave_only"`      // never a master; clients are
+	MasterOnly *bool       `yaml:"master_only"`     // never a slave; grandmasters of unicast and telecom profiles are
+	Masters    []ref       `yaml:"masters"`         // its unicast master table, best first
+	Asymmetry  duration    `yaml:"asymmetry"`       // delayAsymmetry that it corrects for
+	Latency    *duration   `yaml:"latency"`         // how long it takes to answer, 30us by default, give or take half
+	Jitter     *share      `yaml:"jitter"`          // how evenly it sends, rms part of the interval, 0.3 % by default
+	Constant   *duration   `yaml:"time_constant"`   // time constant of its servo; the profile's by default
+	StepAbove  *duration   `yaml:"step_above"`      // offset from which on it is stepped, 1ms by default
+	Grants     *uint16     `yaml:"grants"`          // how many unicast grants it gives at most, 512 by default
+	Holdover   *uint8      `yaml:"holdover_class"`  // clockClass once it has lost its master; 135 for boundary clocks of telecom profiles
+	Receipt    *uint8      `yaml:"receipt_timeout"` // announceReceiptTimeout
 }
 
 type switchKeys struct {
 	place
 	Name        string      `yaml:"name,required"`
-	Residence   *duration   `yaml:"residence"`
-	Jitter      *duration   `yaml:"jitter"`
-	Transparent bool        `yaml:"transparent"`
+	Residence   *duration   `yaml:"residence"`   // what a frame spends in it at least, 2us by default
+	Jitter      *duration   `yaml:"jitter"`      // what it may spend beyond, evenly spread
+	Transparent bool        `yaml:"transparent"` // it is a transparent clock, by the mechanism of its profile
 	Profile     profileName `yaml:"profile"`
 	MAC         *mac        `yaml:"mac"`
-	TwoStep     *bool       `yaml:"two_step"`
+	TwoStep     *bool       `yaml:"two_step"` // residence times are told in Follow_Ups
 	oscillatorKeys
 }
 
 type routerKeys struct {
 	place
 	Name      string    `yaml:"name,required"`
-	Residence *duration `yaml:"residence"`
-	Jitter    *duration `yaml:"jitter"`
+	Residence *duration `yaml:"residence"` // what a packet spends in it at least, 2us by default
+	Jitter    *duration `yaml:"jitter"`    // what it may spend beyond, evenly spread
 }
 
 type hostKeys struct {
 	place
 	Name    string      `yaml:"name,required"`
-	Profile profileName `yaml:"profile"`
+	Profile profileName `yaml:"profile"` // of the messages that it sends
 	MAC     *mac        `yaml:"mac"`
 	IP      *ip         `yaml:"ip"`
 	VLAN    uint16      `yaml:"vlan"`
+	oscillatorKeys
 }
 
 type linkKeys struct {
 	place
-	Name      string    `yaml:"name"`
-	Between   []ref     `yaml:"between,required"`
-	Delay     span      `yaml:"delay,required"`
-	Asymmetry duration  `yaml:"asymmetry"`
-	Loss      share     `yaml:"loss"`
-	Load      *loadKeys `yaml:"load"`
-	LoadBack  *loadKeys `yaml:"load_back"`
+	Name      string    `yaml:"name"`             // its two ends by default: `gm-switch`; of a group also one by one, `client-1-switch`
+	Between   []ref     `yaml:"between,required"` // the names of its ends; one may be a group
+	Delay     span      `yaml:"delay,required"`   // from end to end, the mean of both ways
+	Asymmetry duration  `yaml:"asymmetry"`        // by how much the way from the first end to the second is longer
+	Loss      share     `yaml:"loss"`             // of frames
+	Load      *loadKeys `yaml:"load"`             // other traffic, on both ways
+	LoadBack  *loadKeys `yaml:"load_back"`        // other traffic on the way from the second end to the first, if that differs
 }
 
 type loadKeys struct {
-	Mean        share      `yaml:"mean,required"`
-	Swing       share      `yaml:"daily_swing"`
-	Peak        *duration  `yaml:"daily_peak"`
-	Packet      *duration  `yaml:"packet"`
-	Correlation *duration  `yaml:"correlation"`
-	Limit       *duration  `yaml:"limit"`
-	Burst       *burstKeys `yaml:"burst"`
+	Mean        share      `yaml:"mean,required"` // of the link's rate: so many frames wait
+	Swing       share      `yaml:"daily_swing"`   // what the time of day adds at most, and takes away
+	Peak        *duration  `yaml:"daily_peak"`    // time of day at which it adds most, as 14h
+	Packet      *duration  `yaml:"packet"`        // how long one packet of the others takes, 12us by default: the scale of the waits
+	Correlation *duration  `yaml:"correlation"`   // how long it stays as it is, 5ms by default
+	Limit       *duration  `yaml:"limit"`         // the longest wait, 1ms by default
+	Burst       *burstKeys `yaml:"burst"`         // traffic that comes and goes
 }
 
 type burstKeys struct {
-	Load  share    `yaml:"load,required"`
-	Every duration `yaml:"every,required"`
-	Lasts duration `yaml:"lasts,required"`
+	Load  share    `yaml:"load,required"`  // while it lasts
+	Every duration `yaml:"every,required"` // mean pause in between
+	Lasts duration `yaml:"lasts,required"` // mean length
 }
 
 type tapKeys struct {
 	place
-	Name      string    `yaml:"name,required"`
-	Link      *ref      `yaml:"link"`
-	Mirror    *ref      `yaml:"mirror"`
-	Position  *share    `yaml:"position"`
-	Way       way       `yaml:"direction"`
-	Loss      share     `yaml:"loss"`
-	Delay     *duration `yaml:"delay"`
-	Load      *loadKeys `yaml:"load"`
-	ClockOf   *ref      `yaml:"clock_of"`
-	Timescale timescale `yaml:"timescale"`
+	Name      string    `yaml:"name,required"` // the capture's interface, as eth0
+	Link      *ref      `yaml:"link"`          // that it taps
+	Mirror    *ref      `yaml:"mirror"`        // the switch that it mirrors, instead of a link: it sees what comes in
+	Position  *share    `yaml:"position"`      // where on the link, from the first end; 50 % by default
+	Way       way       `yaml:"direction"`     // which way it sees; both by default
+	Loss      share     `yaml:"loss"`          // of the capture
+	Delay     *duration `yaml:"delay"`         // of the mirror
+	Load      *loadKeys `yaml:"load"`          // other traffic at the mirror's port
+	ClockOf   *ref      `yaml:"clock_of"`      // a tap above that stamps by the same clock
+	Timescale timescale `yaml:"timescale"`     // of its clock, `utc` by default
 	oscillatorKeys
 }
 
 type truthKeys struct {
 	place
-	Episode   string        `yaml:"episode,required"`
-	Kind      episodeKind   `yaml:"kind,required"`
-	Type      string        `yaml:"type,required"`
-	Size      string        `yaml:"size"`
-	Attacker  *ref          `yaml:"attacker"`
-	Clocks    []ref         `yaml:"clocks"`
-	Direction pathDirection `yaml:"direction"`
-	Network   string        `yaml:"network"`
-	Domain    *uint8        `yaml:"domain"`
-	Alerts    []alertName   `yaml:"alerts"`
-	Tolerated []alertName   `yaml:"tolerated"`
-	Severity  severity      `yaml:"severity"`
+	Episode   string        `yaml:"episode,required"` // name that events refer to
+	Kind      episodeKind   `yaml:"kind,required"`    // `attack`; `fault` if something broke; `operator` if somebody changed what he may
+	Type      string        `yaml:"type,required"`    // what sort of
+	Size      string        `yaml:"size"`             // how much of it
+	Attacker  *ref          `yaml:"attacker"`         // node whose identity shows
+	Clocks    []ref         `yaml:"clocks"`           // nodes of which an alert may rightly speak; the attacker by default
+	Direction pathDirection `yaml:"direction"`        // in which delays change
+	Network   string        `yaml:"network"`          // of which the alerts speak, as eth0 or eth0.100; the only one by default
+	Domain    *uint8        `yaml:"domain"`           // the profile's by default
+	Alerts    []alertName   `yaml:"alerts"`           // those that answer it; none if it is to be met with silence
+	Tolerated []alertName   `yaml:"tolerated"`        // those that may be raised beside
+	Severity  severity      `yaml:"severity"`         // the highest that is due
 }

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -47,18 +48,41 @@ func Load(name string) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	var near []string
 	for _, s := range all {
-		base, _, _ := strings.Cut(s.Name, "/")
-		if s.Name == name || base == name {
+		if base, _, _ := strings.Cut(s.Name, "/"); s.Name == name || base == name {
 			return s, nil
 		}
-		if want, _, _ := strings.Cut(name, "/"); base == want {
-			near = append(near, s.Name)
+	}
+	return nil, unknown(name, all)
+}
+
+// unknown is the error of a name that no scenario has, with those that are
+// like it.
+func unknown(name string, all []*Scenario) error {
+	base, _, _ := strings.Cut(name, "/")
+	var variants, near []string
+	for _, s := range all {
+		switch have, _, _ := strings.Cut(s.Name, "/"); {
+		case have == base:
+			variants = append(variants, s.Name)
+		case strings.Contains(have, base) && !slices.Contains(near, have):
+			near = append(near, have)
 		}
 	}
-	if near != nil {
-		return nil, fmt.Errorf("no scenario is called %q: there are %s", name, strings.Join(near, ", "))
+	switch {
+	case variants != nil:
+		return fmt.Errorf("no scenario is called %q: there are %s", name, strings.Join(variants, ", "))
+	case near != nil:
+		return fmt.Errorf("no scenario is called %q: like it are %s; simulate --list shows all", name, strings.Join(near, ", "))
 	}
-	return nil, fmt.Errorf("no scenario is called %q: simulate --list shows all", name)
+	return fmt.Errorf("no scenario is called %q: simulate --list shows all", name)
+}
+
+// Source is the file of the shipped scenario of a name.
+func Source(name string) ([]byte, error) {
+	if _, err := Load(name); err != nil {
+		return nil, err
+	}
+	base, _, _ := strings.Cut(name, "/")
+	return shipped.ReadFile(path.Join("scenarios", base+".yaml"))
 }

@@ -129,7 +129,7 @@ func TestRecogniseHealthyScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			seen := observe(t, files, 2000)
+			seen := observe(t, files, 600)
 			cancel()
 			_ = r.Close()
 			files.Close()

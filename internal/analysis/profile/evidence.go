@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"encoding/json"
+	"fmt"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -14,6 +16,29 @@ type Evidence struct {
 	domain    uint8
 	marks     marks
 	intervals [kinds]uint32 // which were advertised: bit l+16 for 2^l s
+}
+
+// evidenceState is an Evidence as JSON has it.
+type evidenceState struct {
+	SdoID     ptp.SdoID     `json:"sdo_id"`
+	Domain    uint8         `json:"domain"`
+	Marks     marks         `json:"marks"`
+	Intervals [kinds]uint32 `json:"intervals"`
+}
+
+// MarshalJSON implements json.Marshaler, for who goes on elsewhere.
+func (e Evidence) MarshalJSON() ([]byte, error) {
+	return json.Marshal(evidenceState{e.sdoID, e.domain, e.marks, e.intervals})
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (e *Evidence) UnmarshalJSON(text []byte) error {
+	var s evidenceState
+	if err := json.Unmarshal(text, &s); err != nil {
+		return fmt.Errorf("read evidence: %w", err)
+	}
+	*e = Evidence{s.SdoID, s.Domain, s.Marks, s.Intervals}
+	return nil
 }
 
 // marks is a set of things that were seen.

@@ -1,9 +1,7 @@
 package attack
 
 import (
-	"math"
 	"math/rand/v2"
-	"net/netip"
 	"testing"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -121,7 +119,7 @@ func TestModify(t *testing.T) {
 // Each defect is one that a decoder finds, noise aside.
 func TestDefects(t *testing.T) {
 	p, _ := node.ProfileNamed("default")
-	h := NewHost(network.New(1), "pc", p, 1, netip.MustParseAddr("10.0.0.1"), 0)
+	h := NewHost(network.New(1), Settings{Name: "pc", Profile: p, Identity: 1})
 	want := map[Defect]ptp.Malformation{
 		Truncated: ptp.Truncated, Version: ptp.BadVersion, Length: ptp.BadLength, Type: ptp.BadMessageType,
 		Nanoseconds: ptp.BadNanoseconds, TLV: ptp.BadTLV,
@@ -143,29 +141,16 @@ func TestDefects(t *testing.T) {
 	}
 }
 
-// The identities and addresses that a host makes up are all different and none
-// is in a row with the next.
-func TestStrangers(t *testing.T) {
-	p, _ := node.ProfileNamed("default")
-	for _, ip := range []string{"10.20.3.4", "2001:db8::1"} {
-		h := NewHost(network.New(1), "pc", p, 0x001d7ffffe000001, netip.MustParseAddr(ip), 0)
-		h.Wire().MAC = packet.MAC{0x00, 0x1d, 0x7f, 1, 2, 3}
-		ids, macs, ips := map[ptp.ClockIdentity]bool{}, map[packet.MAC]bool{}, map[netip.Addr]bool{}
-		last := ptp.ClockIdentity(0)
-		for n := range 500 {
-			id, mac, ip := h.stranger(n, 500)
-			ids[id], macs[mac], ips[ip] = true, true, true
-			if math.Abs(float64(id)-float64(last)) < 2 {
-				t.Errorf("%v after %v", id, last)
-			}
-			last = id
+// A host sends as itself, or as strangers one after the other.
+func TestSender(t *testing.T) {
+	h := NewHost(network.New(1), Settings{Identity: 5, Stranger: func(n int) Stranger { return Stranger{Identity: ptp.ClockIdentity(100 + n)} }})
+	h.Wire().MAC = packet.MAC{5: 1}
+	for _, c := range []struct {
+		n, of int
+		want  ptp.ClockIdentity
+	}{{0, 0, 5}, {0, 1, 5}, {0, 2, 100}, {1, 2, 101}} {
+		if got := h.sender(c.n, c.of); got.Identity != c.want {
+			t.Errorf("sender %d of %d is %v, want %v", c.n, c.of, got.Identity, c.want)
 		}
-		if len(ids) != 500 || len(macs) != 500 || len(ips) != 500 {
-			t.Errorf("%s: %d identities, %d MACs, %d IPs", ip, len(ids), len(macs), len(ips))
-		}
-	}
-	h := NewHost(network.New(1), "pc", p, 5, netip.Addr{}, 0)
-	if id, _, _ := h.stranger(0, 1); id != 5 {
-		t.Errorf("alone the host is %v", id)
 	}
 }

@@ -123,8 +123,8 @@ func (d *Modify) Pass(f *network.Frame, at event.Time) (*network.Frame, event.Ti
 	g := d.copy(f)
 	m := &g.Message
 	m.CorrectionField += ptp.Correction(d.Correction * 65536)
-	if d.Spread > 0 {
-		m.CorrectionField += ptp.Correction(d.Rand.Float64() * d.Spread * 65536)
+	if d.Spread > 0 { // in whole nanoseconds, as a stamp would be
+		m.CorrectionField += ptp.Correction(d.Rand.Float64()*d.Spread) * 65536
 	}
 	if ns, ok := ptp.Nanoseconds(m.Timestamp); ok && d.Shift != 0 {
 		m.Timestamp = ptp.NewTimestamp(ns + d.Shift)

@@ -9,24 +9,42 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/network"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/node"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/oscillator"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/random"
 )
 
 // Host is a machine on the network that is no PTP clock, and knows the time
 // well enough to lie about it.
 type Host struct {
-	Profile  node.Profile // of the traffic that it takes part in
-	Identity ptp.ClockIdentity
-	IP       netip.Addr
-	// Epoch is what the PTP timescale shows at time zero, in ns.
-	Epoch int64
-
+	Settings
 	network   *network.Network
 	wire      *network.Port
 	rng       *rand.Rand
 	listeners []listener
 	started   int
+	sequence  [16]uint16
 	ipID      uint16
+}
+
+// Settings are what a host is.
+type Settings struct {
+	Name     string
+	Profile  node.Profile // of the traffic that it takes part in
+	Identity ptp.ClockIdentity
+	IP       netip.Addr
+	// Stamper tells the host the PTP time.
+	Stamper *oscillator.Stamper
+	// Jitter is how evenly it announces, as a part of the interval.
+	Jitter float64
+	// Stranger makes up the n-th identity that the host can take on.
+	Stranger func(n int) Stranger
+}
+
+// Stranger is an identity that a host makes up.
+type Stranger struct {
+	Identity ptp.ClockIdentity
+	MAC      packet.MAC
+	IP       netip.Addr
 }
 
 // listener is somebody in the host to whom frames are shown.
@@ -36,8 +54,12 @@ type listener struct {
 }
 
 // NewHost returns a host that does nothing.
-func NewHost(n *network.Network, name string, profile node.Profile, id ptp.ClockIdentity, ip netip.Addr, epoch int64) *Host {
-	h := &Host{Profile: profile, Identity: id, IP: ip, Epoch: epoch, network: n, rng: random.Source(n.Seed, "host "+name)}
+func NewHost(n *network.Network, s Settings) *Host {
+	h := &Host{Settings: s, network: n, rng: random.Source(n.Seed, "host "+s.Name)}
+	for t := range h.sequence {
+		h.sequence[t] = uint16(h.rng.Uint32()) // it has run for long
+	}
+	h.ipID = uint16(h.rng.Uint32())
 	h.wire = &network.Port{Node: h}
 	return h
 }
@@ -85,39 +107,47 @@ func (h *Host) repeat(every event.Time, jitter float64, do func()) (stop func())
 	t = h.network.NewTimer(func() {
 		do()
 		due += every
-		off := min(max(jitter*h.rng.NormFloat64(), -0.4), 0.4)
+		off := min(max(jitter*h.rng.NormFloat64(), -0.25), 0.25)
 		t.Set(due + event.Time(off*float64(every)))
 	})
 	t.Set(due)
 	return t.Stop
 }
 
-// time is the PTP time at t, in ns.
-func (h *Host) time(t event.Time) int64 { return h.Epoch + int64(t/event.Nanosecond) }
-
-// frame is a multicast message of a type as from some port.
-func (h *Host) frame(t ptp.MessageType, from ptp.PortIdentity, sequence uint16) *network.Frame {
-	f := h.network.Frame()
-	f.CopyFrom(&network.Frame{
-		Source: h.wire.MAC, VLAN: h.Profile.VLAN, PCP: h.Profile.PCP, Transport: h.Profile.Transport,
-		SourceIP: h.IP, DSCP: h.Profile.DSCP, IPID: h.ipID,
-	})
-	h.ipID++
-	f.Message = ptp.Message{
-		Type: t, SdoID: h.Profile.SdoID, VersionPTP: 2, MinorVersionPTP: h.Profile.MinorVersion,
-		DomainNumber: h.Profile.Domain, SourcePortIdentity: from, SequenceID: sequence, LogMessageInterval: ptp.NoInterval,
-	}
-	if h.Profile.Algorithm == node.BTCA {
-		f.Message.Flags |= ptp.FlagPTPTimescale
-	}
-	h.Profile.Address(f)
-	return f
+// time is what the host says is the PTP time at t, if that is some time off.
+func (h *Host) time(t, off event.Time) ptp.Timestamp {
+	return ptp.NewTimestamp(h.Stamper.Shifted(t, off).Nanoseconds)
 }
 
-// to addresses a frame to one receiver.
-func to(f *network.Frame, mac packet.MAC, ip netip.Addr) {
-	f.Destination, f.DestinationIP, f.TTL = mac, ip, 64
-	f.Message.Flags |= ptp.FlagUnicast
+// shift is a time that the host has heard, and some time more.
+func shift(t ptp.Timestamp, by event.Time) ptp.Timestamp {
+	ns, _ := ptp.Nanoseconds(t)
+	return ptp.NewTimestamp(ns + int64(by/event.Nanosecond))
+}
+
+// Port is the port identity that the host has by itself.
+func (h *Host) Port() ptp.PortIdentity {
+	return ptp.PortIdentity{ClockIdentity: h.Identity, PortNumber: 1}
+}
+
+// next is the sequenceId of the host's next message of a type.
+func (h *Host) next(t ptp.MessageType) uint16 {
+	h.sequence[t]++
+	return h.sequence[t]
+}
+
+// frame is a multicast message of a type as from some port, such as honest
+// clocks of the profile send.
+func (h *Host) frame(t ptp.MessageType, from ptp.PortIdentity, sequence uint16) *network.Frame {
+	f := h.network.Frame()
+	f.CopyFrom(&network.Frame{Source: h.wire.MAC, SourceIP: h.IP})
+	h.Profile.Fill(f, t)
+	f.Message.SourcePortIdentity, f.Message.SequenceID = from, sequence
+	if f.Transport == packet.UDPv4 {
+		f.IPID = h.ipID
+		h.ipID++
+	}
+	return f
 }
 
 // send puts a frame on the wire and gives it up.

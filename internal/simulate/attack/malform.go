@@ -36,8 +36,11 @@ func (h *Host) Malform(s Malformed) (stop func()) {
 	n := 0
 	types := []ptp.MessageType{ptp.Sync, ptp.AnnounceMessage, ptp.DelayReq, ptp.FollowUp, ptp.DelayResp}
 	return h.repeat(s.Every, 0.3, func() {
-		f := h.frame(types[n/len(s.Defects)%len(types)], ptp.PortIdentity{ClockIdentity: h.Identity, PortNumber: 1}, uint16(n))
-		f.Message.Timestamp = ptp.NewTimestamp(h.time(h.network.Now()))
+		t := types[n/len(s.Defects)%len(types)]
+		f := h.frame(t, h.Port(), h.next(t))
+		if t == ptp.FollowUp || t == ptp.DelayResp || t == ptp.Sync && !h.Profile.TwoStep {
+			f.Message.Timestamp = h.time(h.network.Now(), 0)
+		}
 		f.Raw = h.spoil(ptp.AppendMessage(nil, &f.Message), s.Defects[n%len(s.Defects)])
 		n++
 		h.send(f, h.network.Now(), &s.Mark)

@@ -7,6 +7,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/network"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/node"
 )
 
 // Disguise is whom a host pretends to be: a port's identity and, if MAC is not
@@ -36,10 +37,8 @@ type Announce struct {
 
 // Announce begins to announce.
 func (h *Host) Announce(a Announce) (stop func()) {
-	sequence := uint16(h.rng.Uint32())
-	return h.repeat(a.Every, 0.01, func() {
-		f := h.frame(ptp.AnnounceMessage, a.Port, sequence)
-		sequence++
+	return h.repeat(a.Every, h.Jitter, func() {
+		f := h.frame(ptp.AnnounceMessage, a.Port, h.next(ptp.AnnounceMessage))
 		a.wear(f)
 		f.Message.Announce, f.Message.LogMessageInterval, f.Message.TLVs = a.Body, a.Log, a.TLVs
 		f.Message.Flags |= a.Flags
@@ -47,11 +46,12 @@ func (h *Host) Announce(a Announce) (stop func()) {
 	})
 }
 
-// Syncs sends Syncs, and their Follow_Ups, in a master's name.
+// Syncs sends Syncs, and their Follow_Ups, in a master's name or its own.
 type Syncs struct {
 	Disguise
 	Mark
-	Shift event.Time // how wrong their time is
+	Of    ptp.PortIdentity // whose Syncs are heard to send one to each
+	Shift event.Time       // how wrong their time is
 	// Ahead sends the Sync that comes next, Lead before the master does; else
 	// the one is repeated that has just been heard.
 	Ahead bool
@@ -65,7 +65,7 @@ func (h *Host) Sync(s Syncs) (stop func()) {
 	every, _ := h.Profile.Sync.Duration()
 	return h.listen(func(f *network.Frame) {
 		m := &f.Message
-		if m.SourcePortIdentity != s.Port {
+		if m.SourcePortIdentity != s.Of {
 			return
 		}
 		now := h.network.Now()
@@ -87,13 +87,11 @@ func (h *Host) Sync(s Syncs) (stop func()) {
 func (h *Host) forge(s *Syncs, heard *network.Frame, sequence uint16, at, later event.Time) {
 	f := h.frame(ptp.Sync, s.Port, sequence)
 	s.wear(f)
-	f.Message.LogMessageInterval = h.Profile.Sync
 	if !h.Profile.TwoStep {
-		f.Message.Timestamp = ptp.NewTimestamp(h.time(at + s.Shift))
+		f.Message.Timestamp = h.time(at, s.Shift)
 		h.send(f, at, &s.Mark)
 		return
 	}
-	f.Message.Flags |= ptp.FlagTwoStep
 	at = h.send(f, at, &s.Mark)
 	h.followUp(s, heard, sequence, at+h.while(15*event.Microsecond), at)
 }
@@ -103,14 +101,11 @@ func (h *Host) forge(s *Syncs, heard *network.Frame, sequence uint16, at, later 
 func (h *Host) followUp(s *Syncs, heard *network.Frame, sequence uint16, ready, sent event.Time) {
 	u := h.frame(ptp.FollowUp, s.Port, sequence)
 	s.wear(u)
-	u.Message.LogMessageInterval = h.Profile.Sync
 	u.Message.TLVs = append([]byte(nil), heard.Message.TLVs...)
-	origin := h.time(sent + s.Shift)
+	u.Message.Timestamp = h.time(sent, s.Shift)
 	if sent == 0 {
-		ns, _ := ptp.Nanoseconds(heard.Message.Timestamp)
-		origin = ns + int64(s.Shift/event.Nanosecond)
+		u.Message.Timestamp = shift(heard.Message.Timestamp, s.Shift)
 	}
-	u.Message.Timestamp = ptp.NewTimestamp(origin)
 	h.send(u, ready, &s.Mark)
 }
 
@@ -119,7 +114,7 @@ type Responses struct {
 	Disguise
 	Mark
 	Shift  event.Time
-	Log    ptp.LogInterval
+	Log    *ptp.LogInterval  // that is told; nil for the profile's
 	Client ptp.ClockIdentity // whose; 0 for all
 	// After waits for the master's own answer and sends a second one.
 	After bool
@@ -140,14 +135,16 @@ func (h *Host) Respond(r Responses) (stop func()) {
 		a := h.frame(ptp.DelayResp, r.Port, m.SequenceID)
 		r.wear(a)
 		if m.Flags.Has(ptp.FlagUnicast) {
-			to(a, f.Source, f.SourceIP)
+			h.Profile.Unicast(a, node.Address{MAC: f.Source, IP: f.SourceIP})
 		}
-		a.Message.LogMessageInterval = r.Log
+		if r.Log != nil {
+			a.Message.LogMessageInterval = *r.Log
+		}
 		a.Message.PortIdentity = client
 		a.Message.CorrectionField = m.CorrectionField
-		a.Message.Timestamp = ptp.NewTimestamp(h.time(h.network.Now() + r.Shift))
-		if ns, ok := ptp.Nanoseconds(m.Timestamp); ok && r.After {
-			a.Message.Timestamp = ptp.NewTimestamp(ns + int64(r.Shift/event.Nanosecond))
+		a.Message.Timestamp = h.time(h.network.Now(), r.Shift)
+		if r.After {
+			a.Message.Timestamp = shift(m.Timestamp, r.Shift)
 		}
 		h.send(a, h.soon(), &r.Mark)
 	})
@@ -169,19 +166,18 @@ func (h *Host) RespondPeer(r PeerResponses) (stop func()) {
 		}
 		a := h.frame(ptp.PdelayResp, r.Port, f.Message.SequenceID)
 		a.Message.PortIdentity = f.Message.SourcePortIdentity
-		received := h.network.Now()
+		now, at := h.network.Now(), h.soon()
 		if !h.Profile.TwoStep {
-			at := h.soon()
-			a.Message.CorrectionField = ptp.Correction((at - received + r.Shift) / event.Nanosecond * 65536)
+			took := h.Stamper.Shifted(at, r.Shift).Sub(h.Stamper.Stamp(now))
+			a.Message.CorrectionField = ptp.Correction(took * 65536)
 			h.send(a, at, &r.Mark)
 			return
 		}
-		a.Message.Flags |= ptp.FlagTwoStep
-		a.Message.Timestamp = ptp.NewTimestamp(h.time(received))
-		at := h.send(a, h.soon(), &r.Mark)
+		a.Message.Timestamp = h.time(now, 0)
+		at = h.send(a, at, &r.Mark)
 		u := h.frame(ptp.PdelayRespFollowUp, r.Port, f.Message.SequenceID)
 		u.Message.PortIdentity = f.Message.SourcePortIdentity
-		u.Message.Timestamp = ptp.NewTimestamp(h.time(at + r.Shift))
+		u.Message.Timestamp = h.time(at, r.Shift)
 		h.send(u, at+h.while(15*event.Microsecond), &r.Mark)
 	})
 }

@@ -1,7 +1,6 @@
 package attack
 
 import (
-	"encoding/binary"
 	"math"
 	"net/netip"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/network"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/node"
 )
 
 // Replay records messages and sends them again.
@@ -63,45 +63,33 @@ type Flood struct {
 
 // Flood begins to send.
 func (h *Host) Flood(fl Flood) (stop func()) {
-	n := 0
+	senders, n := max(fl.Senders, 1), 0
 	return h.repeat(fl.Every, 0.3, func() {
-		id, mac, ip := h.stranger(n%max(fl.Senders, 1), fl.Senders)
-		f := h.frame(fl.Message, ptp.PortIdentity{ClockIdentity: id, PortNumber: 1}, uint16(n/max(fl.Senders, 1)))
+		who := h.sender(n%senders, fl.Senders)
+		sequence := h.sequence[fl.Message] + uint16(who.Identity>>3) + uint16(n/senders)
+		f := h.frame(fl.Message, ptp.PortIdentity{ClockIdentity: who.Identity, PortNumber: 1}, sequence)
 		n++
-		f.Source, f.SourceIP = mac, ip
+		f.Source, f.SourceIP = who.MAC, who.IP
 		if fl.ToMAC != (packet.MAC{}) {
-			to(f, fl.ToMAC, fl.ToIP)
+			h.Profile.Unicast(f, node.Address{MAC: fl.ToMAC, IP: fl.ToIP})
 		}
-		if fl.Message == ptp.AnnounceMessage {
-			f.Message.Announce, f.Message.LogMessageInterval = fl.Body, h.Profile.Announce
-			f.Message.Announce.GrandmasterIdentity = id
+		switch {
+		case fl.Message == ptp.AnnounceMessage:
+			f.Message.Announce = fl.Body
+			f.Message.Announce.GrandmasterIdentity = who.Identity
+		case fl.Message == ptp.Sync && !h.Profile.TwoStep:
+			f.Message.Timestamp = h.time(h.network.Now(), 0)
 		}
 		h.send(f, h.network.Now(), &fl.Mark)
 	})
 }
 
-// stranger is the n-th of several senders that the host makes up; the only
-// one is itself.
-func (h *Host) stranger(n, of int) (ptp.ClockIdentity, packet.MAC, netip.Addr) {
+// sender is the n-th of several that the host sends as; the only one is itself.
+func (h *Host) sender(n, of int) Stranger {
 	if of <= 1 {
-		return h.Identity, h.wire.MAC, h.IP
+		return Stranger{h.Identity, h.wire.MAC, h.IP}
 	}
-	mac := h.wire.MAC
-	mix := uint32(n)*2654435761 + uint32(h.Identity) // no two alike, no row
-	mac[3], mac[4], mac[5] = mac[3]^byte(mix>>8), byte(mix>>16), byte(mix>>24)
-	id := ptp.ClockIdentity(uint64(mac[0])<<56 | uint64(mac[1])<<48 | uint64(mac[2])<<40 | 0xFFFE<<24 |
-		uint64(mac[3])<<16 | uint64(mac[4])<<8 | uint64(mac[5]))
-	ip := h.IP
-	if ip.Is4() {
-		b := ip.As4()
-		b[2], b[3] = b[2]+byte(n/250), byte(1+n%250)
-		ip = netip.AddrFrom4(b)
-	} else if ip.IsValid() {
-		b := ip.As16()
-		binary.BigEndian.PutUint32(b[12:], mix)
-		ip = netip.AddrFrom16(b)
-	}
-	return id, mac, ip
+	return h.Stranger(n)
 }
 
 // Requests asks a master for unicast transmission.
@@ -122,23 +110,28 @@ type Requests struct {
 func (h *Host) Request(r Requests) (stop func()) {
 	n := 0
 	return h.repeat(r.Every, 0.2, func() {
-		id, mac, ip := h.stranger(n%max(r.Senders, 1), r.Senders)
-		f := h.frame(ptp.Signaling, ptp.PortIdentity{ClockIdentity: id, PortNumber: 1}, uint16(n))
-		f.Source, f.SourceIP = mac, ip
+		who := h.sender(n%max(r.Senders, 1), r.Senders)
 		n++
-		f.Message.PortIdentity = ptp.PortIdentity{ClockIdentity: ^ptp.ClockIdentity(0), PortNumber: math.MaxUint16}
-		to(f, r.MAC, r.IP)
 		for _, t := range r.Messages {
-			if r.Cancel.Port != (ptp.PortIdentity{}) {
-				f.Message.SourcePortIdentity = r.Cancel.Port
-				r.Cancel.wear(f)
-				f.AppendTLV(&ptp.CancelUnicastTransmission{MessageType: t})
-				continue
-			}
-			f.AppendTLV(&ptp.RequestUnicastTransmission{MessageType: t, LogInterMessagePeriod: r.Log, DurationField: r.Seconds})
+			h.ask(&r, who, t)
 		}
-		h.send(f, h.network.Now(), &r.Mark)
 	})
+}
+
+// ask asks for transmission of one type of message, or ends it.
+func (h *Host) ask(r *Requests, who Stranger, t ptp.MessageType) {
+	f := h.frame(ptp.Signaling, ptp.PortIdentity{ClockIdentity: who.Identity, PortNumber: 1}, h.next(ptp.Signaling)+uint16(who.Identity>>3))
+	f.Source, f.SourceIP = who.MAC, who.IP
+	f.Message.PortIdentity = ptp.PortIdentity{ClockIdentity: ^ptp.ClockIdentity(0), PortNumber: math.MaxUint16}
+	h.Profile.Unicast(f, node.Address{MAC: r.MAC, IP: r.IP})
+	if r.Cancel.Port != (ptp.PortIdentity{}) {
+		f.Message.SourcePortIdentity = r.Cancel.Port
+		r.Cancel.wear(f)
+		f.AppendTLV(&ptp.CancelUnicastTransmission{MessageType: t})
+	} else {
+		f.AppendTLV(&ptp.RequestUnicastTransmission{MessageType: t, LogInterMessagePeriod: r.Log, DurationField: r.Seconds})
+	}
+	h.send(f, h.network.Now(), &r.Mark)
 }
 
 // Messages sends Signaling or Management messages with some TLVs.
@@ -164,14 +157,14 @@ func (h *Host) Send(s Messages) (stop func()) {
 			h.network.At(h.network.Now(), halt)
 			return
 		}
-		f := h.frame(s.Type, ptp.PortIdentity{ClockIdentity: h.Identity, PortNumber: 1}, uint16(n))
+		f := h.frame(s.Type, h.Port(), h.next(s.Type))
 		f.Message.PortIdentity = s.Target
 		f.Message.Management.Action = s.Action
 		f.Message.Management.StartingBoundaryHops, f.Message.Management.BoundaryHops = 1, 1
 		f.Message.TLVs = s.TLVs[n%len(s.TLVs)]
 		n++
 		if s.MAC != (packet.MAC{}) {
-			to(f, s.MAC, s.IP)
+			h.Profile.Unicast(f, node.Address{MAC: s.MAC, IP: s.IP})
 		}
 		h.send(f, h.network.Now(), &s.Mark)
 	})

@@ -33,7 +33,12 @@ func (t Time) Seconds() float64 { return float64(t) / float64(Second) }
 // Queue gives back what it was given in the order of time; what is due at the
 // same time comes in the order in which it was pushed. It allocates only to
 // grow. The zero Queue is empty and ready.
+//
+// Most of what is pushed is due at once: a frame is on its way for a
+// microsecond, while timers wait for milliseconds. What is due before all that
+// is in the heap goes into a short list beside it.
 type Queue[T any] struct {
+	near   []entry // the first due is the last; all are before what is in heap
 	heap   []entry
 	items  []T     // where the heap's entries keep what they stand for
 	free   []int32 // places in items
@@ -50,21 +55,50 @@ func (a entry) before(b entry) bool {
 	return a.at < b.at || a.at == b.at && int32(a.order-b.order) < 0
 }
 
+// maxNear is how many entries the short list has at most: one more makes the
+// last of them go into the heap.
+const maxNear = 48
+
 // Len is how many items wait.
-func (q *Queue[T]) Len() int { return len(q.heap) }
+func (q *Queue[T]) Len() int { return len(q.near) + len(q.heap) }
 
 // Next is when the first item is due; Never when there is none.
 func (q *Queue[T]) Next() Time {
-	if len(q.heap) == 0 {
-		return Never
+	switch {
+	case len(q.near) > 0:
+		return q.near[len(q.near)-1].at
+	case len(q.heap) > 0:
+		return q.heap[0].at
 	}
-	return q.heap[0].at
+	return Never
 }
 
 // Push adds an item that is due at a time.
 func (q *Queue[T]) Push(at Time, item T) {
 	e := entry{at: at, order: q.pushed, item: q.place(item)}
 	q.pushed++
+	if len(q.heap) > 0 && !e.before(q.heap[0]) {
+		q.lay(e)
+		return
+	}
+	if len(q.near) == maxNear {
+		q.lay(q.near[0])
+		q.near = q.near[:copy(q.near, q.near[1:])]
+		if !e.before(q.heap[0]) {
+			q.lay(e)
+			return
+		}
+	}
+	q.near = append(q.near, e)
+	i := len(q.near) - 1
+	for ; i > 0 && q.near[i-1].before(e); i-- {
+		q.near[i] = q.near[i-1]
+	}
+	q.near[i] = e
+}
+
+// lay puts e into the heap.
+func (q *Queue[T]) lay(e entry) {
 	q.heap = append(q.heap, e)
 	q.rise(len(q.heap)-1, e)
 }
@@ -82,18 +116,28 @@ func (q *Queue[T]) place(item T) int32 {
 
 // Pop removes the first item. It must not be called when there is none.
 func (q *Queue[T]) Pop() (Time, T) {
-	first := q.heap[0]
+	first := q.first()
+	item := q.items[first.item]
+	var none T
+	q.items[first.item] = none
+	q.free = append(q.free, first.item)
+	return first.at, item
+}
+
+func (q *Queue[T]) first() entry {
+	if last := len(q.near) - 1; last >= 0 {
+		e := q.near[last]
+		q.near = q.near[:last]
+		return e
+	}
+	e := q.heap[0]
 	last := len(q.heap) - 1
 	moved := q.heap[last]
 	q.heap = q.heap[:last]
 	if last > 0 {
 		q.sink(moved)
 	}
-	item := q.items[first.item]
-	var none T
-	q.items[first.item] = none
-	q.free = append(q.free, first.item)
-	return first.at, item
+	return e
 }
 
 // sink puts e, which is likely to be late, where it belongs: the lesser

@@ -31,6 +31,9 @@ type Port struct {
 	side int
 	peer *Port
 	way  *way // that it sends on
+	// learned is the latest source that a switch has learned to be here, and
+	// that has been nowhere else since.
+	learned packet.MAC
 }
 
 // Link is the port's link; nil when it has none.
@@ -45,18 +48,18 @@ type Link struct {
 	network *Network
 	ends    [2]*Port
 	ways    [2]way // by the side that sends
-	down    bool
 	rng     *rand.Rand
 }
 
 // way is one direction of a link.
 type way struct {
+	down     bool
+	stages   []stage // in the order in which a frame meets them
 	delay    event.Time
 	queue    *Queue
 	loss     float64
 	departed event.Time // when the last frame had left
 	arrived  event.Time
-	stages   []stage // in the order in which a frame meets them
 }
 
 // stage is what a frame meets on its way, position being the part of the way
@@ -113,7 +116,7 @@ func (l *Link) SetLoad(side int, load Load) {
 }
 
 // SetDown cuts the link, or mends it.
-func (l *Link) SetDown(down bool) { l.down = down }
+func (l *Link) SetDown(down bool) { l.ways[0].down, l.ways[1].down = down, down }
 
 // AddTap has a tap look at the frames that pass a position, 0 being at the
 // first port and 1 at the second, on the ways that begin at the given sides.
@@ -164,20 +167,19 @@ func (p *Port) Departure(ready event.Time) event.Time {
 
 // Carries says whether it matters that the frame is sent.
 func (p *Port) Carries(f *Frame) bool {
-	l := p.link
-	if l == nil || l.down {
+	w := p.way
+	if w == nil || w.down {
 		return false
 	}
-	return len(p.way.stages) > 0 || p.peer.Node.Wants(p.peer, f)
+	return len(w.stages) > 0 || p.peer.Node.Wants(p.peer, f)
 }
 
 // Send puts a frame on the link at a time, which Departure has given.
 func (p *Port) Send(f *Frame, at event.Time) {
-	l := p.link
-	if l == nil || l.down {
+	l, w := p.link, p.way
+	if w == nil || w.down {
 		return
 	}
-	w := p.way
 	lostAt := 2.0 // beyond the end
 	if w.loss > 0 && l.rng.Float64() < w.loss {
 		lostAt = l.rng.Float64()
@@ -237,7 +239,7 @@ func (p *Port) Delays() (out, in event.Time) {
 // Restore returns a function that gives the link the delays, losses and loads
 // back that it has now.
 func (l *Link) Restore() func() {
-	before, down := l.ways, l.down
+	before := l.ways
 	var loads [2]Load
 	for side := range before {
 		if q := before[side].queue; q != nil {
@@ -245,9 +247,8 @@ func (l *Link) Restore() func() {
 		}
 	}
 	return func() {
-		l.down = down
 		for side := range before {
-			l.ways[side].delay, l.ways[side].loss = before[side].delay, before[side].loss
+			l.ways[side].down, l.ways[side].delay, l.ways[side].loss = before[side].down, before[side].delay, before[side].loss
 			if l.ways[side].queue != nil {
 				l.ways[side].queue.set(loads[side])
 			}

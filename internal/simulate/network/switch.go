@@ -83,10 +83,17 @@ func (s *Switch) Receive(p *Port, f *Frame) {
 }
 
 func (s *Switch) learn(p *Port, source packet.MAC) {
-	known := s.where[source]
-	if known != p && (known != nil || len(s.where) < maxLearned) {
-		s.where[source] = p
+	if p.learned == source {
+		return
 	}
+	known := s.where[source]
+	if known == nil && len(s.where) >= maxLearned {
+		return
+	}
+	if known != nil {
+		known.learned = packet.MAC{}
+	}
+	s.where[source], p.learned = p, source
 }
 
 func (s *Switch) forward(in, out *Port, f *Frame) {

@@ -45,14 +45,19 @@ func (p *Port) prepareAnnounce() {
 		GrandmasterPriority1: a.Priority1, GrandmasterPriority2: a.Priority2,
 		GrandmasterClockQuality: a.Quality, GrandmasterIdentity: a.grandmaster, StepsRemoved: a.stepsRemoved,
 	}
-	m.TLVs = nil
-	if i.Profile.PathTrace {
-		m.TLVs = ptp.AppendTLV(nil, &ptp.PathTrace{PathSequence: a.path})
-	}
-	if i.Profile.Power {
-		m.TLVs = ptp.AppendTLV(m.TLVs, &ptp.PowerProfile2017{GrandmasterID: uint16(a.grandmaster) % 255, TotalTimeInaccuracy: 50 + 50*uint32(a.stepsRemoved)})
-	}
+	m.TLVs = i.Profile.AnnounceTLVs(a.grandmaster, a.stepsRemoved, a.path)
 	p.announceStale = false
+}
+
+// AnnounceTLVs are the TLVs of an Announce in the profile.
+func (pr *Profile) AnnounceTLVs(grandmaster ptp.ClockIdentity, stepsRemoved uint16, path []ptp.ClockIdentity) (tlvs []byte) {
+	if pr.PathTrace {
+		tlvs = ptp.AppendTLV(tlvs, &ptp.PathTrace{PathSequence: path})
+	}
+	if pr.Power {
+		tlvs = ptp.AppendTLV(tlvs, &ptp.PowerProfile2017{GrandmasterID: uint16(grandmaster) % 255, TotalTimeInaccuracy: 50 + 50*uint32(stepsRemoved)})
+	}
+	return tlvs
 }
 
 func (p *Port) syncTick() {

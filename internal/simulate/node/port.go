@@ -66,6 +66,7 @@ func (i *Instance) newPort(wire *network.Port, s *oscillator.Stamper) *Port {
 	for t := range p.sequence {
 		p.sequence[t] = uint16(i.rng.Uint32()) // it has run for long
 	}
+	p.ipID = uint16(i.rng.Uint32())
 	n := i.network
 	p.receiptTimer = n.NewTimer(p.announceReceiptTimeout)
 	p.qualifyTimer = n.NewTimer(p.becomeMaster)
@@ -194,13 +195,16 @@ func (p *Port) pace(t *network.Timer, due *event.Time, every event.Time) {
 	t.Set(*due + event.Time(off*float64(every)))
 }
 
-// Wants implements network.Node. Most frames are for somebody else, so it first
-// looks at what tells that soonest.
+// Wants implements network.Node. Most frames are for somebody else, answers to
+// other clients above all, so it first looks at what tells that soonest.
 func (p *Port) Wants(_ *network.Port, f *network.Frame) bool {
 	m := &f.Message
+	if m.Type == ptp.DelayResp && m.PortIdentity != p.id {
+		return false
+	}
 	i := p.instance
 	switch m.Type {
-	case ptp.DelayResp, ptp.PdelayResp, ptp.PdelayRespFollowUp:
+	case ptp.PdelayResp, ptp.PdelayRespFollowUp:
 		if m.PortIdentity != p.id {
 			return false
 		}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -87,6 +88,10 @@ type Attributes struct {
 	Quality                             ptp.ClockQuality
 }
 
+// defaultGrant is for how long, in seconds, unicast transmission is asked for
+// (IEEE 1588-2019 16.1.1 leaves it to the profile).
+const defaultGrant = 300
+
 var (
 	prtc     = ptp.ClockQuality{ClockClass: 6, ClockAccuracy: 0x21, OffsetScaledLogVariance: 0x4E5D}
 	unlocked = ptp.ClockQuality{ClockClass: 248, ClockAccuracy: 0xFE, OffsetScaledLogVariance: 0xFFFF}
@@ -105,12 +110,12 @@ var profiles = map[string]Profile{
 	},
 	"g8275.2": {
 		Algorithm: AlternateBMCA, Domain: 44, Transport: packet.UDPv4, Addressing: Unicast, TwoStep: true, MinorVersion: 1,
-		Announce: 0, Sync: -4, Delay: -4, ReceiptTimeout: 3, GrantSeconds: 300, TTL: 64, DSCP: 46,
+		Announce: 0, Sync: -4, Delay: -4, ReceiptTimeout: 3, TTL: 64, DSCP: 46,
 		Grandmaster: Attributes{128, 128, 128, prtc}, Other: Attributes{128, 128, 128, unlocked}, TimeConstant: 30, Select: 4,
 	},
 	"g8265.1": {
 		Algorithm: QualityLevel, Domain: 4, Transport: packet.UDPv4, Addressing: Unicast,
-		Announce: 1, Sync: -4, Delay: -4, ReceiptTimeout: 3, GrantSeconds: 300, TTL: 64, DSCP: 46,
+		Announce: 1, Sync: -4, Delay: -4, ReceiptTimeout: 3, TTL: 64, DSCP: 46,
 		Grandmaster: Attributes{128, 128, 128, ptp.ClockQuality{ClockClass: 84, ClockAccuracy: 0xFE, OffsetScaledLogVariance: 0xFFFF}},
 		Other:       Attributes{128, 128, 128, ptp.ClockQuality{ClockClass: 104, ClockAccuracy: 0xFE, OffsetScaledLogVariance: 0xFFFF}}, TimeConstant: 30, Select: 4,
 	},
@@ -140,7 +145,7 @@ var profiles = map[string]Profile{
 
 func init() {
 	for name, p := range profiles {
-		p.Name = name
+		p.Name, p.GrantSeconds = name, cmp.Or(p.GrantSeconds, defaultGrant)
 		profiles[name] = p
 	}
 }

@@ -76,46 +76,62 @@ func (pr *Profile) controlField(t ptp.MessageType) uint8 {
 	return 5
 }
 
+// Fill makes f, a new one, a frame with a message of a type as the profile has
+// them: all but who sends it, and what it says.
+func (pr *Profile) Fill(f *network.Frame, t ptp.MessageType) {
+	f.VLAN, f.PCP, f.Transport, f.DSCP = pr.VLAN, pr.PCP, pr.Transport, pr.DSCP
+	m := &f.Message
+	*m = ptp.Message{
+		Type: t, SdoID: pr.SdoID, VersionPTP: 2, MinorVersionPTP: pr.MinorVersion, DomainNumber: pr.Domain,
+		ControlField: pr.controlField(t), LogMessageInterval: pr.logInterval(t),
+	}
+	if pr.TwoStep && (t == ptp.Sync || t == ptp.PdelayResp) {
+		m.Flags |= ptp.FlagTwoStep
+	}
+	if pr.Algorithm == BTCA { // PTP timescale in each (IEEE 802.1AS-2020 table 10-9)
+		m.Flags |= ptp.FlagPTPTimescale
+	}
+	pr.Address(f)
+}
+
+// logInterval is the logMessageInterval of a multicast message (IEEE 1588-2019
+// table 42).
+func (pr *Profile) logInterval(t ptp.MessageType) ptp.LogInterval {
+	switch t {
+	case ptp.Sync, ptp.FollowUp:
+		return pr.Sync
+	case ptp.DelayResp:
+		return pr.Delay
+	case ptp.AnnounceMessage:
+		return pr.Announce
+	case ptp.PdelayReq:
+		if pr.Algorithm == BTCA { // IEEE 802.1AS-2020 11.4.2.8
+			return pr.Delay
+		}
+	}
+	return ptp.NoInterval
+}
+
+// Unicast addresses a frame to one receiver.
+func (pr *Profile) Unicast(f *network.Frame, a Address) {
+	f.Destination, f.DestinationIP, f.TTL = a.MAC, a.IP, pr.TTL
+	if pr.Transport != packet.IEEE8023 && f.TTL <= 1 { // that is for multicast only
+		f.TTL = 64
+	}
+	f.Message.Flags |= ptp.FlagUnicast
+	f.Message.LogMessageInterval = ptp.NoInterval
+}
+
 // prepare makes the frames that messages are cut from.
 func (p *Port) prepare() {
 	i := p.instance
-	pr := &i.Profile
 	for t := range p.templates {
 		f := &p.templates[t]
-		m := &f.Message
-		*f = network.Frame{Source: p.wire.MAC, VLAN: pr.VLAN, PCP: pr.PCP, Transport: pr.Transport, SourceIP: p.ip, DSCP: pr.DSCP}
-		*m = ptp.Message{
-			Type: ptp.MessageType(t), SdoID: pr.SdoID, VersionPTP: 2, MinorVersionPTP: pr.MinorVersion,
-			DomainNumber: pr.Domain, SourcePortIdentity: p.id, LogMessageInterval: ptp.NoInterval,
-		}
-		m.ControlField = pr.controlField(m.Type)
-		switch m.Type {
-		case ptp.Sync:
-			m.LogMessageInterval = pr.Sync
-			if pr.TwoStep {
-				m.Flags |= ptp.FlagTwoStep
-			}
-		case ptp.FollowUp:
-			m.LogMessageInterval = pr.Sync
-		case ptp.DelayResp:
-			m.LogMessageInterval = pr.Delay
-		case ptp.AnnounceMessage:
-			m.LogMessageInterval = pr.Announce
-		case ptp.PdelayReq:
-			if pr.Algorithm == BTCA { // IEEE 802.1AS-2020 11.4.2.8
-				m.LogMessageInterval = pr.Delay
-			}
-		case ptp.PdelayResp:
-			if pr.TwoStep {
-				m.Flags |= ptp.FlagTwoStep
-			}
-		}
-		if pr.Algorithm == BTCA { // PTP timescale in each (IEEE 802.1AS-2020 table 10-9)
-			m.Flags |= ptp.FlagPTPTimescale
-		}
-		pr.Address(f)
-		if log, lie := i.Advertise[m.Type]; lie {
-			m.LogMessageInterval = log
+		*f = network.Frame{Source: p.wire.MAC, SourceIP: p.ip}
+		i.Profile.Fill(f, ptp.MessageType(t))
+		f.Message.SourcePortIdentity = p.id
+		if log, lie := i.Advertise[f.Message.Type]; lie {
+			f.Message.LogMessageInterval = log
 		}
 	}
 	p.announceStale = true
@@ -148,9 +164,7 @@ func (p *Port) to(f *network.Frame, a Address) {
 	if a.MAC == (packet.MAC{}) {
 		return
 	}
-	f.Destination, f.DestinationIP, f.TTL = a.MAC, a.IP, max(p.instance.Profile.TTL, 1)
-	f.Message.Flags |= ptp.FlagUnicast
-	f.Message.LogMessageInterval = ptp.NoInterval
+	p.instance.Profile.Unicast(f, a)
 	if log, lie := p.instance.Advertise[f.Message.Type]; lie {
 		f.Message.LogMessageInterval = log
 	}

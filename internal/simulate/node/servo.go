@@ -2,7 +2,6 @@ package node
 
 import (
 	"math"
-	"slices"
 
 	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/oscillator"
@@ -81,16 +80,30 @@ func clamp(rate float64) float64 { return min(max(rate, -maxRate), maxRate) }
 
 // median is a moving median.
 type median struct {
-	ring  [delaySamples]float64
-	count int
+	ring   [delaySamples]float64
+	sorted [delaySamples]float64
+	count  int
 }
 
 // add takes a value in and returns the median of the latest ones.
 func (m *median) add(v float64) float64 {
+	n := min(m.count, delaySamples)
+	i := n // where there is room in sorted
+	if n == delaySamples {
+		oldest := m.ring[m.count%delaySamples]
+		for i = 0; i < n-1 && m.sorted[i] != oldest; i++ {
+		}
+	} else {
+		n++
+	}
+	for ; i > 0 && m.sorted[i-1] > v; i-- {
+		m.sorted[i] = m.sorted[i-1]
+	}
+	for ; i < n-1 && m.sorted[i+1] < v; i++ {
+		m.sorted[i] = m.sorted[i+1]
+	}
+	m.sorted[i] = v
 	m.ring[m.count%delaySamples] = v
 	m.count++
-	n := min(m.count, delaySamples)
-	sorted := m.ring
-	slices.Sort(sorted[:n])
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+	return (m.sorted[(n-1)/2] + m.sorted[n/2]) / 2
 }

@@ -19,7 +19,7 @@ func (p *Port) answerSPTP(f *network.Frame) {
 	t4 := p.stamper.Stamp(now)
 	s := p.reply(ptp.Sync, f.Message.SequenceID)
 	p.to(s, sender(f))
-	s.Message.Flags |= sptpFlags
+	s.Message.Flags |= sptpFlags | ptp.FlagTwoStep // the Announce is its Follow_Up
 	s.Message.Timestamp = ptp.NewTimestamp(t4.Nanoseconds)
 	at, t1 := p.send(s, now+p.soon())
 	if p.announceStale {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"math"
 	"net/netip"
 
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -94,7 +95,7 @@ func (t *Transparent) Correct(in, out *network.Port, f *network.Frame, departs e
 	}
 	switch m := &f.Message; m.Type {
 	case ptp.Sync:
-		c := t.residence(in, out, departs) + t.lie.by + t.lie.spread*t.instance.rng.Float64()
+		c := t.residence(in, out, departs) + t.lie.by + math.Floor(t.lie.spread*t.instance.rng.Float64())
 		if t.instance.Profile.Mechanism == PeerToPeer {
 			c += t.ports[in].peer.delay
 		}

@@ -2,6 +2,7 @@ package oscillator
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
@@ -17,6 +18,20 @@ func allan(phase []float64, m int) float64 {
 		sum += d * d
 	}
 	return math.Sqrt(sum / (2 * float64(m) * float64(m) * float64(n)))
+}
+
+// The ruler itself: the nine frequencies of NBS Monograph 140, annex 8.E, and
+// what NIST SP 1065 table 31 gives for them.
+func TestAllan(t *testing.T) {
+	phase := []float64{0}
+	for _, y := range []float64{892, 809, 823, 798, 671, 644, 883, 903, 677} {
+		phase = append(phase, phase[len(phase)-1]+y*1e12)
+	}
+	for m, want := range map[int]float64{1: 91.22945, 2: 85.95287} {
+		if got := allan(phase, m); math.Abs(got-want) > 1e-4 {
+			t.Errorf("at %d: %.5f, want %.5f", m, got, want)
+		}
+	}
 }
 
 // Each class keeps its specification within 20 %, read as a node reads it.
@@ -47,5 +62,24 @@ func TestAllanDeviation(t *testing.T) {
 				t.Logf("at %g s: %.3g of %.3g", p.Tau, got, p.Deviation)
 			}
 		})
+	}
+}
+
+// The specification is what the noises add up to (IEEE 1139-2008 table B.2),
+// and goes from 1 to 1000 s. What a loop makes of them has no formula.
+func TestSpecification(t *testing.T) {
+	for name, c := range classes {
+		var taus []float64
+		for _, p := range c.Specification {
+			taus = append(taus, p.Tau)
+			white := c.WhitePM * 1e-12
+			want := math.Sqrt(3*white*white/(p.Tau*p.Tau) + c.WhiteFM*c.WhiteFM/p.Tau + c.FlickerFM*c.FlickerFM + c.RandomWalkFM*c.RandomWalkFM*p.Tau)
+			if c.Loop.TimeConstant == 0 && math.Abs(p.Deviation/want-1) > 0.05 {
+				t.Errorf("%s at %g s: %.3g, the noises add up to %.3g", name, p.Tau, p.Deviation, want)
+			}
+		}
+		if want := []float64{1, 3, 10, 30, 100, 300, 1000}; name != "perfect" && !slices.Equal(want, taus) {
+			t.Errorf("%s is specified at %g s", name, taus)
+		}
 	}
 }

@@ -58,23 +58,23 @@ var classes = map[string]Class{
 	"tcxo": {
 		Name: "tcxo", Offset: 2e-6, WhitePM: 50, WhiteFM: 2e-10, FlickerFM: 2e-10, RandomWalkFM: 2e-11,
 		Temperature:   Swing{2e-8, hvac},
-		Specification: []Point{{1, 2.8e-10}, {10, 2.2e-10}, {100, 2.8e-10}, {1000, 6.6e-10}},
+		Specification: []Point{{1, 3.0e-10}, {3, 2.4e-10}, {10, 2.2e-10}, {30, 2.3e-10}, {100, 2.8e-10}, {300, 4.0e-10}, {1000, 6.6e-10}},
 	},
 	"ocxo": {
 		Name: "ocxo", Offset: 2e-8, WhitePM: 10, WhiteFM: 5e-12, FlickerFM: 5e-12, RandomWalkFM: 2e-13,
 		Temperature:   Swing{2e-10, day},
-		Specification: []Point{{1, 2.0e-11}, {10, 5.6e-12}, {100, 5.4e-12}, {1000, 8.1e-12}},
+		Specification: []Point{{1, 1.9e-11}, {3, 8.2e-12}, {10, 5.6e-12}, {30, 5.2e-12}, {100, 5.4e-12}, {300, 6.1e-12}, {1000, 8.1e-12}},
 	},
 	"rb": {
 		Name: "rb", Offset: 5e-11, WhitePM: 10, WhiteFM: 2e-11, FlickerFM: 5e-13, RandomWalkFM: 5e-15,
 		Temperature:   Swing{5e-12, day},
-		Specification: []Point{{1, 2.7e-11}, {10, 6.6e-12}, {100, 2.1e-12}, {1000, 8.2e-13}},
+		Specification: []Point{{1, 2.6e-11}, {3, 1.3e-11}, {10, 6.6e-12}, {30, 3.7e-12}, {100, 2.1e-12}, {300, 1.3e-12}, {1000, 8.2e-13}},
 	},
 	"gnss": {
 		Name: "gnss", Offset: 2e-8, WhitePM: 10, WhiteFM: 5e-12, FlickerFM: 5e-12, RandomWalkFM: 2e-13,
 		Temperature:   Swing{2e-10, day},
 		Loop:          Loop{TimeConstant: 200, White: 1000, Wander: 4000, WanderTime: 2000},
-		Specification: []Point{{1, 2.1e-11}, {10, 6.8e-12}, {100, 7.5e-12}, {1000, 4.4e-12}},
+		Specification: []Point{{1, 2.1e-11}, {3, 1.0e-11}, {10, 6.8e-12}, {30, 6.5e-12}, {100, 7.5e-12}, {300, 7.4e-12}, {1000, 4.4e-12}},
 	},
 }
 

@@ -66,21 +66,29 @@ func (r Reading) Sub(s Reading) float64 {
 // Stamper reads a clock as a timestamping unit does: with noise, in steps.
 type Stamper struct {
 	Clock      *Clock
-	resolution float64 // ps; 0 is none
+	resolution int64   // ps; 0 is none
+	whole      int64   // the same in ns if a second is so many of them; else 0
 	noise      float64 // ps rms
 	rng        *rand.Rand
 }
 
 // NewStamper returns a unit that stamps in steps of resolution with a noise,
-// rms, beside that of the clock's readings. Both are in ps.
-func NewStamper(c *Clock, resolution, noise float64, seed uint64, name string) *Stamper {
-	noise = math.Hypot(noise, c.oscillator.class.WhitePM)
-	return &Stamper{Clock: c, resolution: resolution, noise: noise, rng: random.Source(seed, "stamper "+name)}
+// rms, beside that of the clock's readings.
+func NewStamper(c *Clock, resolution, noise event.Time, seed uint64, name string) *Stamper {
+	s := &Stamper{Clock: c, resolution: int64(resolution), rng: random.Source(seed, "stamper "+name)}
+	s.noise = math.Hypot(float64(noise), c.oscillator.class.WhitePM)
+	if resolution > 0 && resolution%event.Nanosecond == 0 && event.Second%resolution == 0 {
+		s.whole = int64(resolution / event.Nanosecond)
+	}
+	return s
 }
 
 // Stamp reads the clock at t.
-func (s *Stamper) Stamp(t event.Time) Reading {
-	e := s.Clock.Error(t)
+func (s *Stamper) Stamp(t event.Time) Reading { return s.Shifted(t, 0) }
+
+// Shifted reads the clock at t as if it were ahead by so much more.
+func (s *Stamper) Shifted(t, by event.Time) Reading {
+	e := s.Clock.Error(t) + float64(by)
 	if s.noise > 0 {
 		e += s.noise * s.rng.NormFloat64()
 	}
@@ -100,12 +108,19 @@ func (s *Stamper) Stamp(t event.Time) Reading {
 // quantise cuts down to the unit's steps, which begin anew each second.
 func (s *Stamper) quantise(ns int64, ps float64) (int64, float64) {
 	const second = 1_000_000_000
-	within := ns % second
-	if within < 0 {
-		within += second
+	if s.whole > 0 {
+		return ns - modulo(ns, s.whole), 0
 	}
-	steps := math.Floor((float64(within)*1000 + ps) / s.resolution)
-	cut := steps * s.resolution
-	whole := math.Floor(cut / 1000)
-	return ns - within + int64(whole), cut - 1000*whole
+	within := modulo(ns, second)
+	cut := within*1000 + int64(ps)
+	cut -= cut % s.resolution
+	return ns - within + cut/1000, float64(cut % 1000)
+}
+
+// modulo is what is left of a when it is cut down to a multiple of b.
+func modulo(a, b int64) int64 {
+	if a %= b; a < 0 {
+		a += b
+	}
+	return a
 }

@@ -11,9 +11,13 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/simulate/random"
 )
 
-// cellLength is how long the frequency stays before the noises move it on. A
-// fixed grid makes an oscillator's path the same whoever reads it, and when.
-const cellLength = event.Second / 8
+// cellLength is how long the frequency stays before the noises move it on, and
+// slowLength how long what changes slowly does. A fixed grid makes an
+// oscillator's path the same whoever reads it, and when.
+const (
+	cellLength = event.Second / 8
+	slowLength = event.Second
+)
 
 // cell is a stretch of constant frequency.
 type cell struct {
@@ -29,7 +33,9 @@ type Oscillator struct {
 	rng     *rand.Rand
 	offset  float64 // fractional frequency deviation at start, and drift since
 	walk    float64
-	poles   []pole
+	fast    []pole
+	slow    []pole
+	held    float64 // what slow poles, walk and temperature add for a slowLength
 	phase   float64 // of the temperature's swing, in radians
 	loop    loop
 	current cell
@@ -44,6 +50,7 @@ const (
 	fastestPole = 0.2 // seconds
 	slowestPole = 3e4
 	poleRatio   = 5.0
+	slowFrom    = 20 * float64(slowLength/event.Second) // a pole as slow as this hardly moves in between
 )
 
 // New returns an oscillator of a class, named so that its noise is its own.
@@ -55,25 +62,20 @@ func New(class Class, seed uint64, name string) *Oscillator {
 	// Allan variance of flicker noise is 2 ln 2 h(-1).
 	s := class.FlickerFM * math.Sqrt(math.Log(poleRatio)/(2*math.Ln2))
 	for T := fastestPole; s > 0 && T < slowestPole; T *= poleRatio {
-		decay := math.Exp(-cellLength.Seconds() / T)
-		o.poles = append(o.poles, pole{decay, s * math.Sqrt(1-decay*decay), s * o.rng.NormFloat64()})
+		kind, step := &o.fast, cellLength
+		if T >= slowFrom {
+			kind, step = &o.slow, slowLength
+		}
+		decay := math.Exp(-step.Seconds() / T)
+		*kind = append(*kind, pole{decay, s * math.Sqrt(1-decay*decay), s * o.rng.NormFloat64()})
 	}
-	o.current = cell{start: 0, frequency: o.frequency(0)}
-	if class.Loop.TimeConstant > 0 {
-		o.settle()
-	}
+	// A loop runs for long before anybody reads the oscillator.
+	o.loop.integral = o.offset
+	settling := event.OfSeconds(20 * class.Loop.TimeConstant)
+	o.current.start = -(settling / slowLength * slowLength)
+	o.current.frequency = o.frequency(o.current.start)
 	o.before = o.current
 	return o
-}
-
-// settle lets the loop run as if it had been on for long.
-func (o *Oscillator) settle() {
-	o.loop.integral = o.offset
-	settling := event.OfSeconds(20 * o.class.Loop.TimeConstant)
-	o.current.start = -settling - settling%cellLength
-	for o.current.start < 0 {
-		o.advance()
-	}
 }
 
 // Phase is how far the oscillator is ahead of true time at t, in picoseconds.
@@ -99,27 +101,40 @@ func (o *Oscillator) advance() {
 
 // frequency is the fractional deviation in the cell that starts at t.
 func (o *Oscillator) frequency(t event.Time) float64 {
-	h := cellLength.Seconds()
-	y := o.offset + o.walk
+	if t%slowLength == 0 {
+		o.held = o.slowly(t)
+	}
+	y := o.held + step(o.fast, o.rng)
 	if o.class.WhiteFM > 0 {
-		y += o.class.WhiteFM / math.Sqrt(h) * o.rng.NormFloat64()
-	}
-	if o.class.RandomWalkFM > 0 {
-		// Random walk of variance q a second has the Allan variance q tau / 3.
-		o.walk += o.class.RandomWalkFM * math.Sqrt(3*h) * o.rng.NormFloat64()
-	}
-	for i := range o.poles {
-		p := &o.poles[i]
-		p.value = p.value*p.decay + p.kick*o.rng.NormFloat64()
-		y += p.value
-	}
-	if s := o.class.Temperature; s.Amplitude > 0 {
-		y += s.Amplitude * math.Sin(2*math.Pi*t.Seconds()/s.Period+o.phase)
+		y += o.class.WhiteFM / math.Sqrt(cellLength.Seconds()) * o.rng.NormFloat64()
 	}
 	if o.class.Loop.TimeConstant > 0 {
 		y += o.loop.steer(o, t)
 	}
 	return y
+}
+
+// slowly is the part of the deviation that stays for a slowLength from t.
+func (o *Oscillator) slowly(t event.Time) float64 {
+	if o.class.RandomWalkFM > 0 {
+		// Random walk of variance q a second has the Allan variance q tau / 3.
+		o.walk += o.class.RandomWalkFM * math.Sqrt(3*slowLength.Seconds()) * o.rng.NormFloat64()
+	}
+	y := o.offset + o.walk + step(o.slow, o.rng)
+	if s := o.class.Temperature; s.Amplitude > 0 {
+		y += s.Amplitude * math.Sin(2*math.Pi*t.Seconds()/s.Period+o.phase)
+	}
+	return y
+}
+
+// step moves poles on, each by its own length of time, and adds them up.
+func step(poles []pole, rng *rand.Rand) (sum float64) {
+	for i := range poles {
+		p := &poles[i]
+		p.value = p.value*p.decay + p.kick*rng.NormFloat64()
+		sum += p.value
+	}
+	return sum
 }
 
 // Hold cuts a disciplined oscillator off its reference, so that it runs on
