@@ -10,4 +10,10 @@ run() { # PACKAGE PATTERN TIMES
 run ./internal/ptp 'Decode'
 run ./internal/capture 'Decode|Replay'
 run ./internal/agent 'Replay$' 5x
+live() { # PACKAGE PATTERN TIMES; needs root, for network namespaces
+  go test -run '^$' -bench "$2" -benchtime "$3" -count 3 "$1" | grep -E '^(Benchmark|---| .*_test.go)'
+}
+live ./internal/capture 'LiveStops' 40x
+live ./cmd/ptpwatch 'Run/1000$' 30000x
+live ./cmd/ptpwatch 'Run/200000$' 6000000x
 go test -run '^$' -bench ReplayAgainstTshark -benchtime 3x ./internal/agent | grep '^Benchmark'

@@ -14,8 +14,12 @@ one='
 package=${1#github.com/ptpwatch/ptpwatch/}
 log=$rows/$2.log
 if ! go test -run "^\$" -fuzz "^$2\$" -fuzztime "$time" -fuzzminimizetime 0x -parallel 1 "$1" >"$log" 2>&1; then
-  cat "$log"
-  exit 255
+  # Until Go 1.27 the end of fuzztime itself may be told as a failure
+  # (go.dev/issue/75804): only that, and no failing input.
+  if grep -Eq "Failing input|panic|process (hung|terminated)" "$log" || ! grep -q "^    context deadline exceeded\$" "$log"; then
+    cat "$log"
+    exit 255
+  fi
 fi
 execs=$(sed -n "s/.*execs: \([0-9]*\).*/\1/p" "$log" | tail -n 1)
 echo "{\"package\": \"$package\", \"target\": \"$2\", \"execs\": ${execs:-0}, \"findings\": 0}" >"$rows/$2.row"

@@ -21,10 +21,11 @@ func newInterfaces() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "interfaces",
 		Short: "Show how each network interface can stamp, what run would use, and why",
-		Long: `Show each Ethernet interface: its driver, its PTP hardware clock and how that
-compares with the system's, what its NIC can stamp and is set to, which stamps
-run would use and why, and what to change for better ones. Nothing is changed,
-and no privilege is needed, but to read /dev/ptp0.
+		Long: `Show each interface that run can listen to, Ethernet's and the loopback: its
+driver and link, its PTP hardware clock and how that compares with the system's,
+what its NIC can stamp and is set to, which stamps run would use and why, and
+what to change for better ones. Nothing is changed, and no privilege is needed,
+but to read /dev/ptp0.
 
 With --config what the configuration says of an interface counts; without one,
 every key has its default.`,
@@ -54,7 +55,7 @@ every key has its default.`,
 
 func writeNICs(w io.Writer, nics []agent.NIC) error {
 	if len(nics) == 0 {
-		_, err := fmt.Fprintln(w, "There is no Ethernet interface.")
+		_, err := fmt.Fprintln(w, "There is no interface to listen to.")
 		return err
 	}
 	for i := range nics {
@@ -81,6 +82,7 @@ func writeNIC(w io.Writer, n *agent.NIC) error {
 		}
 	}
 	line("driver", cmp.Or(n.Driver, "unknown"))
+	line("link", linkText(n))
 	line("clock", clockText(n))
 	line("modes", orNone(n.Modes.Names()))
 	line("rx filters", orNone(texts(n.RxFilters)))
@@ -103,6 +105,17 @@ func texts[T fmt.Stringer](list []T) []string {
 		names[i] = v.String()
 	}
 	return names
+}
+
+// linkText says what to do about a link that keeps run from hearing anything.
+func linkText(n *agent.NIC) string {
+	switch {
+	case n.Link != capture.LinkDown:
+		return string(n.Link)
+	case n.Disabled:
+		return "down: nothing is heard until `ip link set " + n.Name + " up`"
+	}
+	return "down: nothing is heard until it has a carrier; see to the cable and its other end"
 }
 
 func clockText(n *agent.NIC) string {

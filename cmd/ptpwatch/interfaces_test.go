@@ -20,12 +20,17 @@ func nics() []agent.NIC {
 	able := capture.NIC{
 		Name: "eth0", Driver: "igb", Clock: "ptp0", Modes: hardware,
 		TxTypes: []capture.TxType{0, 1}, RxFilters: []capture.RxFilter{capture.FilterNone, capture.FilterAll},
+		Link: capture.LinkUp,
 	}
 	running := able
 	running.Name, running.Clock, running.Config = "eth1", "ptp1", capture.HardwareConfig{TxType: 1, RxFilter: capture.FilterPTPv2}
 	unreadable := able
 	unreadable.Name, unreadable.Clock, unreadable.ConfigError = "eth2", "", "SIOCGHWTSTAMP of eth2: operation not supported"
-	plain := capture.NIC{Name: "veth0", Driver: "veth", ConfigError: "SIOCGHWTSTAMP of veth0: operation not supported"}
+	unreadable.Link = capture.LinkDown
+	plain := capture.NIC{
+		Name: "veth0", Driver: "veth", Link: capture.LinkDown, Disabled: true,
+		ConfigError: "SIOCGHWTSTAMP of veth0: operation not supported",
+	}
 	decided := func(n capture.NIC, o capture.StampOptions) agent.NIC {
 		return agent.NIC{NIC: n, Choice: capture.Decide(n, o)}
 	}
@@ -74,7 +79,7 @@ func TestWriteNoNICs(t *testing.T) {
 	if err := errors.Join(writeNICs(&text, nil), writeNICsJSON(&list, nil)); err != nil {
 		t.Fatal(err)
 	}
-	if text.String() != "There is no Ethernet interface.\n" || list.String() != "[]\n" || !json.Valid(list.Bytes()) {
+	if text.String() != "There is no interface to listen to.\n" || list.String() != "[]\n" || !json.Valid(list.Bytes()) {
 		t.Errorf("%q, %q", text.String(), list.String())
 	}
 }

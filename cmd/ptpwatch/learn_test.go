@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ptpwatch/ptpwatch/internal/agent"
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/config"
 )
 
@@ -41,7 +42,7 @@ func TestLearnIsAccepted(t *testing.T) {
 			for _, d := range result.View.Domains {
 				for _, g := range d.Grandmasters {
 					seen++
-					if !g.Listed || !g.Acceptable {
+					if g.Verdict != analysis.Acceptable {
 						t.Errorf("%v: %v is not acceptable", d.Scope, g.Identity)
 					}
 				}

@@ -18,9 +18,10 @@ import (
 
 var update = flag.Bool("update", false, "write what the tests compare with")
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ptpwatch": main})
-}
+// commands are the programs that this test binary can be.
+var commands = map[string]func(){"ptpwatch": main}
+
+func TestMain(m *testing.M) { testscript.Main(m, commands) }
 
 // TestScript runs testdata/script/*.txtar: commands as a user types them, what
 // they print and their exit status.

@@ -46,7 +46,7 @@ func writePages(root *cobra.Command, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("man: %w", err)
 	}
-	for _, c := range append(root.Commands(), root) {
+	for _, c := range everyCommand(root) {
 		if c != root && !c.IsAvailableCommand() {
 			continue
 		}

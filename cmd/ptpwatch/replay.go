@@ -13,6 +13,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/config"
 	"github.com/ptpwatch/ptpwatch/internal/export"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 const replayLong = `Read capture files (pcap and pcapng, also compressed with gzip or zstd; - is
@@ -21,7 +22,7 @@ and print a report: what was captured, each domain with its grandmasters and
 ports, and the alerts.
 
 With --format jsonl events are printed as they come, one JSON object a line:
-grandmaster_appeared, grandmaster_changed, raised, resolved and others.
+grandmaster_changed, incident_opened, raised, resolved and others.
 
 Replay reads no clock: same captures and configuration, same output. The time it
 goes by is that of the packets.
@@ -58,7 +59,7 @@ func newReplay() *cobra.Command {
 			if err != nil {
 				return refused(err)
 			}
-			r := replay{out: cmd.OutOrStdout(), format: format.value, failOn: failOn.value}
+			r := replay{out: cmd.OutOrStdout(), format: format.value, failOn: failOn.value, alarms: make(map[alarm]bool)}
 			result, err := r.run(cmd, c, from, args)
 			if result != nil && saveState != "" && cmd.Context().Err() == nil {
 				err = errors.Join(err, writeState(saveState, result.State))
@@ -83,7 +84,16 @@ type replay struct {
 	format string
 	failOn string // a severity; "" is never
 
-	alarms int // alerts at or above failOn
+	alarms map[alarm]bool // alerts at or above failOn
+}
+
+// alarm tells alerts apart: one that has become graver is raised again.
+type alarm struct {
+	name        string
+	scope       analysis.Scope
+	grandmaster ptp.ClockIdentity
+	port        ptp.PortIdentity
+	raised      int64 // in nanoseconds since the Unix epoch
 }
 
 // run prints what was asked for. A result comes with an error when a capture
@@ -126,14 +136,15 @@ func (r *replay) count(f analysis.Finding) {
 		return
 	}
 	if slices.Index(severities, f.Alert.Severity) >= slices.Index(severities, analysis.Severity(r.failOn)) {
-		r.alarms++
+		a := f.Alert
+		r.alarms[alarm{a.Name, a.Scope, a.Grandmaster, a.Port, a.Raised.UnixNano()}] = true
 	}
 }
 
 // verdict is what the command ends with, beside what may have gone wrong.
 func (r *replay) verdict(err error) error {
-	if r.alarms == 0 {
+	if len(r.alarms) == 0 {
 		return err
 	}
-	return &exit{errors.Join(err, fmt.Errorf("alerts of severity %s or worse: %d", r.failOn, r.alarms)), statusAlerted}
+	return &exit{errors.Join(err, fmt.Errorf("alerts of severity %s or worse: %d", r.failOn, len(r.alarms))), statusAlerted}
 }

@@ -35,13 +35,22 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().Var(newChoice("", "debug", "info", "warn", "error"), "log-level", "least severe message to log (default info)")
 	root.PersistentFlags().Var(newChoice("", "text", "json"), "log-format", "how to log (default text)")
 	root.AddCommand(
-		newRun(), newReplay(), newSimulate(), newDecode(), newLearn(), newInterfaces(), newDemo(),
-		newCheckConfig(), newHealthcheck(), newCompletion(), newMan(), newVersion(),
+		newRun(), newReplay(), newSimulate(), newScore(), newDecode(), newLearn(), newBaseline(), newInterfaces(), newDemo(),
+		newExplain(), newCheckConfig(), newHealthcheck(), newCompletion(), newMan(), newVersion(),
 	)
-	for _, c := range append(root.Commands(), root) {
+	for _, c := range everyCommand(root) {
 		completeChoices(c)
 	}
 	return root
+}
+
+// everyCommand lists a command and all below it.
+func everyCommand(c *cobra.Command) []*cobra.Command {
+	list := []*cobra.Command{c}
+	for _, sub := range c.Commands() {
+		list = append(list, everyCommand(sub)...)
+	}
+	return list
 }
 
 // execute runs the command that args name and returns the exit status.

@@ -13,8 +13,9 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/config"
 )
 
-const runLong = `Listen to network interfaces, judge what comes, and serve metrics on :9588 until
-SIGTERM or Ctrl-C.
+const runLong = `Listen to network interfaces, judge what comes, and serve it on :9588 until
+SIGTERM or Ctrl-C: metrics at /metrics, and at /api/v1/report the report that
+replay --format json would print.
 
 The interfaces are those of the configuration, or those named with -i in place of
 them; what the configuration says of one holds either way. It only listens, and
@@ -24,7 +25,13 @@ interface that goes down, or away and comes back, is waited for.
 SIGHUP reads the configuration again: what was learned, counted and raised stays,
 and interfaces that stay are listened to without a gap. One that is refused
 changes nothing; the log and ptpwatch_config_last_reload_successful say so.
-listen, web_config_file and log are read at the start only.
+listen, web_config_file, log, state_dir, control_socket and journal are read at
+the start only.
+
+With a state folder (state_dir, --state-dir, or systemd's StateDirectory=) it keeps
+there what it learned, which alerts hold and a journal. An agent that starts within
+ten minutes of the last one's end goes on where that was; what was learned, it keeps
+for good. "ptpwatch baseline" shows and changes it.
 
 Capturing needs the capability CAP_NET_RAW, hwtstamp: enable needs CAP_NET_ADMIN
 too. Under systemd (Type=notify) it says when it is ready and feeds the watchdog
@@ -37,6 +44,7 @@ func newRun() *cobra.Command {
 		Long:  runLong,
 		Example: `  ptpwatch run -i eth0
   ptpwatch run --config /etc/ptpwatch/ptpwatch.yaml
+  ptpwatch run -i eth0 --state-dir /var/lib/ptpwatch
   ptpwatch run --config ptpwatch.yaml -i eth0 -i eth1 --listen 127.0.0.1:9588`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -66,6 +74,7 @@ func newRun() *cobra.Command {
 	configFlag(cmd)
 	interfaceFlag(cmd)
 	listenFlags(cmd)
+	stateFlags(cmd)
 	return cmd
 }
 

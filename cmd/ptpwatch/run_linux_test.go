@@ -307,6 +307,30 @@ func TestRunTap(t *testing.T) {
 	if delay, found := p.metric("mean_path_delay_seconds", `interface="uplink"`, `network="plant"`); !found || math.Abs(delay) > 0.05 {
 		t.Errorf("mean path delay %v s, %v:\n%s", delay, found, p.ours())
 	}
+	var report struct {
+		Captures []struct{ File string }
+		Domains  []struct {
+			Ports []struct {
+				Tap, Port       string
+				TimestampSource string `json:"timestamp_source"`
+			}
+		}
+	}
+	_, body := p.get("/api/v1/report")
+	if err := json.Unmarshal([]byte(body), &report); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	measured := 0
+	for _, d := range report.Domains {
+		for _, port := range d.Ports {
+			if port.Tap == "uplink" && port.TimestampSource == "software" {
+				measured++
+			}
+		}
+	}
+	if len(report.Captures) != 2 || report.Captures[0].File != "right" || measured == 0 {
+		t.Errorf("the report has no port measured by software stamps on the tap, or not both its captures:\n%s", body)
+	}
 	p.quiet()
 	p.stop()
 }
@@ -358,7 +382,7 @@ func TestLearnLive(t *testing.T) {
 		end(p)
 		select {
 		case <-p.ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(waitLimit):
 			t.Fatalf("%s: learn goes on", name)
 		}
 		if got := p.stdout.String(); p.err != nil || !strings.Contains(got, "  - domain: 24\n") || !strings.Contains(got, "identity: "+north.String()) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/spf13/cobra"
@@ -16,12 +17,22 @@ var keyFlags = map[string]string{
 	"log.format":      "log-format",
 	"listen":          "listen",
 	"web_config_file": "web-config-file",
+	"state_dir":       "state-dir",
+	"control_socket":  "socket",
 }
 
 // configFlag gives a command --config.
 func configFlag(cmd *cobra.Command) {
 	cmd.Flags().String("config", "", "configuration `FILE` (YAML)")
 	_ = cmd.MarkFlagFilename("config", "yaml", "yml")
+}
+
+// stateFlags gives a command the flags about what an agent keeps.
+func stateFlags(cmd *cobra.Command) {
+	cmd.Flags().String("state-dir", "", "`FOLDER` in which the agent keeps what it must not forget")
+	cmd.Flags().String("socket", "", "Unix `SOCKET` on which it takes the acts of baseline (default ptpwatch.sock in the state folder)")
+	_ = cmd.MarkFlagDirname("state-dir")
+	_ = cmd.MarkFlagFilename("socket")
 }
 
 // settings reads the configuration that a command's flags, the environment and
@@ -61,9 +72,17 @@ func load(cmd *cobra.Command, file string) (*config.Config, error) {
 }
 
 func newLogger(cmd *cobra.Command, c config.Log) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level}
+	options := &slog.HandlerOptions{Level: c.Level, ReplaceAttr: inWords}
 	if c.Format == "json" {
 		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), options))
 	}
 	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), options))
+}
+
+// inWords has JSON say what text does: 001d7f.fffe.80024a, not a number.
+func inWords(_ []string, a slog.Attr) slog.Attr {
+	if word, ok := a.Value.Any().(fmt.Stringer); ok && a.Value.Kind() == slog.KindAny {
+		a.Value = slog.StringValue(word.String())
+	}
+	return a
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
@@ -16,34 +17,42 @@ type engine struct {
 	store      *export.Store
 	stats      func() []packet.CaptureStats
 	interfaces func() []export.Interface // nil where there are none
+	memory     func() *export.Memory     // likewise
+	note       func(analysis.Finding)    // is told of every finding; may be nil
 	reload     export.Reload
 	log        *throttle
 
-	found     bool // something, since the last publication
-	published time.Time
+	found bool      // something, since the last publication
+	told  time.Time // when a finding was the reason for one
 }
 
 // publishEvery bounds what a flood of findings costs: a picture of full tables
-// takes milliseconds.
+// takes milliseconds. The first finding in a while is published at once, however
+// short ago the last tick was: clients may follow a rogue an eighth of a second
+// after it.
 const publishEvery = 100 * time.Millisecond
 
 func (e *engine) handle(o *packet.Observation) {
 	e.tracker.Handle(o, e.find)
-	if e.found && o.At.Sub(e.published).Abs() >= publishEvery {
-		e.publish(o.At)
+	if e.found && o.At.Sub(e.told).Abs() >= publishEvery {
+		e.told = o.At
+		e.publish()
 	}
 }
 
 func (e *engine) tick(at time.Time) {
 	e.tracker.HandleTick(at, e.find)
-	e.publish(at)
+	e.publish()
 }
 
-func (e *engine) publish(at time.Time) {
-	e.found, e.published = false, at
+func (e *engine) publish() {
+	e.found = false
 	s := &export.Snapshot{View: e.tracker.View(), Captures: e.stats(), Reload: e.reload, Build: Build()}
 	if e.interfaces != nil {
 		s.Interfaces = e.interfaces()
+	}
+	if e.memory != nil {
+		s.Memory = e.memory()
 	}
 	e.store.Publish(s)
 }
@@ -51,14 +60,24 @@ func (e *engine) publish(at time.Time) {
 // find logs a finding.
 func (e *engine) find(f analysis.Finding) {
 	e.found = true
+	if e.note != nil {
+		e.note(f)
+	}
 	where := []any{"network", f.Scope.Network, "domain", f.Scope.DomainNumber, "sdo_id", f.Scope.SdoID}
 	switch f.Event {
 	case analysis.AlertRaised:
 		a := f.Alert
-		e.log.record(f.At, slog.LevelWarn, "alert raised", a.Name, append(where, "alert", a.Name, "severity", a.Severity,
+		level := slog.LevelWarn
+		if a.Suppressed {
+			level = slog.LevelInfo
+		}
+		e.log.record(f.At, level, "alert raised", a.Name, append(where, "alert", a.Name, "severity", a.Severity, "incident", a.Incident,
 			"grandmaster", a.Grandmaster, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
 	case analysis.AlertResolved:
 		e.log.record(f.At, slog.LevelInfo, "alert resolved", f.Alert.Name, append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
+	case analysis.IncidentOpened, analysis.IncidentClosed:
+		e.log.record(f.At, slog.LevelInfo, strings.ReplaceAll(string(f.Event), "_", " "), "",
+			append(where, "incident", f.Incident.ID, "severity", f.Incident.Severity, "alerts", f.Incident.Alerts)...)
 	case analysis.GrandmasterChanged:
 		where = append(where, "grandmaster", f.Grandmaster)
 		if f.Previous != 0 {

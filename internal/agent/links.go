@@ -2,20 +2,40 @@ package agent
 
 import (
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 )
 
 // linkLog logs what becomes of interfaces. A link may flap all day long.
-type linkLog struct{ log *throttle }
+type linkLog struct {
+	mu  sync.Mutex
+	log *throttle
+}
 
-func newLinkLog(log *slog.Logger) *linkLog { return &linkLog{newThrottle(log)} }
+func newLinkLog(log *slog.Logger) *linkLog { return &linkLog{log: newThrottle(log)} }
+
+func (l *linkLog) record(level slog.Level, message, about string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.log.record(time.Now(), level, message, about, append([]any{"interface", about}, args...)...)
+}
+
+// set is for capture's OnSet: the NIC serves other programs, too, and whoever
+// wonders what happened to it finds it here.
+func (l *linkLog) set(s capture.Setting) {
+	message := "time stamping of the NIC switched on"
+	if s.Restored {
+		message = "time stamping of the NIC put back as it was found"
+	}
+	l.record(slog.LevelInfo, message, s.Interface, "rx_filter", s.After.RxFilter, "rx_filter_before", s.Before.RxFilter, "tx_type", s.After.TxType)
+}
 
 // changed is for capture's OnChange.
 func (l *linkLog) changed(before, after capture.InterfaceState) {
 	record := func(level slog.Level, message string, args ...any) {
-		l.log.record(time.Now(), level, message, after.Interface, append([]any{"interface", after.Interface}, args...)...)
+		l.record(level, message, after.Interface, args...)
 	}
 	stamps := []any{"hardware_timestamps", after.Hardware, "clock", orSystem(after.Clock), "reason", after.Reason}
 	if after.Advice != "" {

@@ -67,3 +67,21 @@ func TestLinkLogOfAFlappingLink(t *testing.T) {
 		t.Errorf("%d lines", n)
 	}
 }
+
+// TestLinkLogOfSettings: what we change of a NIC is told, and that it is back.
+func TestLinkLogOfSettings(t *testing.T) {
+	var b bytes.Buffer
+	l := newLinkLog(slog.New(slog.NewTextHandler(&b, nil)))
+	on := capture.HardwareConfig{TxType: 1, RxFilter: capture.FilterPTPv2}
+	off := capture.HardwareConfig{TxType: 1}
+	l.set(capture.Setting{Interface: "eth0", Before: off, After: on})
+	l.set(capture.Setting{Interface: "eth0", Before: on, After: off, Restored: true})
+	for _, want := range []string{
+		`level=INFO msg="time stamping of the NIC switched on" interface=eth0 rx_filter=ptpv2-event rx_filter_before=none tx_type=on`,
+		`level=INFO msg="time stamping of the NIC put back as it was found" interface=eth0 rx_filter=none rx_filter_before=ptpv2-event tx_type=on`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no line with %s in\n%s", want, b.String())
+		}
+	}
+}

@@ -22,6 +22,9 @@ type ReplayOptions struct {
 
 	OnFinding func(analysis.Finding)  // may be nil
 	Progress  func(done, total int64) // octets, every so often; may be nil
+	// OnObservation is shown each frame before it is analysed, and must not keep
+	// it; may be nil.
+	OnObservation func(*packet.Observation)
 }
 
 // Result is what a replay came to.
@@ -53,18 +56,24 @@ func Replay(ctx context.Context, o ReplayOptions) (*Result, error) {
 	defer files.Close()
 	var reader sync.WaitGroup
 	reader.Go(func() { batches.run(files.Next) })
-	err = analyse(batches, tracker, files.Progress, o)
-	cancel()
-	reader.Wait()
-	return &Result{View: tracker.View(), Captures: files.Stats(), State: tracker.State()}, err
-}
-
-// analyse hands every message to the tracker.
-func analyse(from *batcher, tracker *analysis.Tracker, progress func() (done, total int64), o ReplayOptions) error {
 	emit := o.OnFinding
 	if emit == nil {
 		emit = func(analysis.Finding) {}
 	}
+	lost := newLosses(tracker, emit)
+	last, err := analyse(batches, tracker, lost, files.Progress, o)
+	cancel()
+	reader.Wait()
+	stats := files.Stats()
+	if !last.IsZero() {
+		lost.end(stats, last)
+	}
+	return &Result{View: tracker.View(), Captures: stats, State: tracker.State()}, err
+}
+
+// analyse hands every message to the tracker. last is the time of the last one,
+// and zero when there is more than was asked for.
+func analyse(from *batcher, tracker *analysis.Tracker, lost *losses, progress func() (done, total int64), o ReplayOptions) (last time.Time, err error) {
 	var first time.Time
 	for b := range from.full {
 		for i := range b.observations {
@@ -73,19 +82,24 @@ func analyse(from *batcher, tracker *analysis.Tracker, progress func() (done, to
 				first = at
 			}
 			if o.For > 0 && at.Sub(first) >= o.For {
-				return nil
+				return time.Time{}, nil
 			}
-			tracker.Handle(&b.observations[i], emit)
+			last = at
+			if o.OnObservation != nil {
+				o.OnObservation(&b.observations[i])
+			}
+			lost.count(&b.observations[i])
+			tracker.Handle(&b.observations[i], lost.emit)
 		}
 		if o.Progress != nil {
 			o.Progress(progress())
 		}
 		if b.err == io.EOF {
-			return nil
+			return last, nil
 		} else if b.err != nil {
-			return b.err
+			return last, b.err
 		}
 		from.free <- b
 	}
-	return from.ctx.Err()
+	return last, from.ctx.Err()
 }

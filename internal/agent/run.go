@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
-	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/config"
 	"github.com/ptpwatch/ptpwatch/internal/export"
@@ -31,11 +31,15 @@ var ErrNoInterface = errors.New("no interface to listen to: name one with -i, or
 // Run is the agent: it listens to the configured interfaces and serves what it
 // makes of them until ctx ends.
 func Run(ctx context.Context, o RunOptions) error {
-	live, err := listen(o.Config, o.Log)
+	m, err := openMemory(o.Config, o.Log, time.Now())
 	if err != nil {
 		return err
 	}
-	return errors.Join(newWatcher(live, o).run(ctx), live.Close())
+	live, err := listen(o.Config, o.Log)
+	if err != nil {
+		return errors.Join(err, m.close())
+	}
+	return errors.Join(newWatcher(live, m, o).run(ctx), live.Close())
 }
 
 // listen opens the configured interfaces.
@@ -43,8 +47,9 @@ func listen(c *config.Config, log *slog.Logger) (*capture.Live, error) {
 	if len(c.Interfaces) == 0 {
 		return nil, ErrNoInterface
 	}
+	links := newLinkLog(log)
 	return capture.OpenLive(capture.LiveOptions{
-		Interfaces: interfaces(c), Naming: naming(c), OnChange: newLinkLog(log).changed,
+		Interfaces: interfaces(c), Naming: naming(c), OnChange: links.changed, OnSet: links.set,
 	})
 }
 
@@ -55,27 +60,53 @@ type watcher struct {
 	config     *config.Config
 	live       source
 	supervisor *supervisor
+	memory     *memory
+	noted      noted
+	control    *control // nil where operators cannot be heard
 }
 
-func newWatcher(live source, o RunOptions) *watcher {
-	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log)}
+func newWatcher(live source, m *memory, o RunOptions) *watcher {
+	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m}
 	w.engine = &engine{
-		tracker: analysis.New(settings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log),
-		stats: live.Stats, interfaces: w.interfaces, reload: export.Reload{LastSuccess: time.Now()},
+		tracker: m.newTracker(liveSettings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log), note: w.note,
+		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, reload: export.Reload{LastSuccess: time.Now()},
+	}
+	if path := o.Config.ControlSocket; path != "" {
+		var err error
+		if w.control, err = listenControl(path, m, o.Log); err != nil {
+			o.Log.Error("operators cannot be heard", "error", err)
+		}
 	}
 	return w
 }
 
 func (w *watcher) run(ctx context.Context) error {
-	return serve(ctx, w.engine, w.config, w.options.Log, w.ready, w.announce, func(ctx context.Context) error {
+	end := w.memory.start()
+	now := time.Now()
+	w.recordStart(now)
+	w.resume(now)
+	err := serve(ctx, w.engine, w.config, w.options.Log, w.ready, w.announce, func(ctx context.Context) error {
 		defer context.AfterFunc(ctx, w.supervisor.stopping)()
-		return pump(ctx, w.live, w.handle, w.beat)
+		ctx, cancel := context.WithCancelCause(ctx)
+		var asked sync.WaitGroup
+		if w.control != nil {
+			asked.Go(func() { w.control.run(ctx) })
+		}
+		err := pump(ctx, w.live, w.handle, w.beat)
+		cancel(errors.New("the agent is ending"))
+		asked.Wait()
+		return err
 	})
+	now = time.Now()
+	w.remember(now, true)
+	w.recordStop(now, err)
+	return errors.Join(err, end())
 }
 
 // beat is called every second, however silent it is. What keeps the watchdog
 // quiet is that it has come all the way here from capture.
 func (w *watcher) beat(at time.Time) {
+	w.tellHealth(at)
 	w.tick(at)
 	w.supervisor.beat()
 	select {
@@ -83,13 +114,17 @@ func (w *watcher) beat(at time.Time) {
 		w.reconfigure(at)
 	default:
 	}
+	w.answer(at)
+	w.remember(at, false)
 }
 
 // reconfigure reads the configuration again. A bad one changes nothing.
 func (w *watcher) reconfigure(at time.Time) {
 	w.supervisor.reloading()
 	defer w.supervisor.ready()
-	if err := w.adopt(at); err != nil {
+	err := w.adopt(at)
+	w.recordReload(at, err)
+	if err != nil {
 		w.reload.Failed = true
 		for _, reason := range reasons(err) {
 			w.options.Log.Error("configuration not reloaded, the one before stays in force", "error", reason)
@@ -98,7 +133,7 @@ func (w *watcher) reconfigure(at time.Time) {
 		w.reload = export.Reload{LastSuccess: time.Now()}
 		w.options.Log.Info("configuration reloaded")
 	}
-	w.publish(at)
+	w.publish()
 }
 
 // adopt puts the configuration in force as it is now, or leaves all as it is.
@@ -113,16 +148,36 @@ func (w *watcher) adopt(at time.Time) error {
 	if err := w.live.Reconfigure(interfaces(c)); err != nil {
 		return err
 	}
-	if c.Listen != w.config.Listen || c.WebConfigFile != w.config.WebConfigFile || c.Log != w.config.Log {
-		w.options.Log.Warn("listen, web_config_file and log are read at the start only")
+	if fixedOf(c) != fixedOf(w.config) {
+		w.options.Log.Warn("listen, web_config_file, log, state_dir, control_socket and journal are read at the start only")
 	}
 	for _, warning := range c.Warnings {
 		w.options.Log.Warn("configuration", "warning", warning)
 	}
+	before := interfaces(w.config)
 	w.config = c
 	w.live.SetNaming(naming(c))
-	w.tracker.Reconfigure(settings(c), at, w.find)
+	w.configure(at)
+	w.forgetInterfaces(before, at)
 	return nil
+}
+
+// configure puts the configuration in force in the analysis.
+func (w *watcher) configure(at time.Time) {
+	w.memory.saved.Baselines = w.tracker.Baselines()
+	w.tracker.Reconfigure(w.memory.configure(liveSettings(w.config)), at, w.find)
+}
+
+// fixed is what a reload does not change.
+type fixed struct {
+	listen, webConfigFile string
+	log                   config.Log
+	stateDir, socket      string
+	journal               config.Journal
+}
+
+func fixedOf(c *config.Config) fixed {
+	return fixed{c.Listen, c.WebConfigFile, c.Log, c.StateDir, c.ControlSocket, c.Journal}
 }
 
 // reasons are the mistakes of a configuration, each worth a line in the log.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/config"
 	"github.com/ptpwatch/ptpwatch/internal/export"
@@ -21,7 +20,7 @@ func serve(ctx context.Context, e *engine, c *config.Config, log *slog.Logger, r
 	if err := server.Listen(); err != nil {
 		return err
 	}
-	e.publish(time.Now())
+	e.publish()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var wg sync.WaitGroup

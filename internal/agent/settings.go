@@ -18,10 +18,8 @@ func settings(c *config.Config) analysis.Config {
 			Domains: c.Limits.Domains, Clocks: c.Limits.Clocks, Ports: c.Limits.Ports,
 			Pending: c.Limits.Pending, TimingPorts: c.Limits.TimingPorts,
 		},
-		Alerts: make(map[string]analysis.AlertConfig),
-	}
-	for name, d := range c.Detectors {
-		s.Alerts[name] = analysis.AlertConfig{Disabled: !d.Enabled, Severity: analysis.Severity(d.Severity), After: d.After}
+		Alerts:   detectors(c.Detectors),
+		LeapFile: c.LeapTable,
 	}
 	for _, d := range c.Domains {
 		s.Domains = append(s.Domains, domain(d))
@@ -29,12 +27,44 @@ func settings(c *config.Config) analysis.Config {
 	return s
 }
 
+// learnLive is how long a live network is learned when nobody says. In a replay
+// it is what the analysis has for a default.
+const learnLive = 10 * time.Minute
+
+// liveSettings is what it says for a live network.
+func liveSettings(c *config.Config) analysis.Config {
+	s := settings(c)
+	s.LearnFor = learnLive
+	return s
+}
+
 func domain(c config.Domain) analysis.DomainConfig {
 	d := analysis.DomainConfig{Network: c.Network, DomainNumber: c.DomainNumber, SdoID: c.SdoID, Profile: c.Profile}
+	d.Baseline, d.LearnFor = analysis.BaselineMode(c.Baseline), c.LearnFor
+	d.Alerts = detectors(c.Detectors)
 	for _, g := range c.Grandmasters {
-		d.Grandmasters = append(d.Grandmasters, analysis.GrandmasterConfig{Identity: g.Identity, Name: g.Name})
+		d.Grandmasters = append(d.Grandmasters, analysis.GrandmasterConfig{Identity: g.Identity, Name: g.Name, MAC: g.MAC, IP: g.IP})
 	}
 	return d
+}
+
+func detectors(c map[string]config.Detector) map[string]analysis.AlertConfig {
+	alerts := make(map[string]analysis.AlertConfig, len(c))
+	for name, d := range c {
+		a := analysis.AlertConfig{
+			Disabled: !d.Enabled, Severity: analysis.Severity(d.Severity), Thresholds: make(map[string]int64),
+		}
+		for threshold, v := range d.Thresholds {
+			switch v := v.(type) {
+			case int:
+				a.Thresholds[threshold] = int64(v)
+			case time.Duration:
+				a.Thresholds[threshold] = int64(v)
+			}
+		}
+		alerts[name] = a
+	}
+	return alerts
 }
 
 // interfaces is what a configuration says about listening.
@@ -69,7 +99,14 @@ func naming(c *config.Config) capture.Naming {
 func Alerts() []config.Alert {
 	alerts := make([]config.Alert, len(analysis.Definitions))
 	for i, d := range analysis.Definitions {
-		alerts[i] = config.Alert{Name: d.Name, Severity: string(d.Severity), After: d.After}
+		alerts[i] = config.Alert{Name: d.Name, Severity: string(d.Severities[0])}
+		for _, t := range d.Thresholds {
+			var value any = t.Count
+			if t.Time > 0 {
+				value = t.Time
+			}
+			alerts[i].Thresholds = append(alerts[i].Thresholds, config.Threshold{Name: t.Name, Default: value})
+		}
 	}
 	return alerts
 }

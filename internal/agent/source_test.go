@@ -98,25 +98,37 @@ func (s *fakeSource) States() []capture.InterfaceState {
 // what a reload gets.
 func startWatcher(t *testing.T, load func() (*config.Config, error)) (*watcher, *fakeSource, chan<- os.Signal) {
 	t.Helper()
-	s, reload := newFakeSource(), make(chan os.Signal, 1)
 	c := loopback()
 	c.Interfaces = []config.Interface{{Name: "eth0"}}
+	w, s, reload, _ := startWith(t, c, load)
+	return w, s, reload
+}
+
+// startWith runs one with a configuration, until stop is called or the test
+// ends.
+func startWith(t *testing.T, c *config.Config, load func() (*config.Config, error)) (w *watcher, s *fakeSource, reload chan<- os.Signal, stop func()) {
+	t.Helper()
+	s, signals := newFakeSource(), make(chan os.Signal, 1)
 	_ = s.Reconfigure(interfaces(c))
+	log := slog.New(slog.DiscardHandler)
+	m, err := openMemory(c, log, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
 	ready := make(chan string, 1)
-	w := newWatcher(s, RunOptions{
-		Config: c, Log: slog.New(slog.DiscardHandler), Reload: reload, Load: load, OnReady: func(a string) { ready <- a },
-	})
-	ctx, cancel := context.WithCancel(t.Context())
+	w = newWatcher(s, m, RunOptions{Config: c, Log: log, Reload: signals, Load: load, OnReady: func(a string) { ready <- a }})
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.run(ctx) }()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("run: %v", err)
 		}
 	})
+	t.Cleanup(stop)
 	<-ready
-	return w, s, reload
+	return w, s, signals, stop
 }
 
 // TestPump: it ends when it is told to, and says so when capture ends before

@@ -14,13 +14,17 @@ import (
 type announcing struct {
 	announce  ptp.Announce
 	flags     ptp.Flags
+	first     instant
 	last      instant
 	interval  time.Duration
+	seq       uint16
+	restartAt instant // when the sender last began anew
 	qualified bool
 	changedAt instant // when the data set last changed
 	unicast   bool
 	grants    []grant
 	granted   bool // grants of Announces were seen
+	judged    judged
 }
 
 // grant is a client's leave to receive unicast Announces.
@@ -40,12 +44,6 @@ const (
 
 func (a *announcing) dataset(p *port) bmca.Dataset { return bmca.FromAnnounce(p.id, a.announce) }
 
-// eligible says whether an Announce may qualify its sender at all
-// (IEEE 1588-2019 9.3.2.5; 17.3 for alternate masters).
-func eligible(m *ptp.Message) bool {
-	return m.Announce.StepsRemoved < bmca.MaxStepsRemoved && !m.Flags.Has(ptp.FlagAlternateMaster)
-}
-
 func (t *Tracker) handleAnnounce(p *port, o *packet.Observation) {
 	m, d := &o.Message, p.domain
 	if m.Flags.Has(sptp) {
@@ -54,11 +52,15 @@ func (t *Tracker) handleAnnounce(p *port, o *packet.Observation) {
 	a := p.announcing
 	before := longAgo
 	if a == nil {
-		a = &announcing{changedAt: t.now, announce: m.Announce}
+		a = &announcing{first: t.now, changedAt: t.now, announce: m.Announce, restartAt: longAgo}
 		p.announcing = a
 	} else {
 		before = a.last
 	}
+	if before != longAgo && a.beganAnew(m.SequenceID, t.now) {
+		a.restartAt = t.now
+	}
+	a.seq = m.SequenceID
 	if a.announce != m.Announce {
 		a.changedAt = t.now
 	}
@@ -69,20 +71,34 @@ func (t *Tracker) handleAnnounce(p *port, o *packet.Observation) {
 	t.announceResumed(p)
 
 	window := foreignMasterWindow * a.interval
-	qualified := eligible(m) && before != longAgo && t.now.sub(before) <= window
+	barred := d.profile.Algorithm.Bar(m.Announce, m.Flags) != ""
+	qualified := !barred && (d.profile.Qualify <= 1 || before != longAgo && t.now.sub(before) <= window)
 	switch {
 	case qualified && !a.qualified:
 		a.qualified = true
 		d.candidates = append(d.candidates, p)
 		d.challenge(p, t.now, o.Frame)
-	case !qualified && a.qualified && !eligible(m):
+	case a.qualified && barred:
 		d.withdraw(p)
 	case changedWhileBest:
 		d.elect(t.now, o.Frame)
 	case a.qualified && d.best != p:
 		d.challenge(p, t.now, o.Frame)
 	}
-	t.due(p, t.now.add(min(window, max(receiptTimeout*a.interval, t.alerts.after(AlertAnnounceTimeout)))))
+	d.assess(p, o)
+	t.judge(p, o)
+	t.due(p, t.now.add(min(window, max(receiptTimeout*a.interval, p.domain.cfg.alert(AlertAnnounceTimeout).time(ThresholdAfter)))))
+}
+
+// beganAnew says whether a sequenceId tells that its sender was restarted: it
+// goes back, after a pause (IEEE 1588-2019 7.3.7).
+func (a *announcing) beganAnew(seq uint16, now instant) bool {
+	return int16(seq-a.seq) < 0 && now.sub(a.last) >= 2*a.interval
+}
+
+// restarted says whether the sender was restarted a short while ago.
+func (a *announcing) restarted(now instant) bool {
+	return a.restartAt != longAgo && now.sub(a.restartAt) <= time.Minute
 }
 
 // announceDue looks at what a port's silence means and says when to look again.
@@ -93,13 +109,24 @@ func (t *Tracker) announceDue(p *port, at instant) instant {
 	}
 	next := never
 	if a.qualified {
-		if deadline := a.last.add(foreignMasterWindow * a.interval); at >= deadline {
-			p.domain.withdraw(p)
-		} else {
+		switch deadline, blind := p.silentBy(); {
+		case blind:
+			next = at.add(time.Second)
+		case at >= deadline:
+			p.domain.withdrawSilent(at)
+		default:
 			next = deadline
 		}
 	}
 	return min(next, t.announceTimeoutDue(p, at))
+}
+
+// silentBy is when a port is no longer qualified unless it announces again. With
+// blind nobody can hear whether it does.
+func (p *port) silentBy() (deadline instant, blind bool) {
+	a := p.announcing
+	from, blind := p.domain.tracker.listening(p.iface, a.last)
+	return from.add(foreignMasterWindow * a.interval), blind
 }
 
 // syncGap is how long Syncs may pause and still count as going on.
@@ -128,7 +155,7 @@ func (t *Tracker) noteSync(p *port) {
 
 // announcePatience is how long Syncs may go on without an Announce.
 func (p *port) announcePatience() time.Duration {
-	return max(receiptTimeout*p.announcing.interval, p.domain.tracker.alerts.after(AlertAnnounceTimeout))
+	return max(receiptTimeout*p.announcing.interval, p.domain.cfg.alert(AlertAnnounceTimeout).time(ThresholdAfter))
 }
 
 // announceDeadline is when Syncs that go on without an Announce are an alert.
@@ -165,12 +192,12 @@ func (t *Tracker) announceTimeoutDue(p *port, at instant) instant {
 	p.announceTimedOut = true
 	t.alerts.raise(Alert{
 		Name: AlertAnnounceTimeout, Raised: t.timeOf(at), Scope: p.domain.scope,
-		Grandmaster: a.announce.GrandmasterIdentity, Port: p.id, Interface: p.iface, Certainty: certainty,
+		Grandmaster: a.announce.GrandmasterIdentity, Port: p.id, Interface: p.iface, Reason: reasonSilence, Certainty: certainty,
 		Summary:  "Announces stopped while Syncs go on.",
 		Expected: fmt.Sprintf("an Announce at least every %s", p.announcePatience()),
 		Observed: fmt.Sprintf("none since %s, the last Sync at %s",
 			t.timeOf(a.last).Format(time.RFC3339Nano), t.timeOf(p.lastSync).Format(time.RFC3339Nano)),
-	}, t.emit)
+	})
 	p.alertedGrandmaster = a.announce.GrandmasterIdentity
 	return p.lastSync.add(p.syncGap() + 1)
 }
@@ -183,7 +210,7 @@ func (t *Tracker) announceResumed(p *port) {
 
 func (t *Tracker) resolveAnnounceTimeout(p *port, at instant) {
 	p.announceTimedOut = false
-	t.alerts.resolve(alertKey{AlertAnnounceTimeout, p.domain.scope, p.alertedGrandmaster, p.id}, t.timeOf(at), t.emit)
+	t.alerts.resolve(alertKey{AlertAnnounceTimeout, p.domain.scope, p.alertedGrandmaster, p.id}, at)
 }
 
 // resolveAlerts ends the alerts that are about a port which is dropped.
@@ -241,7 +268,7 @@ func (t *Tracker) grant(p *port, client ptp.PortIdentity, until instant) {
 		if until <= t.now {
 			return
 		}
-		a = &announcing{last: longAgo, changedAt: t.now, interval: 2 * time.Second, unicast: true}
+		a = &announcing{first: never, last: longAgo, changedAt: t.now, restartAt: longAgo, interval: 2 * time.Second, unicast: true}
 		p.announcing = a
 	}
 	for i := range a.grants {

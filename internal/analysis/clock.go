@@ -22,8 +22,13 @@ type grandmaster struct {
 	dataset     ptp.Announce // as the nearest port announces it
 	flags       ptp.Flags
 	datasetAt   instant
-	reigned     time.Duration // how long it has been best, up to reignFrom
-	reignFrom   instant       // since when it is best; never when it is not
+	nearest     ptp.PortIdentity
+	told        said             // what the nearest port announced last ...
+	toldAt      instant          // ... and since when
+	traceable   uint8            // the last clockClass that said so; 0 when none did
+	reigned     time.Duration    // how long it has been best, up to reignFrom
+	reignFrom   instant          // since when it is best; never when it is not
+	accused     ptp.PortIdentity // the port that an alert about its acceptance names
 	timer       *timer
 }
 
@@ -43,8 +48,8 @@ func (t *Tracker) noteGrandmaster(p *port, o *packet.Observation) {
 	}
 	g := e.value
 	g.last = t.now
-	if d := p.domain; d.lostSince != never && d.leader == g.id {
-		d.lostSince = t.now // it is heard, if not qualified yet
+	if l := &p.domain.lost; l.since != never && p.domain.verdict(p) != Unacceptable {
+		l.since = t.now // one is heard, if not qualified yet
 	}
 	g.announces++
 	if !e.established && g.announces >= provenMessages && t.now.sub(g.first) >= provenTime {
@@ -52,8 +57,8 @@ func (t *Tracker) noteGrandmaster(p *port, o *packet.Observation) {
 	}
 	// Relays may lag behind, so the port nearest to the grandmaster is believed.
 	stale := g.datasetAt.add(foreignMasterWindow*p.announcing.interval) < t.now
-	if m.Announce.StepsRemoved <= g.dataset.StepsRemoved || stale {
-		g.dataset, g.flags, g.datasetAt = m.Announce, m.Flags, t.now
+	if p.id == g.nearest || m.Announce.StepsRemoved < g.dataset.StepsRemoved || stale || g.announces == 1 {
+		g.dataset, g.flags, g.datasetAt, g.nearest = m.Announce, m.Flags, t.now, p.id
 	}
 }
 
@@ -77,7 +82,7 @@ func (t *Tracker) newGrandmaster(key clockKey, o *packet.Observation) *entry[clo
 
 // addGrandmaster adds one to the table, which must have room.
 func (t *Tracker) addGrandmaster(key clockKey, first instant) *grandmaster {
-	g := &grandmaster{domain: key.domain, id: key.id, first: first, last: first, reignFrom: never, datasetAt: first}
+	g := &grandmaster{domain: key.domain, id: key.id, first: first, last: first, reignFrom: never, datasetAt: first, toldAt: longAgo}
 	g.entry = t.clocks.add(key, g)
 	g.timer = t.timers.create(func(at instant) instant { return t.clockDue(g, at) })
 	t.timers.arm(g.timer, t.now.add(t.cfg.ForgetAfter))
@@ -111,16 +116,17 @@ func (d *domain) openReign(at instant) {
 	}
 }
 
-func (d *domain) closeReign(at instant) {
-	if e := d.tracker.clocks.get(clockKey{d, d.leader}); e != nil && e.value.reignFrom != never {
-		e.value.reigned += at.sub(e.value.reignFrom)
-		e.value.reignFrom = never
-	}
-}
+func (d *domain) closeReign(at instant) { d.closeReignOf(d.leader, at, false) }
 
-// voidReign ends the leader's time as best as if it had not been.
-func (d *domain) voidReign() {
-	if e := d.tracker.clocks.get(clockKey{d, d.leader}); e != nil {
-		e.value.reignFrom = never
+// closeReignOf ends the time as best of a grandmaster; a void one counts as if
+// it had not been.
+func (d *domain) closeReignOf(id ptp.ClockIdentity, at instant, void bool) {
+	e := d.tracker.clocks.get(clockKey{d, id})
+	if e == nil || e.value.reignFrom == never {
+		return
 	}
+	if !void {
+		e.value.reigned += at.sub(e.value.reignFrom)
+	}
+	e.value.reignFrom = never
 }

@@ -1,8 +1,12 @@
 package analysis
 
 import (
+	"net/netip"
+	"slices"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/leap"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -14,8 +18,21 @@ type Config struct {
 	// state is dropped.
 	ForgetAfter time.Duration
 	Domains     []DomainConfig
+	// LearnFor is how long a scope is learned before its baseline is pinned.
+	LearnFor time.Duration
+	// Baselines are what was learned before. With Distrust they could not be
+	// read: nothing is pinned until an operator accepts it.
+	Baselines []Baseline
+	Distrust  bool
+	// LeapTable tells what grandmasters may say of UTC; nil is the table built in.
+	LeapTable *leap.Table
 	// Alerts changes alerts by name.
 	Alerts map[string]AlertConfig
+	// LeapFile is the leap second table the operator has, as it is in the file;
+	// nil is the table built in.
+	LeapFile []byte
+
+	settings map[string]*settings // of all alerts, complete
 }
 
 // Limits bounds every table, so that no stranger's packets can exhaust memory.
@@ -35,6 +52,7 @@ const (
 	DefaultPending     = 262144
 	DefaultTimingPorts = 1024
 	DefaultForgetAfter = 10 * time.Minute
+	DefaultLearnFor    = 5 * time.Second
 )
 
 // DomainConfig is what the operator says of a domain. With no Network it
@@ -45,19 +63,20 @@ type DomainConfig struct {
 	SdoID        ptp.SdoID
 	Profile      string
 	Grandmasters []GrandmasterConfig
+	Baseline     BaselineMode  // "" is BaselinePin
+	LearnFor     time.Duration // 0 is Config.LearnFor
+	// Alerts replaces what Config.Alerts says of these.
+	Alerts map[string]AlertConfig
+
+	settings map[string]*settings
 }
 
 // GrandmasterConfig is a grandmaster that the operator accepts.
 type GrandmasterConfig struct {
 	Identity ptp.ClockIdentity
 	Name     string
-}
-
-// AlertConfig changes one alert.
-type AlertConfig struct {
-	Disabled bool
-	Severity Severity      // "" is the alert's own
-	After    time.Duration // 0 is the alert's own
+	MAC      packet.MAC // zero when any will do
+	IP       netip.Addr // invalid when any will do
 }
 
 func (c Config) withDefaults() Config {
@@ -71,8 +90,20 @@ func (c Config) withDefaults() Config {
 	set(&c.Limits.Ports, DefaultPorts)
 	set(&c.Limits.Pending, DefaultPending)
 	set(&c.Limits.TimingPorts, DefaultTimingPorts)
+	if c.LearnFor <= 0 {
+		c.LearnFor = DefaultLearnFor
+	}
 	if c.ForgetAfter <= 0 {
 		c.ForgetAfter = DefaultForgetAfter
+	}
+	c.settings = newSettings(c.Alerts)
+	c.Domains = slices.Clone(c.Domains)
+	for i := range c.Domains {
+		d := &c.Domains[i]
+		d.settings = c.settings
+		if len(d.Alerts) > 0 {
+			d.settings = newSettings(c.Alerts, d.Alerts)
+		}
 	}
 	return c
 }
@@ -80,19 +111,33 @@ func (c Config) withDefaults() Config {
 // domain finds what the operator said of a scope; an entry that names the
 // network goes before one that applies to all.
 func (c *Config) domain(s Scope) DomainConfig {
-	found := DomainConfig{Profile: "auto"}
+	found := DomainConfig{Profile: "auto", settings: c.settings}
 	for _, d := range c.Domains {
 		if d.DomainNumber != s.DomainNumber || d.SdoID != s.SdoID {
 			continue
 		}
 		if d.Network == s.Network {
-			return d
+			found = d
+			break
 		}
 		if d.Network == "" {
 			found = d
 		}
 	}
+	if found.LearnFor <= 0 {
+		found.LearnFor = c.LearnFor
+	}
 	return found
+}
+
+// baseline is what was learned of a scope before.
+func (c *Config) baseline(s Scope) (Baseline, bool) {
+	for _, b := range c.Baselines {
+		if b.Scope == s {
+			return b, true
+		}
+	}
+	return Baseline{}, false
 }
 
 func (d DomainConfig) grandmaster(id ptp.ClockIdentity) (GrandmasterConfig, bool) {

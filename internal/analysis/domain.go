@@ -1,59 +1,99 @@
 package analysis
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/bmca"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/profile"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // domain is one scope: the clocks that compete in it and who leads.
 type domain struct {
-	tracker   *Tracker
-	scope     Scope
-	cfg       DomainConfig
-	counters  counters
-	tlvs      map[ptp.TLVType]*uint64
-	otherTLVs uint64
-	last      instant // when a message of this scope was seen last
-	ports     int     // tracked in this scope
-	clocks    int
-	timer     *timer
+	tracker    *Tracker
+	scope      Scope
+	cfg        DomainConfig
+	profile    *profile.Profile
+	why        string // it is that profile
+	evidence   profile.Evidence
+	counters   counters
+	tlvs       map[ptp.TLVType]*uint64
+	otherTLVs  uint64
+	created    instant // when its first message was seen
+	last       instant // when a message of this scope was seen last
+	ports      int     // tracked in this scope
+	clocks     int
+	timer      *timer
+	learned    learned
+	newcomers  newcomers
+	appeared   bool // it was judged whether the scope should be there
+	recognised bool // the profile, for good
+	relearning bool // the profile was just recognised as another
 
 	candidates []*port // whose Announces are qualified
 	best       *port   // the best of them; nil when there is none
-	bestReason bmca.Field
+	bestBy     bmca.Result
 	// leader is the grandmaster that best announces or, while there is none,
-	// announced last.
-	leader  ptp.ClockIdentity
-	led     bool    // leader is set
-	ledAt   instant // when the first leader was found; never for one from a saved state
-	changes uint64
+	// announced last; leaderPort is the port that did.
+	leader     ptp.ClockIdentity
+	leaderPort ptp.PortIdentity
+	led        bool    // leader is set
+	ledAt      instant // when the first leader was found; never for one from a saved state
+	changes    uint64
+	changedAt  []instant // the latest changes, oldest first
 
-	lostSince instant // when best fell silent; never while there is one
-	lostAfter time.Duration
-	lostPort  ptp.PortIdentity
-	lostSure  Certainty
-	lost      bool // PTPGrandmasterLost holds
-
-	changed      alertKey // of the PTPGrandmasterChanged that holds
-	changedUntil instant
+	lost lost
 }
 
 func newDomain(t *Tracker, s Scope) *domain {
 	s.Network = strings.Clone(s.Network)
 	d := &domain{
-		tracker: t, scope: s, cfg: t.cfg.domain(s), tlvs: make(map[ptp.TLVType]*uint64),
-		ledAt: never, lostSince: never, changedUntil: never,
+		tracker: t, scope: s, tlvs: make(map[ptp.TLVType]*uint64), created: t.now, ledAt: never,
+		newcomers: newcomers{from: longAgo, until: longAgo},
+		lost:      lost{since: never},
 	}
+	d.configure(t.cfg.domain(s))
+	d.startLearning(t.now)
 	d.timer = t.timers.create(d.due)
-	t.timers.arm(d.timer, t.now.add(t.cfg.ForgetAfter))
+	t.timers.arm(d.timer, min(t.now.add(t.cfg.ForgetAfter), d.learned.until))
 	return d
 }
+
+// configure puts what the operator says of the scope in force.
+func (d *domain) configure(cfg DomainConfig) {
+	d.cfg = cfg
+	if p, ok := profile.Lookup(cfg.Profile); ok {
+		d.profile, d.why = p, configured
+	} else if !d.recognised || d.why == configured {
+		d.profile, d.why = profile.Recognise(d.evidence)
+	}
+}
+
+// note takes in what a message shows of the profile in use. What was recognised
+// while learning stays: a stranger who looks like another profile must not
+// change how clocks are compared.
+func (d *domain) note(o *packet.Observation) {
+	if d.why == configured || d.recognised || !d.evidence.Note(o) {
+		return
+	}
+	if d.led && d.tracker.now >= d.created.add(d.cfg.LearnFor) {
+		d.recognised = true
+		return
+	}
+	p, why := profile.Recognise(d.evidence)
+	d.why = why
+	if p != d.profile {
+		d.profile = p
+		d.relearning = true // we know better: the network has not changed
+		d.elect(d.tracker.now, o.Frame)
+		d.relearning = false
+	}
+}
+
+const configured = "configured"
 
 // empty says that nobody is left in a scope and nobody spoke for long enough.
 func (d *domain) empty(at instant) bool {
@@ -62,47 +102,55 @@ func (d *domain) empty(at instant) bool {
 
 func (d *domain) forget() {
 	t := d.tracker
-	d.clearLost(t.now)
-	d.endChanged(t.now)
+	t.alerts.endAll(t.now, func(a *activeAlert) bool { return a.Scope == d.scope })
+	if b, ok := d.baseline(); ok {
+		t.keepBaseline(b)
+	}
 	delete(t.scopes, d.scope)
 	if t.lastDomain == d {
 		t.lastDomain = nil
 	}
 }
 
+// compare orders what two ports announce.
+func (d *domain) compare(a, b *port) bmca.Result {
+	return d.profile.Algorithm.Compare(a.announcing.dataset(a), b.announcing.dataset(b))
+}
+
 // elect finds the best of all candidates anew.
 func (d *domain) elect(at instant, frame packet.Frame) {
 	var best *port
-	reason := bmca.Field("only candidate")
+	by := bmca.Result{By: onlyCandidate}
 	for _, p := range d.candidates {
 		if best == nil {
 			best = p
 			continue
 		}
-		c, by := bmca.Compare(p.announcing.dataset(p), best.announcing.dataset(best))
-		if c < 0 {
+		by = d.compare(p, best)
+		if by.Order < 0 {
 			best = p
 		}
-		reason = by
 	}
-	d.lead(best, reason, at, frame)
+	d.lead(best, by, at, frame)
 }
+
+const onlyCandidate bmca.Field = "only candidate"
 
 // challenge compares one candidate with the best.
 func (d *domain) challenge(p *port, at instant, frame packet.Frame) {
 	if d.best == nil {
-		d.lead(p, "only candidate", at, frame)
+		d.lead(p, bmca.Result{By: onlyCandidate}, at, frame)
 		return
 	}
-	if c, by := bmca.Compare(p.announcing.dataset(p), d.best.announcing.dataset(d.best)); c < 0 {
+	if by := d.compare(p, d.best); by.Order < 0 {
 		d.lead(p, by, at, frame)
 	}
 }
 
 // lead makes p's grandmaster the best one; nil means that there is none.
-func (d *domain) lead(p *port, reason bmca.Field, at instant, frame packet.Frame) {
+func (d *domain) lead(p *port, by bmca.Result, at instant, frame packet.Frame) {
 	old := d.best
-	d.best, d.bestReason = p, reason
+	d.best, d.bestBy = p, by
 	if p == nil {
 		if old != nil {
 			d.closeReign(at)
@@ -110,109 +158,64 @@ func (d *domain) lead(p *port, reason bmca.Field, at instant, frame packet.Frame
 		}
 		return
 	}
-	d.lostSince = never
-	d.clearLost(at)
 	now := p.announcing.announce.GrandmasterIdentity
-	if d.led && now == d.leader {
-		d.openReign(at)
-		return
-	}
-	previous, had := d.leader, d.led
-	switch {
-	case !had:
+	if !d.led {
 		d.ledAt = at
-	case d.joining(old, at):
-		d.voidReign()
-		had = false
-	default:
-		d.closeReign(at)
 	}
-	d.leader, d.led = now, true
-	d.report(old, p, previous, had, at, frame)
+	joining := d.joining(old, at)
+	before := d.leader
+	first := !d.led
+	port := d.leaderPort
+	d.leader, d.leaderPort, d.led = now, p.id, true
+	d.learnLeader(p, before, joining && now != before, at)
+	if d.verdict(p) != Unacceptable {
+		d.clearLost(at)
+	}
+	switch {
+	case first:
+		d.announceChange(p, before, at, frame)
+	case now == before:
+		if p.id != port && !joining {
+			d.reportRelay(p, port, at, frame)
+		}
+	case joining:
+		d.closeReignOf(before, at, true)
+		d.announceChange(p, before, at, frame)
+	default:
+		d.closeReignOf(before, at, false)
+		d.announceChange(p, before, at, frame)
+		d.reportChange(old, p, before, at, frame)
+	}
 	d.openReign(at)
 }
 
 // joining says that the leader changes only because we have just begun to
 // listen: the better clock was there before any could be best, saying then
-// what it says now, but was the later one to be heard twice.
+// what it says now, but was the later one to be heard often enough.
 func (d *domain) joining(old *port, at instant) bool {
-	if old == nil || old.announcing == nil || d.changes > 0 || d.ledAt == never {
+	if d.relearning {
+		return true
+	}
+	if d.best == nil || old == nil || old.announcing == nil || d.changes > 0 || d.ledAt == never {
 		return false
 	}
-	a := d.best.announcing
-	return a.changedAt < d.ledAt && old.announcing.changedAt < d.ledAt &&
-		at.sub(d.ledAt) <= foreignMasterWindow*a.interval
+	return d.foundThere(d.best) && d.foundThere(old) && at.sub(d.ledAt) <= foreignMasterWindow*d.best.announcing.interval
 }
 
-// report tells that the leader changed; the first one is no change.
-func (d *domain) report(old, p *port, previous ptp.ClockIdentity, had bool, at instant, frame packet.Frame) {
-	t := d.tracker
-	t.emit(Finding{
-		At: t.timeOf(at), Event: GrandmasterChanged, Scope: d.scope,
+// foundThere says that a clock may have been there before we began to listen,
+// saying what it says now: it was heard before any could be best, or within
+// its own interval and what that may vary (IEEE 1588-2019 7.7.2.1).
+func (d *domain) foundThere(p *port) bool {
+	a := p.announcing
+	return a.changedAt < d.ledAt || a.changedAt == a.first && a.first <= d.created.add(a.interval+a.interval*3/10)
+}
+
+// announceChange tells that there is another leader.
+func (d *domain) announceChange(p *port, previous ptp.ClockIdentity, at instant, frame packet.Frame) {
+	d.tracker.emit(Finding{
+		At: d.tracker.timeOf(at), Event: GrandmasterChanged, Scope: d.scope,
 		Grandmaster: d.leader, Previous: previous, Port: p.id, Frame: frame,
 	})
-	if !had {
-		return
-	}
-	d.changes++
-	reason := d.changeReason(old, previous)
-	d.endChanged(at)
-	a := Alert{
-		Name: AlertGrandmasterChanged, Raised: t.timeOf(at), Scope: d.scope, Grandmaster: d.leader, Port: p.id,
-		Interface: p.iface, Reason: reason, Frame: frame,
-		Summary:  "The best grandmaster changed.",
-		Expected: fmt.Sprintf("grandmaster %s", previous),
-		Observed: fmt.Sprintf("grandmaster %s, better by %s, announced by %s", d.leader, d.bestReason, p.id),
-	}
-	if reason == "failover" {
-		a.Observed = fmt.Sprintf("grandmaster %s, after %s fell silent", d.leader, previous)
-	}
-	t.alerts.raise(a, t.emit)
-	d.changed = alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}
-	d.changedUntil = at.add(changeHolds)
-	t.timers.arm(d.timer, d.changedUntil)
-}
-
-// changeReason says how the lead was lost: old is the port that had it, nil
-// when it had fallen silent.
-func (d *domain) changeReason(old *port, previous ptp.ClockIdentity) string {
-	g := d.tracker.clocks.get(clockKey{d, d.leader})
-	led := g != nil && g.value.reigned > 0
-	still := old != nil && old.announcing != nil && old.announcing.qualified &&
-		old.announcing.announce.GrandmasterIdentity == previous
-	switch {
-	case old == d.best:
-		return "takeover" // the same port now announces another clock
-	case !still && led:
-		return "return"
-	case !still:
-		return "failover"
-	case old.announcing.changedAt == d.tracker.now:
-		return "degradation"
-	case led:
-		return "return"
-	}
-	return "takeover"
-}
-
-func (d *domain) endChanged(at instant) {
-	if d.changedUntil != never {
-		d.tracker.alerts.resolve(d.changed, d.tracker.timeOf(at), d.tracker.emit)
-		d.changedUntil = never
-	}
-}
-
-// startLost starts the wait after which the silence of the leader is an alert.
-func (d *domain) startLost(old *port, at instant) {
-	a := old.announcing
-	d.lostPort = old.id
-	d.lostAfter = max(3*a.interval, d.tracker.alerts.after(AlertGrandmasterLost))
-	d.lostSure = a.silenceMeans(at)
-	if d.lostSure == "" {
-		return // its clients let it go
-	}
-	d.lostSince = a.last
-	d.tracker.timers.arm(d.timer, max(at, d.lostSince.add(d.lostAfter)))
 }
 
 // due looks at everything about a scope that silence decides.
@@ -225,43 +228,7 @@ func (d *domain) due(at instant) instant {
 	if next <= at {
 		next = at.add(time.Second) // the last ports are about to be forgotten
 	}
-	if d.lostSince != never && !d.lost {
-		if deadline := d.lostSince.add(d.lostAfter); at >= deadline {
-			d.raiseLost(at)
-		} else {
-			next = min(next, deadline)
-		}
-	}
-	if d.changedUntil != never {
-		if at >= d.changedUntil {
-			d.endChanged(at)
-		} else {
-			next = min(next, d.changedUntil)
-		}
-	}
-	return next
-}
-
-func (d *domain) lostKey() alertKey {
-	return alertKey{AlertGrandmasterLost, d.scope, d.leader, d.lostPort}
-}
-
-func (d *domain) raiseLost(at instant) {
-	d.lost = true
-	d.tracker.alerts.raise(Alert{
-		Name: AlertGrandmasterLost, Raised: d.tracker.timeOf(at), Scope: d.scope, Grandmaster: d.leader, Port: d.lostPort,
-		Certainty: d.lostSure,
-		Summary:   "The best grandmaster fell silent and no other took over. A dead mirror or tap looks the same.",
-		Expected:  fmt.Sprintf("an Announce at least every %s", d.lostAfter),
-		Observed:  fmt.Sprintf("none since %s", d.tracker.timeOf(d.lostSince).Format(time.RFC3339Nano)),
-	}, d.tracker.emit)
-}
-
-func (d *domain) clearLost(at instant) {
-	if d.lost {
-		d.tracker.alerts.resolve(d.lostKey(), d.tracker.timeOf(at), d.tracker.emit)
-		d.lost = false
-	}
+	return min(next, d.lostDue(at), d.learnDue(at))
 }
 
 // withdraw takes a port out of the running, silent or dropped.
@@ -277,15 +244,23 @@ func (d *domain) withdraw(p *port) {
 	}
 }
 
-// wouldWin says whether a message is an Announce that beats the best.
-func (d *domain) wouldWin(o *packet.Observation) bool {
-	m := &o.Message
-	if m.Type != ptp.AnnounceMessage || !eligible(m) {
-		return false
-	}
-	if d.best == nil {
+// withdrawSilent takes all who have been silent for too long out of the running
+// together: after an interface was blind their time is up at once, and none of
+// them leads in between.
+func (d *domain) withdrawSilent(at instant) {
+	best := d.best
+	d.candidates = slices.DeleteFunc(d.candidates, func(p *port) bool {
+		deadline, blind := p.silentBy()
+		if blind || at < deadline {
+			return false
+		}
+		p.announcing.qualified = false
+		if best == p {
+			best = nil
+		}
 		return true
+	})
+	if best != d.best {
+		d.elect(at, packet.Frame{})
 	}
-	c, _ := bmca.Compare(bmca.FromAnnounce(m.SourcePortIdentity, m.Announce), d.best.announcing.dataset(d.best))
-	return c < 0
 }

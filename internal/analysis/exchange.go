@@ -220,6 +220,7 @@ func (t *Tracker) handleDelayResp(p *port, o *packet.Observation) {
 	var r *request
 	if e := t.ports.get(portKey{p.domain, m.PortIdentity}); e != nil {
 		r = t.findRequest(e.value, m.SequenceID, o.Tap)
+		e.value.delayReqInterval = m.LogMessageInterval
 	}
 	switch {
 	case r == nil:

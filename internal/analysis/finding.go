@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -19,8 +20,10 @@ type Finding struct {
 	Previous    ptp.ClockIdentity
 	Port        ptp.PortIdentity
 	Frame       packet.Frame // the message that decided it; zero when silence did
-	// Alert is set for raised and resolved.
-	Alert *Alert
+	// Alert is set for raised and resolved, Incident for incident_opened and
+	// incident_closed.
+	Alert    *Alert
+	Incident *Incident
 }
 
 // Event names what a Finding reports.
@@ -31,8 +34,12 @@ const (
 	GrandmasterAppeared  Event = "grandmaster_appeared"
 	GrandmasterChanged   Event = "grandmaster_changed"
 	GrandmasterForgotten Event = "grandmaster_forgotten" // silent so long that its state was dropped
-	AlertRaised          Event = "raised"
+	BaselinePinned       Event = "baseline_pinned"       // learning ended, or an operator accepted what is heard
+	BaselineReset        Event = "baseline_reset"        // learning begins anew
+	AlertRaised          Event = "raised"                // once more when it has become graver, or certain
 	AlertResolved        Event = "resolved"
+	IncidentOpened       Event = "incident_opened"
+	IncidentClosed       Event = "incident_closed"
 )
 
 // Scope is where clocks compete: no state crosses it.
@@ -45,6 +52,22 @@ type Scope struct {
 // Severity says what an alert asks of people: critical pages, warning opens a
 // ticket, info is kept.
 type Severity string
+
+// Compare orders severities by their weight.
+func (s Severity) Compare(other Severity) int { return cmp.Compare(s.rank(), other.rank()) }
+
+// ranks is how many ranks there are.
+const ranks = 3
+
+func (s Severity) rank() int {
+	switch s {
+	case Critical:
+		return 2
+	case Warning:
+		return 1
+	}
+	return 0
+}
 
 // The severities, and Certainties.
 const (
@@ -79,4 +102,8 @@ type Alert struct {
 	Observed    string
 	Frame       packet.Frame // the message that raised it; zero when silence did
 	References  []string
+	Incident    uint64 // that it belongs to; 0 is none
+	// Suppressed says that nobody need be told: another alert of its incident,
+	// as grave, told people already.
+	Suppressed bool
 }

@@ -3,18 +3,28 @@ package analysis
 import (
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/profile"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// flow is the messages of one type from one port to one destination: rates
-// and sequences are per destination, as unicast serves each client apart.
+// flow is the messages of one type from one port to one destination, as one
+// interface hears them: rates and sequences are per destination, as unicast
+// serves each client apart.
 type flow struct {
-	typ     ptp.MessageType
-	to      address
-	last    instant
-	mean    float64 // seconds between messages, over the recent past
-	count   uint64  // intervals seen
-	advised ptp.LogInterval
+	typ        ptp.MessageType
+	advised    ptp.LogInterval
+	talker     uint8 // who sent the last message, where several contend
+	outOfRange bool  // advised is
+	seq        uint16
+	to         address
+	iface      string
+	last       instant
+	mean       float64 // seconds between messages, over the recent past
+	count      uint64  // intervals seen
+	window     window
+	profile    *profile.Profile // that advised was held against ...
+	told       instant          // ... and when
 }
 
 // A port's rate is measured on so many destinations of each type; the others
@@ -30,14 +40,14 @@ const flowIdle = 10 * time.Second
 
 // flow finds the flow a message belongs to; nil when all places are taken by
 // flows that go on.
-func (p *port) flow(typ ptp.MessageType, to address, now instant) *flow {
+func (p *port) flow(typ ptp.MessageType, to address, iface string, now instant) *flow {
 	oldest, n := -1, 0
 	for i := range p.flows {
 		f := &p.flows[i]
 		if f.typ != typ {
 			continue
 		}
-		if f.to == to {
+		if f.to == to && f.iface == iface {
 			return f
 		}
 		n++
@@ -45,7 +55,7 @@ func (p *port) flow(typ ptp.MessageType, to address, now instant) *flow {
 			oldest = i
 		}
 	}
-	fresh := flow{typ: typ, to: to, last: longAgo}
+	fresh := flow{typ: typ, to: to, iface: iface, last: longAgo}
 	if n < flowsPerType {
 		p.flows = append(p.flows, fresh)
 		return &p.flows[len(p.flows)-1]
@@ -57,18 +67,47 @@ func (p *port) flow(typ ptp.MessageType, to address, now instant) *flow {
 	return &p.flows[oldest]
 }
 
-// observe takes the next message of a flow. A pause is not an interval: a
-// clock that was passive for a while does not send more slowly for it.
-func (f *flow) observe(advised ptp.LogInterval, now instant) {
-	f.advised = advised
-	if f.last != longAgo {
-		apart := now.sub(f.last)
-		if apart < flowIdle || apart < 2*sane(advised, 0) {
-			f.count++
-			f.mean += (apart.Seconds() - f.mean) / float64(min(f.count, meanOver))
-		}
+// observe takes the next message of a flow and says whether its window is to
+// be judged. A pause is not an interval: a clock that was passive for a while
+// does not send more slowly for it.
+func (f *flow) observe(m *ptp.Message, now instant) bool {
+	changed := f.advised != m.LogMessageInterval
+	f.advised = m.LogMessageInterval
+	whole := false
+	apart := now.sub(f.last)
+	if f.last != longAgo && (apart < flowIdle || apart < 2*sane(f.advised, 0)) {
+		f.count++
+		f.mean += (apart.Seconds() - f.mean) / float64(min(f.count, meanOver))
+		whole = !changed && f.window.count(now)
+	} else {
+		changed = true
 	}
-	f.last = now
+	if changed {
+		f.window = window{from: now, seq: m.SequenceID, fastest: never}
+	}
+	f.last, f.seq = now, m.SequenceID
+	return whole
+}
+
+// fieldAgain is how often a field that is out of range is told of.
+const fieldAgain = time.Second
+
+// observeFlow takes the next message of one of a port's flows.
+func (p *port) observeFlow(f *flow, o *packet.Observation, now instant) {
+	if p.contest != nil {
+		if f.last != longAgo {
+			p.compareCounts(f, o, now)
+		}
+		f.talker = uint8(p.contest.at)
+	}
+	judge := f.advised != o.Message.LogMessageInterval || f.profile != p.domain.profile || f.outOfRange && now.sub(f.told) >= fieldAgain
+	if f.observe(&o.Message, now) {
+		p.judgeRate(f, o, now)
+		f.window.restart(f.seq, now)
+	}
+	if judge {
+		p.judgeField(f, o, now)
+	}
 }
 
 // intervals summarises the port's flows by type.

@@ -148,7 +148,7 @@ func FuzzTracker(f *testing.F) {
 				}
 				last = at
 				if a := f.Alert; a != nil {
-					key := alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}
+					key := a.key()
 					if open[key] == (f.Event == AlertRaised) {
 						t.Fatalf("%s %s: open was %v", f.Event, a.Name, open[key])
 					}

@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -22,11 +21,10 @@ type port struct {
 	timer  *timer
 
 	first, last        instant
-	iface, tap         string
-	mac                packet.MAC
-	source             netip.Addr
-	vlans              packet.VLANs
-	transport          packet.Transport
+	place                       // that the last message came from ...
+	contest            *contest // ... and others, if there were any
+	tap                string
+	ttl                uint8
 	version, minor     uint8
 	unicast            bool
 	twoStep            bool
@@ -37,8 +35,9 @@ type port struct {
 	syncs              ring[syncHalf]
 	requests           ring[request]
 	pdelays            ring[pdelay]
-	announcing         *announcing // nil until its first Announce
-	timing             *timing     // nil until an exchange gave a figure
+	announcing         *announcing     // nil until its first Announce
+	timing             *timing         // nil until an exchange gave a figure
+	delayReqInterval   ptp.LogInterval // that the last response to it allows
 	lastSync           instant
 	syncRun            instant           // when the present uninterrupted run of Syncs began
 	announceTimedOut   bool              // PTPAnnounceTimeout holds ...
@@ -52,7 +51,7 @@ const (
 )
 
 func (t *Tracker) newPort(key portKey) *port {
-	p := &port{domain: key.domain, id: key.id, first: t.now, last: t.now, lastSync: longAgo}
+	p := &port{domain: key.domain, id: key.id, first: t.now, last: t.now, lastSync: longAgo, delayReqInterval: ptp.NoInterval}
 	p.entry = t.ports.add(key, p)
 	p.timer = t.timers.create(func(at instant) instant { return t.portDue(p, at) })
 	t.timers.arm(p.timer, t.now.add(t.cfg.ForgetAfter))
@@ -66,20 +65,25 @@ func (t *Tracker) newPort(key portKey) *port {
 // observe takes in what every message says of its sender.
 func (p *port) observe(o *packet.Observation, now instant) {
 	m := &o.Message
+	if !p.is(o) {
+		p.moved(o, p.last, now)
+	}
 	p.last = now
 	if !p.entry.established && p.total() >= provenMessages-1 && now.sub(p.first) >= provenTime {
 		p.domain.tracker.ports.establish(p.entry)
 	}
 	p.messages[m.Type&0xF]++
-	p.iface, p.tap = o.Interface, o.Tap
-	p.mac, p.source, p.vlans, p.transport = o.SourceMAC, o.Source.Addr(), o.VLANs, o.Transport
+	p.tap, p.ttl = o.Tap, o.TTL
 	p.version, p.minor = m.VersionPTP, m.MinorVersionPTP
 	p.unicast = m.Flags.Has(ptp.FlagUnicast) || !isMulticast(o)
 	switch m.Type {
 	case ptp.Sync, ptp.AnnounceMessage, ptp.DelayReq, ptp.PdelayReq:
-		if f := p.flow(m.Type, destination(o), now); f != nil {
-			f.observe(m.LogMessageInterval, now)
+		if f := p.flow(m.Type, destination(o), o.Interface, now); f != nil {
+			p.observeFlow(f, o, now)
 		}
+	}
+	if p.contest != nil {
+		p.compareContents(o, now)
 	}
 	switch m.Type {
 	case ptp.PdelayReq, ptp.PdelayResp, ptp.PdelayRespFollowUp:

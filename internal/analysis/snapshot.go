@@ -12,15 +12,17 @@ import (
 // View pictures all that is known now.
 func (t *Tracker) View() *View {
 	v := &View{
-		Alerts:       t.alerts.list(),
-		AlertsRaised: t.alerts.counts(),
-		Untracked:    t.overflow.messageCounts(),
+		Alerts:           t.alerts.list(),
+		AlertsRaised:     t.alerts.counts(),
+		AlertsSuppressed: t.alerts.suppressions(),
+		Untracked:        t.overflow.messageCounts(),
 		Tables: []TableView{
 			t.clocks.view("clocks"),
 			{Name: "domains", Entries: len(t.scopes), Limit: t.cfg.Limits.Domains, Evictions: t.scopesFull},
 			{Name: "pending", Entries: t.pending, Limit: t.cfg.Limits.Pending, Evictions: t.pendingFull},
 			t.ports.view("ports"),
 			{Name: "timing_ports", Entries: t.timingPorts, Limit: t.cfg.Limits.TimingPorts, Evictions: t.timingFull},
+			t.alerts.view(),
 		},
 	}
 	if t.now != longAgo {
@@ -56,7 +58,9 @@ func (t *Tracker) byDomain() (map[*domain][]*port, map[*domain][]*grandmaster) {
 func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 	v := DomainView{
 		Scope:              d.scope,
-		Profile:            d.cfg.Profile,
+		Profile:            d.profile.Name,
+		ProfileWhy:         d.why,
+		Baseline:           d.learned.state,
 		GrandmasterChanges: d.changes,
 		Messages:           d.counters.messageCounts(),
 		Exchanges:          d.counters.exchangeCounts(),
@@ -64,8 +68,9 @@ func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 		OtherTLVs:          d.otherTLVs,
 	}
 	if d.best != nil {
-		v.Best, v.BestPort, v.BestReason = d.leader, d.best.id, string(d.bestReason)
+		v.Best, v.BestPort, v.BestReason, v.BestHinges = d.leader, d.best.id, string(d.bestBy.By), d.bestBy.Hinges
 	}
+	v.Next, v.NextReason = d.next()
 	portRoles, clockRoles := make(map[Role]int), make(map[ptp.ClockIdentity]Role)
 	relays := make(map[ptp.ClockIdentity][]RelayView)
 	for _, p := range ports {
@@ -74,6 +79,9 @@ func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 		portRoles[pv.Role]++
 		clockRoles[p.id.ClockIdentity] = clockRole(clockRoles[p.id.ClockIdentity], p)
 		if a := p.announcing; a != nil && a.last != longAgo {
+			if c, ok := d.contender(p); ok {
+				v.Contenders = append(v.Contenders, c)
+			}
 			relays[pv.Grandmaster] = append(relays[pv.Grandmaster], RelayView{p.id, a.announce.StepsRemoved, a.qualified})
 		}
 	}
@@ -86,6 +94,38 @@ func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 	}
 	v.PortRoles, v.Clocks = roleCounts(portRoles), roleCounts(clockCounts)
 	return v
+}
+
+// next is the best of the candidates that announce another grandmaster than
+// the leader, and what decides against it.
+func (d *domain) next() (ptp.ClockIdentity, string) {
+	var next *port
+	for _, p := range d.candidates {
+		if p.announcing.announce.GrandmasterIdentity != d.leader && (next == nil || d.compare(p, next).Order < 0) {
+			next = p
+		}
+	}
+	if next == nil || d.best == nil {
+		return 0, ""
+	}
+	return next.announcing.announce.GrandmasterIdentity, string(d.compare(d.best, next).By)
+}
+
+// contender pictures a port that announces, lately, without being qualified.
+func (d *domain) contender(p *port) (ContenderView, bool) {
+	a, t := p.announcing, d.tracker
+	if a.qualified || t.now.sub(a.last) > foreignMasterWindow*a.interval {
+		return ContenderView{}, false
+	}
+	s, _ := d.standing(p)
+	v := ContenderView{
+		Port: p.id, Grandmaster: a.announce.GrandmasterIdentity, WouldWin: s == ahead,
+		Bar: string(d.profile.Algorithm.Bar(a.announce, a.flags)),
+	}
+	if v.Bar == "" {
+		v.QualifiesAt = t.timeOf(a.last.add(a.interval))
+	}
+	return v, true
 }
 
 // clockRole is the role of a clock given what one more of its ports does: the
@@ -115,14 +155,15 @@ func roleCounts(m map[Role]int) []RoleCount {
 
 func (g *grandmaster) view(relays []RelayView) GrandmasterView {
 	t := g.domain.tracker
-	cfg, acceptable := g.domain.cfg.grandmaster(g.id)
+	cfg, _ := g.domain.cfg.grandmaster(g.id)
+	verdict, _ := g.domain.judgeIdentity(g.id)
 	best := g.domain.best != nil && g.domain.leader == g.id
 	seconds := g.reigned
 	if g.reignFrom != never {
 		seconds += t.now.sub(g.reignFrom)
 	}
 	return GrandmasterView{
-		Identity: g.id, Name: cfg.Name, Listed: len(g.domain.cfg.Grandmasters) > 0, Acceptable: acceptable,
+		Identity: g.id, Name: cfg.Name, Verdict: verdict,
 		Best: best, BestSeconds: seconds.Seconds(),
 		FirstSeen: t.timeOf(g.first), LastSeen: t.timeOf(g.last),
 		Dataset: g.dataset, Flags: g.flags, Relays: relays,

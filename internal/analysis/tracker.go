@@ -28,20 +28,24 @@ type Tracker struct {
 	pendingFull uint64
 	timingPorts int
 	timingFull  uint64
-	overflow    counters // what belongs to no tracked scope
+	overflow    counters           // what belongs to no tracked scope
+	health      map[string]*health // of interfaces
+	season      seasonNow
 }
 
 // New returns a Tracker that has seen nothing.
 func New(cfg Config) *Tracker {
 	cfg = cfg.withDefaults()
-	return &Tracker{
+	t := &Tracker{
 		cfg:    cfg,
 		now:    longAgo,
-		alerts: newAlertBook(cfg.Alerts),
 		scopes: make(map[Scope]*domain),
+		health: make(map[string]*health),
 		ports:  newTable[portKey, *port](cfg.Limits.Ports),
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
+	t.alerts = newAlertBook(t)
+	return t
 }
 
 // Reconfigure puts another configuration in force from the given time on. What
@@ -50,10 +54,13 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 	t.advance(at, emit)
 	t.cfg = cfg.withDefaults()
 	t.ports.limit, t.clocks.limit = t.cfg.Limits.Ports, t.cfg.Limits.Clocks
+	t.season = seasonNow{}
 	for _, d := range t.scopes {
-		d.cfg = t.cfg.domain(d.scope)
+		d.configure(t.cfg.domain(d.scope))
+		d.changeMode(t.now)
+		d.welcome(t.now)
 	}
-	t.alerts.configure(t.cfg.Alerts, t.timeOf(t.now), emit)
+	t.alerts.disable(t.now)
 }
 
 // Handle takes the next observation. Every deadline at or before its time
@@ -71,6 +78,10 @@ func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 		return
 	}
 	d.last = t.now
+	d.note(o)
+	if !d.appeared {
+		d.appear(o)
+	}
 	d.counters.of(o.Interface).count(o)
 	if len(m.TLVs) > 0 {
 		d.countTLVs(m.TLVs)
@@ -155,6 +166,7 @@ func (t *Tracker) port(d *domain, o *packet.Observation) *port {
 	if e := t.ports.get(key); e != nil {
 		return e.value
 	}
+	d.newcomer(o)
 	contender := d.wouldWin(o)
 	if !t.ports.room(t.portEvicted) {
 		if !contender {

@@ -18,8 +18,11 @@ type View struct {
 	// AlertsRaised counts alerts by name and severity since the start, every
 	// known name present.
 	AlertsRaised []AlertCount
-	Tables       []TableView
-	Untracked    []MessageCount // messages of scopes there was no room for
+	// AlertsSuppressed counts what was held back: by hold-down, by its incident
+	// or for want of room. By name, every known one present; no severities.
+	AlertsSuppressed []AlertCount
+	Tables           []TableView
+	Untracked        []MessageCount // messages of scopes there was no room for
 }
 
 // AlertCount is how often an alert was raised.
@@ -41,12 +44,25 @@ type TableView struct {
 type DomainView struct {
 	Scope   Scope
 	Profile string
+	// ProfileWhy says why it is that profile: "configured", or what the traffic
+	// shows.
+	ProfileWhy string
 	// Best is the shadow best-master algorithm's choice: zero when no clock
 	// is qualified. BestPort is the port that announces it.
 	Best     ptp.ClockIdentity
 	BestPort ptp.PortIdentity
 	// BestReason is the field that decided ("priority1", "only candidate", ...).
-	BestReason         string
+	BestReason string
+	// BestHinges says on what it depends that a listener cannot know
+	// ("localPriority", "topology"); "" where every receiver decides alike.
+	BestHinges string
+	Baseline   BaselineState
+	// Next is who would be best without Best, NextReason the field that decides
+	// between the two. Zero when nobody else is qualified.
+	Next       ptp.ClockIdentity
+	NextReason string
+	// Contenders are heard but not, or not yet, qualified; by port identity.
+	Contenders         []ContenderView
 	GrandmasterChanges uint64
 	Grandmasters       []GrandmasterView // by identity
 	Ports              []PortView        // by port identity
@@ -56,6 +72,17 @@ type DomainView struct {
 	Exchanges          []ExchangeCount
 	TLVs               []TLVCount
 	OtherTLVs          uint64 // TLVs of types beyond those told apart
+}
+
+// ContenderView is a port whose Announces are not qualified.
+type ContenderView struct {
+	Port        ptp.PortIdentity
+	Grandmaster ptp.ClockIdentity
+	// Bar is why its Announces never qualify ("steps_removed", ...); "" when the
+	// next one at QualifiesAt, if it comes as advertised, will do.
+	Bar         string
+	QualifiesAt time.Time
+	WouldWin    bool // once qualified
 }
 
 // RoleCount is how many of what role.
@@ -123,8 +150,7 @@ type TLVCount struct {
 type GrandmasterView struct {
 	Identity    ptp.ClockIdentity
 	Name        string // from the configuration; "" when it has none
-	Listed      bool   // the configuration lists acceptable grandmasters for this domain ...
-	Acceptable  bool   // ... and this is one of them; meaningless unless Listed
+	Verdict     Verdict
 	Best        bool
 	BestSeconds float64 // how long it has been best, until View.At
 	FirstSeen   time.Time

@@ -26,8 +26,9 @@ type file struct {
 	opened io.Closer // what is ours to close
 	reader *Reader
 	record Record
-	head   *slot  // the next observation, while the file is active
-	lost   uint64 // the reader's drops, once it is gone
+	seen   []*Interface // that had a frame
+	head   *slot        // the next observation, while the file is active
+	lost   uint64       // the reader's drops, once it is gone
 
 	tally
 	fault error
@@ -106,6 +107,9 @@ func (f *file) next(d *Decoder, names *namer, s *slot) error {
 			return err
 		}
 		f.count(r)
+		if r.Interface.frames++; r.Interface.frames == 1 {
+			f.seen = append(f.seen, r.Interface)
+		}
 		if !r.Interface.Link.Decoded() {
 			f.skip(f.interfaceLabel(r.Interface), r.Interface.Link)
 			continue
@@ -147,7 +151,30 @@ func (f *file) observe(d *Decoder, names *namer, s *slot) {
 	if r.Untimed {
 		o.StampSource = packet.StampUnknown
 	}
+	o.Others, o.Lost = r.Interface.since()
 	f.judge(o)
+}
+
+// since is how many other frames an interface had, and how many were lost, since
+// the observation before this one.
+func (i *Interface) since() (others, lost uint32) {
+	frames, drops := i.frames-i.toldFrames, i.drops()-i.toldDrops
+	i.toldFrames, i.toldDrops = i.frames, i.drops()
+	return uint32(min(frames-1, math.MaxUint32)), uint32(min(drops, math.MaxUint32))
+}
+
+// lostAfter is what the file told of drops after the last observation.
+func (f *file) lostAfter() map[string]uint64 {
+	var lost map[string]uint64
+	for _, i := range f.seen {
+		if n := i.drops() - i.toldDrops; n > 0 {
+			if lost == nil {
+				lost = make(map[string]uint64)
+			}
+			lost[f.interfaceLabel(i)] += n
+		}
+	}
+	return lost
 }
 
 // finish ends the reading of the file, for which err is the reason.
@@ -180,6 +207,7 @@ func (f *file) stats() packet.CaptureStats {
 	if f.reader != nil {
 		s.Drops = f.reader.Drops()
 	}
+	s.LostAfter = f.lostAfter()
 	if f.fault != nil {
 		s.Fault = f.fault.Error()
 	}

@@ -16,6 +16,17 @@ type LiveOptions struct {
 	// OnChange is told of every change of an interface's state, the first from
 	// the zero state, by the goroutine in Run. It may be nil.
 	OnChange func(before, after InterfaceState)
+	// OnSet is told when what a NIC stamps was changed by us. It may be nil. It
+	// is called from any goroutine, of several at once, and must not call the
+	// Live.
+	OnSet func(Setting)
+}
+
+// Setting is a change that we made to what a NIC stamps.
+type Setting struct {
+	Interface     string
+	Before, After HardwareConfig
+	Restored      bool // to what it was before we changed it
 }
 
 // DefaultDelay is how long frames are let gather before they are read together.

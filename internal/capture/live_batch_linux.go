@@ -40,18 +40,20 @@ func newBatchBuffer() *batchBuffer {
 	return b
 }
 
-// receive reads what is there.
-func (b *batchBuffer) receive(fd uintptr) (int, error) {
+// receive reads what is there, which may be nothing.
+func (b *batchBuffer) receive(fd int) (int, error) {
 	for i := range b.headers {
 		h := &b.headers[i].Hdr
 		h.Namelen = unix.SizeofSockaddrLinklayer
 		h.SetControllen(controlRoom)
 	}
 	for {
-		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&b.headers[0])), batchFrames, unix.MSG_DONTWAIT, 0, 0)
+		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&b.headers[0])), batchFrames, unix.MSG_DONTWAIT, 0, 0)
 		switch errno {
 		case 0:
 			return int(n), nil
+		case unix.EAGAIN:
+			return 0, nil
 		case unix.EINTR:
 		default:
 			return 0, errno

@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -54,6 +55,17 @@ func cable(t testing.TB, left, right string) {
 	waitForCarrier(t, right)
 }
 
+// cables lays n cables and names all their ends.
+func cables(t testing.TB, n int) (names []string) {
+	t.Helper()
+	for i := range n {
+		left, right := fmt.Sprintf("left%d", i), fmt.Sprintf("right%d", i)
+		cable(t, left, right)
+		names = append(names, left, right)
+	}
+	return names
+}
+
 // waitForCarrier waits until frames can be sent: a link that is up drops them
 // until the kernel has noticed its carrier.
 func waitForCarrier(t testing.TB, name string) {
@@ -69,12 +81,15 @@ func waitForCarrier(t testing.TB, name string) {
 	}
 }
 
+// waitLimit is for what never happens. A busy machine takes its time.
+const waitLimit = 30 * time.Second
+
 // eventually waits until something is true.
 func eventually(t testing.TB, what string, true func() bool) {
 	t.Helper()
 	for begin := time.Now(); !true(); time.Sleep(time.Millisecond) {
-		if time.Since(begin) > 10*time.Second {
-			t.Fatalf("waited 10 s for %s", what)
+		if time.Since(begin) > waitLimit {
+			t.Fatalf("waited %v for %s", waitLimit, what)
 		}
 	}
 }
@@ -222,7 +237,7 @@ func (r *running) note(change func()) {
 // wait waits for something to become true of the messages and changes.
 func (r *running) wait(what string, true func() bool) {
 	r.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(waitLimit)
 	for {
 		r.mu.Lock()
 		ok := true()
@@ -235,7 +250,7 @@ func (r *running) wait(what string, true func() bool) {
 		case <-deadline:
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.t.Fatalf("waited 10 s for %s: %d messages, changes %+v", what, len(r.messages), r.changes)
+			r.t.Fatalf("waited %v for %s: %d messages, changes %+v", waitLimit, what, len(r.messages), r.changes)
 		}
 	}
 }

@@ -3,8 +3,6 @@ package capture
 import (
 	"errors"
 	"fmt"
-	"os"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,10 +10,7 @@ import (
 // linkMonitor becomes readable when an interface of this network namespace
 // comes, goes or changes (rtnetlink(7)). What it says is not read: a message
 // can be lost, and the state of things cannot.
-type linkMonitor struct {
-	file *os.File
-	conn syscall.RawConn
-}
+type linkMonitor struct{ fd int }
 
 func newLinkMonitor() (*linkMonitor, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
@@ -26,25 +21,19 @@ func newLinkMonitor() (*linkMonitor, error) {
 		unix.Close(fd)
 		return nil, fmt.Errorf("bind netlink socket: %w", err)
 	}
-	m := &linkMonitor{file: os.NewFile(uintptr(fd), "netlink socket")}
-	if m.conn, err = m.file.SyscallConn(); err != nil {
-		m.file.Close()
-		return nil, fmt.Errorf("netlink socket: %w", err)
-	}
-	return m, nil
+	return &linkMonitor{fd}, nil
 }
 
-// drain throws away what there is to read.
-func (m *linkMonitor) drain() {
-	var b [8192]byte
-	_ = m.conn.Control(func(fd uintptr) {
-		for {
-			_, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_DONTWAIT)
-			if err != nil && !errors.Is(err, unix.ENOBUFS) && !errors.Is(err, unix.EINTR) {
-				return
-			}
+// changed throws away what there is to read, and says whether there was
+// anything.
+func (m *linkMonitor) changed() bool {
+	var b [64]byte // the rest of a message is thrown away with it
+	for changed := false; ; changed = true {
+		_, err := unix.Read(m.fd, b[:])
+		if err != nil && !errors.Is(err, unix.ENOBUFS) && !errors.Is(err, unix.EINTR) {
+			return changed
 		}
-	})
+	}
 }
 
-func (m *linkMonitor) close() error { return m.file.Close() }
+func (m *linkMonitor) close() error { return unix.Close(m.fd) }

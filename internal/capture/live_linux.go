@@ -22,6 +22,7 @@ import (
 type Live struct {
 	delay    time.Duration
 	onChange func(before, after InterfaceState)
+	onSet    func(Setting)
 	poll     *poller
 	links    *linkMonitor
 	kernel   *kernelNICs
@@ -39,7 +40,6 @@ type Live struct {
 
 	mu        sync.Mutex // for all below, but not while waiting
 	listeners []*listener
-	lastID    int32
 	clock     *steadyClock
 	decoder   *Decoder
 	clocks    map[int32]string // by the index of the interface that stamped
@@ -76,7 +76,7 @@ const (
 // OpenLive opens every interface. Frames gather from here on; Run takes them.
 func OpenLive(o LiveOptions) (*Live, error) {
 	l := &Live{
-		delay: cmp.Or(o.Delay, DefaultDelay), onChange: o.OnChange, names: newNamer(o.Naming),
+		delay: cmp.Or(o.Delay, DefaultDelay), onChange: o.OnChange, onSet: o.OnSet, names: newNamer(o.Naming),
 		queue: make(chan *batch, queueBatches), free: make(chan *batch, queueBatches+3),
 		clock: newSteadyClock(), decoder: NewDecoder(), clocks: make(map[int32]string), dirty: true,
 	}
@@ -96,7 +96,7 @@ func (l *Live) open(interfaces []LiveInterface) (err error) {
 	if l.links, err = newLinkMonitor(); err != nil {
 		return err
 	}
-	if err = l.poll.watch(l.links.conn, 0); err != nil {
+	if err = l.poll.watch(l.links.fd); err != nil {
 		return err
 	}
 	if l.kernel, err = newKernelNICs(); err != nil {
@@ -131,11 +131,10 @@ func (l *Live) Reconfigure(interfaces []LiveInterface) error {
 			list = append(list, n)
 			continue
 		}
-		n, err := newListener(l.lastID+1, options, l.nics, l.delay)
+		n, err := newListener(options, l.nics, l.onSet)
 		if err == nil {
-			l.lastID++
 			list, opened = append(list, n), append(opened, n)
-			err = l.poll.watch(n.socket.conn, n.id)
+			err = l.poll.watch(n.socket.fd)
 		}
 		errs = append(errs, err)
 		if errors.Is(err, fs.ErrPermission) {

@@ -2,7 +2,6 @@ package capture
 
 import (
 	"maps"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -12,7 +11,6 @@ import (
 
 // listener is one interface of a Live.
 type listener struct {
-	id      int32
 	options LiveInterface
 	socket  *Socket
 	stamps  stamping
@@ -23,7 +21,6 @@ type listener struct {
 	// Times of the steady clock: when the socket was last seen empty, and when
 	// the last frame read of it came.
 	empty, last int64
-	ready       bool // there is something to read
 	undrained   bool // there was more than its turn's worth
 	relook      bool // at the NIC: it was never looked at, or the options changed
 
@@ -34,14 +31,14 @@ type listener struct {
 	first, newest                                 int64
 }
 
-func newListener(id int32, options LiveInterface, nics nicSettings, delay time.Duration) (*listener, error) {
-	s, err := OpenSocket(options.Name, SocketOptions{Promiscuous: options.Promiscuous, Delay: delay})
+func newListener(options LiveInterface, nics nicSettings, onSet func(Setting)) (*listener, error) {
+	s, err := newSocket(options.Name, SocketOptions{Promiscuous: options.Promiscuous})
 	if err != nil {
 		return nil, err
 	}
 	return &listener{
-		id: id, options: options, socket: s,
-		stamps: stamping{nics: nics, options: options.StampOptions}, relook: true,
+		options: options, socket: s,
+		stamps: stamping{nics: nics, options: options.StampOptions, onSet: onSet}, relook: true,
 		malformed: make(map[ptp.Malformation]uint64),
 	}, nil
 }

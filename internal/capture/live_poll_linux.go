@@ -12,12 +12,16 @@ import (
 
 // poller waits for several descriptors at once, without a goroutine for each:
 // an epoll instance is itself something that Go's poller can wait for.
+//
+// It is woken once for a wait. A descriptor in Go's own poller would wake a
+// thread for each frame, though nobody waits for the frames that gather.
 type poller struct {
 	file   *os.File
 	conn   syscall.RawConn
-	events [64]unix.EpollEvent
-	n      int
-	wait   func(uintptr) bool
+	events [16]unix.EpollEvent
+	fired  int // of events: what is not watched until it is armed again
+	await  func(uintptr) bool
+	arm    func(uintptr)
 	look   func(uintptr)
 }
 
@@ -35,56 +39,57 @@ func newPoller() (*poller, error) {
 		p.file.Close()
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
-	p.wait = func(fd uintptr) bool { return p.harvest(fd) > 0 }
-	p.look = func(fd uintptr) { p.harvest(fd) }
+	p.await, p.arm = p.harvest, p.rearm
+	p.look = func(epoll uintptr) { p.harvest(epoll) }
 	return p, nil
 }
 
-func (p *poller) harvest(fd uintptr) int {
-	n, err := unix.EpollWait(int(fd), p.events[:], 0)
-	if err != nil { // interrupted
-		n = 0
-	}
-	p.n = n
-	return n
-}
+// once is for something to read, and to be told of it no second time.
+const once = unix.EPOLLIN | unix.EPOLLONESHOT
 
-// watch adds what conn is of; ready will tell its id.
-func (p *poller) watch(conn syscall.RawConn, id int32) error {
-	return p.control(conn, unix.EPOLL_CTL_ADD, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: id})
-}
-
-func (p *poller) control(conn syscall.RawConn, operation int, event *unix.EpollEvent) error {
+// watch adds a descriptor. It leaves when it is closed.
+func (p *poller) watch(fd int) error {
 	var err error
-	outer := p.conn.Control(func(epoll uintptr) {
-		inner := conn.Control(func(fd uintptr) { err = unix.EpollCtl(int(epoll), operation, int(fd), event) })
-		err = errors.Join(inner, err)
+	closed := p.conn.Control(func(epoll uintptr) {
+		err = unix.EpollCtl(int(epoll), unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: once, Fd: int32(fd)})
 	})
-	return errors.Join(outer, err)
-}
-
-// until waits until something is ready or the time has come. The error is
-// os.ErrClosed after close.
-func (p *poller) until(t time.Time) error {
-	if err := p.file.SetReadDeadline(t); err != nil {
-		return os.ErrClosed
-	}
-	if err := p.conn.Read(p.wait); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-		return os.ErrClosed
+	if err := errors.Join(closed, err); err != nil {
+		return fmt.Errorf("epoll: %w", err)
 	}
 	return nil
 }
 
-// ready gives the id of each that is ready now.
-func (p *poller) ready(yield func(int32) bool) {
-	if p.conn.Control(p.look) != nil {
-		return
+// until waits until there is something to read or the time has come, the zero
+// time never does; it says whether there is. The error is os.ErrClosed after
+// close.
+func (p *poller) until(t time.Time) (bool, error) {
+	if p.file.SetReadDeadline(t) != nil || p.conn.Control(p.arm) != nil {
+		return false, os.ErrClosed
 	}
-	for i := range p.n {
-		if !yield(p.events[i].Fd) {
-			return
-		}
+	if err := p.conn.Read(p.await); errors.Is(err, os.ErrDeadlineExceeded) {
+		return false, nil
+	} else if err != nil {
+		return false, os.ErrClosed
 	}
+	return true, nil
+}
+
+// disarm is for what became ready since until returned: it wakes nobody, either.
+func (p *poller) disarm() { _ = p.conn.Control(p.look) }
+
+func (p *poller) rearm(epoll uintptr) {
+	for _, e := range p.events[:p.fired] {
+		e.Events = once
+		_ = unix.EpollCtl(int(epoll), unix.EPOLL_CTL_MOD, int(e.Fd), &e) // it may be closed by now
+	}
+	p.fired = 0
+}
+
+func (p *poller) harvest(epoll uintptr) bool {
+	if n, err := unix.EpollWait(int(epoll), p.events[p.fired:], 0); err == nil { // else interrupted, or no room
+		p.fired += n
+	}
+	return p.fired > 0
 }
 
 func (p *poller) close() error { return p.file.Close() }

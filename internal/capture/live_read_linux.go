@@ -23,13 +23,18 @@ type FrameMeta struct {
 // io.EOF.
 func (s *Socket) ZeroCopyReadPacketData() ([]byte, gopacket.CaptureInfo, error) {
 	for s.next == s.n {
-		s.next, s.n, s.parked = 0, 0, false
-		if s.conn.Read(s.waiting) != nil {
+		var err error
+		s.next = 0
+		if s.n, err = s.receive(); err != nil && err != unix.ENETDOWN {
+			return nil, gopacket.CaptureInfo{}, err
+		}
+		if s.n > 0 {
+			break
+		}
+		if _, err := s.poll.until(time.Time{}); err != nil {
 			return nil, gopacket.CaptureInfo{}, io.EOF
 		}
-		if s.err != nil && s.err != unix.ENETDOWN {
-			return nil, gopacket.CaptureInfo{}, s.err
-		}
+		time.Sleep(s.delay) // more may come, and transmit stamps
 	}
 	f := &s.frame
 	s.read(s.next, f)
@@ -44,32 +49,15 @@ func (s *Socket) ZeroCopyReadPacketData() ([]byte, gopacket.CaptureInfo, error) 
 	return f.data, info, nil
 }
 
-// readWaiting reads a batch once there is one. When it was woken it gives more
-// frames, and their transmit stamps, the time to come.
-func (s *Socket) readWaiting(fd uintptr) bool {
-	if s.parked {
-		time.Sleep(s.delay)
-	}
-	s.parked = !s.readNow(fd)
-	return !s.parked
-}
-
-func (s *Socket) readNow(fd uintptr) bool {
-	s.n, s.err = s.batch.receive(fd)
-	return s.err != unix.EAGAIN
-}
-
 // receive reads a batch of what is there, which may be nothing. The error is
 // io.EOF after Close.
 func (s *Socket) receive() (int, error) {
-	s.n, s.err = 0, nil
-	if s.conn.Read(s.now) != nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fd < 0 {
 		return 0, io.EOF
 	}
-	if s.err == unix.EAGAIN {
-		s.err = nil
-	}
-	return s.n, s.err
+	return s.batch.receive(s.fd)
 }
 
 // read fills in a frame of the batch. The first frames of a socket may have

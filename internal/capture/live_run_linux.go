@@ -32,17 +32,22 @@ func (l *Live) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, l.stop)()
 	defer close(l.queue)
 	wake := time.Now()
-	for busy := false; !l.closed.Load(); {
-		if !busy {
-			if l.poll.until(wake) != nil {
+	for next := wait; !l.closed.Load(); {
+		if next == wait {
+			some, err := l.poll.until(wake)
+			if err != nil {
 				break
 			}
-			if l.poll.n > 0 {
-				time.Sleep(l.pause)
+			if some {
+				next = gather
 			}
 		}
+		if next == gather {
+			time.Sleep(l.pause)
+			l.poll.disarm()
+		}
 		var changes []change
-		busy, wake, changes = l.round()
+		next, wake, changes = l.round()
 		for _, c := range changes {
 			l.onChange(c.before, c.after)
 		}
@@ -56,19 +61,28 @@ func (l *Live) Run(ctx context.Context) error {
 // change is for OnChange.
 type change struct{ before, after InterfaceState }
 
+// step is what Run does between two rounds.
+type step uint8
+
+const (
+	wait   step = iota // for frames
+	gather             // let more come: where there were some there will be
+	goOn               // there is more to read
+)
+
 // round reads what is there and hands on what no older message can come before
-// any more. It says whether there is more to read, and else when to come back
-// though nothing comes.
-func (l *Live) round() (busy bool, wake time.Time, changes []change) {
+// any more. It says what to do next, and when to stop waiting though nothing
+// comes.
+func (l *Live) round() (next step, wake time.Time, changes []change) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed.Load() {
-		return false, time.Time{}, nil
+		return wait, time.Time{}, nil
 	}
 	start := l.clock.now()
-	fill := l.drain(start)
+	frames, fill := l.drain(start)
 	l.pause = min(max(l.pause, leastPause)*restingFill/time.Duration(max(fill, 1)), l.delay)
-	if l.dirty || start-l.checked >= int64(checkEvery) {
+	if l.links.changed() || l.dirty || start-l.checked >= int64(checkEvery) {
 		changes = l.check(start)
 	}
 	mark, all := l.mark(start)
@@ -81,37 +95,30 @@ func (l *Live) round() (busy bool, wake time.Time, changes []change) {
 		l.beaten = start
 		l.beat(max(mark, l.merge.newest))
 	}
+	if frames > 0 {
+		next = gather
+	}
 	for _, n := range l.listeners {
-		busy = busy || n.undrained
+		if n.undrained {
+			next = goOn
+		}
 	}
 	rest := time.Duration(l.beaten + int64(beatEvery) - start)
 	if len(l.merge.held) > 0 {
 		rest = min(rest, l.delay)
 	}
-	return busy, time.Now().Add(rest), changes
+	return next, time.Now().Add(rest), changes
 }
 
-// drain reads the interfaces, and says how full the fullest buffer was, in
-// percent.
-func (l *Live) drain(start int64) (fill int) {
-	for id := range l.poll.ready {
-		if id == 0 {
-			l.links.drain()
-			l.dirty = true
-		}
-		for _, n := range l.listeners {
-			n.ready = n.ready || n.id == id
-		}
-	}
+// drain reads the interfaces, and says how many frames they had, and how full
+// the fullest buffer was, in percent.
+func (l *Live) drain(start int64) (frames, fill int) {
 	for _, n := range l.listeners {
-		if n.ready {
-			n.ready = false
-			fill = max(fill, l.read(n, start)*100/n.socket.capacity)
-		} else {
-			n.empty, n.undrained = start, false
-		}
+		count := l.read(n, start)
+		frames += count
+		fill = max(fill, count*100/n.socket.capacity)
 	}
-	return fill
+	return frames, fill
 }
 
 // read reads an interface until there is no more, or it is the others' turn,

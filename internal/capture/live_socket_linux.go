@@ -1,12 +1,13 @@
 package capture
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"strings"
-	"syscall"
+	"sync"
 	"time"
 
 	"golang.org/x/net/bpf"
@@ -34,54 +35,55 @@ type Socket struct {
 	name        string
 	promiscuous bool
 	delay       time.Duration
-	file        *os.File
-	conn        syscall.RawConn
 	index       int // of the interface; 0 while there is none
 	capacity    int // frames that fit the receive buffer, however large they are
+	batch       *batchBuffer
+	overflow    counter32 // frames lost, as the frames after them tell
+	lost        uint64    // frames lost, as the socket's statistics tell
 
-	batch    *batchBuffer
-	n, next  int   // frames of the batch, and of those handed on by ZeroCopyReadPacketData
-	err      error // of the last recvmmsg
-	parked   bool  // in readWaiting
-	now      func(uintptr) bool
-	waiting  func(uintptr) bool
-	overflow counter32 // frames lost, as the frames after them tell
-	lost     uint64    // frames lost, as the socket's statistics tell
-	frame    liveFrame
-	meta     FrameMeta
-	metas    []any // &meta
+	mu sync.Mutex // closing against reading
+	fd int        // -1 once it is closed
+
+	// Of ZeroCopyReadPacketData.
+	poll    *poller
+	n, next int // frames of the batch, and of those handed on
+	frame   liveFrame
+	meta    FrameMeta
+	metas   []any // &meta
 }
 
 // OpenSocket listens to the interface of that name.
 func OpenSocket(name string, o SocketOptions) (*Socket, error) {
+	s, err := newSocket(name, o)
+	if err != nil {
+		return nil, err
+	}
+	s.metas = []any{&s.meta}
+	if s.poll, err = newPoller(); err == nil {
+		err = s.poll.watch(s.fd)
+	}
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("listen on %s: %w", name, err)
+	}
+	return s, nil
+}
+
+// newSocket is one that somebody else waits for.
+func newSocket(name string, o SocketOptions) (*Socket, error) {
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", name, explainSocket(err))
 	}
-	s := &Socket{name: name, promiscuous: o.Promiscuous, delay: o.Delay}
-	if s.delay == 0 {
-		s.delay = DefaultDelay
-	}
-	if o.buffer == 0 {
-		o.buffer = receiveBuffer
-	}
-	index, err := s.prepare(fd, o.buffer)
-	if err != nil {
-		unix.Close(fd)
-		return nil, fmt.Errorf("listen on %s: %w", name, err)
-	}
-	s.file = os.NewFile(uintptr(fd), "packet socket of "+name)
-	if s.conn, err = s.file.SyscallConn(); err == nil {
+	s := &Socket{name: name, promiscuous: o.Promiscuous, delay: cmp.Or(o.Delay, DefaultDelay), batch: newBatchBuffer(), fd: fd}
+	index, err := s.prepare(cmp.Or(o.buffer, receiveBuffer))
+	if err == nil {
 		err = s.bind(index)
 	}
 	if err != nil {
-		s.file.Close()
+		s.Close()
 		return nil, fmt.Errorf("listen on %s: %w", name, err)
 	}
-	s.batch = newBatchBuffer()
-	s.now = func(fd uintptr) bool { s.readNow(fd); return true }
-	s.waiting = s.readWaiting
-	s.metas = []any{&s.meta}
 	return s, nil
 }
 
@@ -99,7 +101,8 @@ func explainSocket(err error) error {
 
 // prepare sets all that must hold before the first frame comes, and finds the
 // interface.
-func (s *Socket) prepare(fd, buffer int) (index int, err error) {
+func (s *Socket) prepare(buffer int) (index int, err error) {
+	fd := s.fd
 	index, err = interfaceIndex(fd, s.name)
 	if errors.Is(err, unix.ENODEV) {
 		return 0, fmt.Errorf("no such interface (%s): %w", interfaceNames(), err)
@@ -111,7 +114,7 @@ func (s *Socket) prepare(fd, buffer int) (index int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if kind != unix.ARPHRD_ETHER && kind != unix.ARPHRD_LOOPBACK {
+	if !carriesPTP(kind) {
 		return 0, fmt.Errorf("not an Ethernet interface (its ARP hardware type is %d)", kind)
 	}
 	if err := attachFilter(fd); err != nil {
@@ -191,23 +194,17 @@ func setReceiveBuffer(fd, octets int) (int, error) {
 // bind turns the socket to the interface of that index, and to its groups. The
 // interface it was bound to before may be gone.
 func (s *Socket) bind(index int) error {
-	var err error
-	controlErr := s.conn.Control(func(fd uintptr) { err = s.bindTo(int(fd), index) })
-	return errors.Join(controlErr, err)
-}
-
-func (s *Socket) bindTo(fd, index int) error {
 	for _, m := range memberships(s.index, s.promiscuous) {
-		_ = unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_DROP_MEMBERSHIP, &m) // none, if it is gone
+		_ = unix.SetsockoptPacketMreq(s.fd, unix.SOL_PACKET, unix.PACKET_DROP_MEMBERSHIP, &m) // none, if it is gone
 	}
 	s.index = 0
 	for _, m := range memberships(index, s.promiscuous) {
-		if err := unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &m); err != nil {
+		if err := unix.SetsockoptPacketMreq(s.fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &m); err != nil {
 			return fmt.Errorf("PACKET_ADD_MEMBERSHIP: %w", err)
 		}
 	}
 	all := uint16(unix.ETH_P_ALL)
-	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: all<<8 | all>>8, Ifindex: index}); err != nil {
+	if err := unix.Bind(s.fd, &unix.SockaddrLinklayer{Protocol: all<<8 | all>>8, Ifindex: index}); err != nil {
 		return fmt.Errorf("bind: %w", err)
 	}
 	s.index = index
@@ -216,14 +213,13 @@ func (s *Socket) bindTo(fd, index int) error {
 
 // bound is the index of the interface that the socket hears; less than 1 once
 // that is gone.
-func (s *Socket) bound() (index int) {
-	_ = s.conn.Control(func(fd uintptr) {
-		name, _ := unix.Getsockname(int(fd))
-		if at, ok := name.(*unix.SockaddrLinklayer); ok {
-			index = at.Ifindex
-		}
-	})
-	return index
+func (s *Socket) bound() int {
+	name, _ := unix.Getsockname(s.fd)
+	at, ok := name.(*unix.SockaddrLinklayer)
+	if !ok {
+		return 0
+	}
+	return at.Ifindex
 }
 
 // groups are the multicast addresses of PTP: IEEE 1588-2019 E.3 (and IEEE
@@ -254,16 +250,26 @@ func memberships(index int, promiscuous bool) []unix.PacketMreq {
 // kernel tell; the frames' is the earlier, the socket's also counts what no
 // frame followed.
 func (s *Socket) drops() uint64 {
-	_ = s.conn.Control(func(fd uintptr) {
-		if st, err := unix.GetsockoptTpacketStats(int(fd), unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
-			s.lost += uint64(st.Drops) // reading it resets it
-		}
-	})
+	if st, err := unix.GetsockoptTpacketStats(s.fd, unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
+		s.lost += uint64(st.Drops) // reading it resets it
+	}
 	return max(s.lost, s.overflow.total)
 }
 
 // Close stops listening and wakes whoever reads.
-func (s *Socket) Close() error { return s.file.Close() }
+func (s *Socket) Close() error {
+	if s.poll != nil {
+		_ = s.poll.close()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fd < 0 {
+		return nil
+	}
+	err := unix.Close(s.fd)
+	s.fd = -1
+	return err
+}
 
 // counter32 follows a counter of 32 bits past its end.
 type counter32 struct {

@@ -170,11 +170,12 @@ func TestLiveHardware(t *testing.T) {
 	enterLab(t)
 	cable(t, "left", "right")
 	fakes := newFakeNICs(map[string]string{"right": "ptp1", "left": "ptp3"})
-	changes := make(chan InterfaceState, 100)
+	changes, sets := make(chan InterfaceState, 100), make(chan Setting, 100)
 	enable := StampOptions{HWTstamp: HWTstampEnable}
 	l := openFake(t, fakes, LiveOptions{
 		Interfaces: []LiveInterface{{Name: "right", StampOptions: enable}, {Name: "left", StampOptions: enable}},
 		OnChange:   func(_, after InterfaceState) { changes <- after },
+		OnSet:      func(s Setting) { sets <- s },
 	})
 	step := func() (told []InterfaceState) {
 		l.dirty = true
@@ -185,6 +186,16 @@ func TestLiveHardware(t *testing.T) {
 		return told
 	}
 	told := step()
+	expect := func(want ...Setting) {
+		t.Helper()
+		var got []Setting
+		for len(sets) > 0 {
+			got = append(got, <-sets)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("settings told (-want +got)\n%s", diff)
+		}
+	}
 	all := HardwareConfig{RxFilter: FilterAll}
 	want := []InterfaceState{
 		{Interface: "right", Link: LinkUp, Hardware: true, Clock: "ptp1", Config: all, Reason: "the NIC is set to rx_filter all"},
@@ -193,6 +204,7 @@ func TestLiveHardware(t *testing.T) {
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("switched on (-want +got)\n%s", diff)
 	}
+	expect(Setting{"right", HardwareConfig{}, all, false}, Setting{"left", HardwareConfig{}, all, false})
 	if s := l.Stats()[1]; !s.HardwareStamp || s.Clock != "ptp3" {
 		t.Errorf("%+v", s)
 	}
@@ -205,9 +217,11 @@ func TestLiveHardware(t *testing.T) {
 	if len(told) != 1 || told[0].Config != ptp4l || !strings.Contains(told[0].Reason, "by another program") || told[0].Advice == "" {
 		t.Errorf("ptp4l started, and told %+v", told)
 	}
+	expect() // what others set
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
+	expect(Setting{"right", all, HardwareConfig{}, true})
 	if got := fakes["right"].nic.Config; got != (HardwareConfig{}) {
 		t.Errorf("left behind %+v, want it restored", got)
 	}

@@ -8,10 +8,14 @@ import (
 
 // NIC is what a network interface tells of its time stamping.
 type NIC struct {
-	Name   string     `json:"name"`
-	Driver string     `json:"driver,omitempty"`
-	Clock  string     `json:"clock,omitempty"` // its PTP hardware clock ("ptp0"); "" for none
-	Modes  StampModes `json:"modes"`
+	Name   string    `json:"name"`
+	Driver string    `json:"driver,omitempty"`
+	Link   LinkState `json:"link,omitempty"` // as of NICs
+	// Disabled is why a link is down: by an administrator, not for want of a
+	// carrier.
+	Disabled bool       `json:"disabled,omitempty"`
+	Clock    string     `json:"clock,omitempty"` // its PTP hardware clock ("ptp0"); "" for none
+	Modes    StampModes `json:"modes"`
 	// TxTypes and RxFilters are what the driver says it can do. Several grant
 	// more than they say.
 	TxTypes   []TxType   `json:"tx_types"`

@@ -64,7 +64,7 @@ func Decide(n NIC, o StampOptions) Choice {
 	case o.Timestamping == TimestampingSoftware:
 		return Choice{Source: packet.StampSoftware, Reason: "the configuration says timestamping: software"}
 	case !n.stampsReceived():
-		return o.software(fmt.Sprintf("driver %s stamps nothing it receives in hardware", cmp.Or(n.Driver, "unknown")), "")
+		return o.software(n.lacking())
 	case n.ConfigError != "":
 		return Choice{
 			Source: packet.StampUnknown, Clock: n.clock(),
@@ -89,6 +89,26 @@ func (o StampOptions) software(reason, advice string) Choice {
 		c.Warning = "the configuration says timestamping: hardware, and stamps are software: " + reason
 	}
 	return c
+}
+
+// driverLoopback stands for the driver of the loopback interface, which has
+// none.
+const driverLoopback = "loopback"
+
+// lacking says why a NIC stamps nothing in hardware, and where to listen to
+// have it. A VLAN, a bond and a macvlan are as able as the NIC below them.
+func (n *NIC) lacking() (reason, advice string) {
+	const elsewhere = "for hardware stamps listen on the host's NIC that the messages pass"
+	switch n.Driver {
+	case driverLoopback:
+		return "the loopback interface has no NIC", ""
+	case "veth", "tun", "dummy":
+		return "there is no NIC behind this interface, which is virtual (" + n.Driver + ")", elsewhere
+	case "bridge":
+		return "a bridge stamps nothing in hardware, though its ports may", "for hardware stamps listen on the port of the bridge that the messages pass"
+	}
+	return fmt.Sprintf("driver %s stamps nothing it receives in hardware", cmp.Or(n.Driver, "unknown")),
+		"for hardware stamps the messages must pass a NIC that has a PTP hardware clock"
 }
 
 // running is the choice where the NIC stamps already.

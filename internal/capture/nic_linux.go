@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NICs lists the Ethernet interfaces of this host.
+// NICs lists the interfaces of this host that can be listened to: Ethernet's,
+// and the loopback.
 func NICs() ([]NIC, error) {
 	all, err := net.Interfaces()
 	if err != nil {
@@ -22,17 +23,23 @@ func NICs() ([]NIC, error) {
 	defer k.close()
 	var list []NIC
 	for i := range all {
-		if kind, err := interfaceType(k.fd, all[i].Name); err != nil || kind != unix.ARPHRD_ETHER {
+		kind, err := interfaceType(k.fd, all[i].Name)
+		if err != nil || !carriesPTP(kind) {
 			continue // gone meanwhile, or nothing that carries PTP
 		}
 		n, err := k.read(all[i].Name)
 		if err != nil {
 			n = NIC{Name: all[i].Name, ConfigError: err.Error()}
 		}
+		n.Link, n.Disabled = k.linkState(n.Name), all[i].Flags&net.FlagUp == 0
 		list = append(list, n)
 	}
 	return list, nil
 }
+
+// carriesPTP says whether interfaces of that ARP hardware type have the frames
+// that we read.
+func carriesPTP(kind uint16) bool { return kind == unix.ARPHRD_ETHER || kind == unix.ARPHRD_LOOPBACK }
 
 // kernelNICs are the NICs of the network namespace it was made in.
 type kernelNICs struct{ fd int }
@@ -51,6 +58,8 @@ func (k *kernelNICs) read(name string) (NIC, error) {
 	n := NIC{Name: name, TxTypes: []TxType{}, RxFilters: []RxFilter{}}
 	if driver, err := unix.IoctlGetEthtoolDrvinfo(k.fd, name); err == nil {
 		n.Driver = unix.ByteSliceToString(driver.Driver[:])
+	} else if kind, err := interfaceType(k.fd, name); err == nil && kind == unix.ARPHRD_LOOPBACK {
+		n.Driver = driverLoopback
 	}
 	info, err := unix.IoctlGetEthtoolTsInfo(k.fd, name)
 	if err != nil {

@@ -30,17 +30,24 @@ func TestPHCOffset(t *testing.T) {
 func TestNICs(t *testing.T) {
 	enterLab(t)
 	cable(t, "left", "right")
+	ip(t, "link set left down")
 	got, err := NICs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want []NIC
-	for _, name := range []string{"right", "left"} { // a pair's second end is made first
-		want = append(want, NIC{
-			Name: name, Driver: "veth", Modes: TransmitSoftware | ReceiveSoftware | SystemClock, TxTypes: []TxType{}, RxFilters: []RxFilter{},
+	plain := func(name, driver string, modes StampModes, link LinkState) NIC {
+		return NIC{
+			Name: name, Driver: driver, Link: link, Modes: modes, TxTypes: []TxType{}, RxFilters: []RxFilter{},
 			ConfigError: "SIOCGHWTSTAMP of " + name + ": operation not supported",
-		})
+		}
 	}
+	const software = TransmitSoftware | ReceiveSoftware | SystemClock
+	want := []NIC{
+		plain("lo", "loopback", software, LinkUp),
+		plain("right", "veth", software, LinkDown), // a pair's second end is made first
+		plain("left", "veth", software, LinkDown),
+	}
+	want[2].Disabled = true
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

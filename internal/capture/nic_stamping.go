@@ -23,6 +23,7 @@ var errFilterRefused = errors.New("rx_filter not supported")
 type stamping struct {
 	nics    nicSettings
 	options StampOptions
+	onSet   func(Setting) // may be nil
 
 	nic    NIC
 	choice Choice
@@ -63,6 +64,7 @@ func (s *stamping) enable() {
 			if got, err = s.nics.config(s.nic.Name); err == nil && got.RxFilter != FilterNone {
 				s.before, s.granted, s.ours = before, got, true
 				s.nic.Config = got
+				s.tell(Setting{Before: before, After: got})
 				s.choice = Decide(s.nic, s.options)
 				return
 			}
@@ -107,5 +109,13 @@ func (s *stamping) restore() error {
 	if err := s.nics.setConfig(s.nic.Name, s.before); err != nil {
 		return fmt.Errorf("restore time stamping of %s: %w", s.nic.Name, err)
 	}
+	s.tell(Setting{Before: s.granted, After: s.before, Restored: true})
 	return nil
+}
+
+func (s *stamping) tell(set Setting) {
+	if s.onSet != nil {
+		set.Interface = s.nic.Name
+		s.onSet(set)
+	}
 }

@@ -132,9 +132,13 @@ func TestDecide(t *testing.T) {
 		warns   bool
 		advice  string // contained
 	}{
-		{"no hardware", veth, StampOptions{}, packet.StampSoftware, "", "", nil, "driver veth stamps nothing", false, ""},
-		{"no hardware, wanted", veth, hardware, packet.StampSoftware, "", "", nil, "driver veth stamps nothing", true, ""},
-		{"no hardware, enable", veth, enable, packet.StampSoftware, "", "", nil, "driver veth stamps nothing", false, ""},
+		{"no hardware", veth, StampOptions{}, packet.StampSoftware, "", "", nil, "no NIC behind", false, "the host's NIC"},
+		{"no hardware, wanted", veth, hardware, packet.StampSoftware, "", "", nil, "no NIC behind", true, "the host's NIC"},
+		{"no hardware, enable", veth, enable, packet.StampSoftware, "", "", nil, "no NIC behind", false, "the host's NIC"},
+		{"loopback", NIC{Name: "lo", Driver: driverLoopback}, StampOptions{}, packet.StampSoftware, "", "", nil, "loopback interface has no NIC", false, ""},
+		{"bridge", NIC{Name: "br0", Driver: "bridge"}, StampOptions{}, packet.StampSoftware, "", "", nil, "its ports may", false, "the port of the bridge"},
+		{"NIC without", NIC{Name: "eth0", Driver: "e1000"}, StampOptions{}, packet.StampSoftware, "", "", nil, "driver e1000 stamps nothing", false, "PTP hardware clock"},
+		{"NIC without a name", NIC{Name: "eth0"}, hardware, packet.StampSoftware, "", "", nil, "driver unknown stamps nothing", true, "PTP hardware clock"},
 		{"software wanted", with("ice", FilterAll), StampOptions{Timestamping: TimestampingSoftware, HWTstamp: HWTstampEnable}, packet.StampSoftware, "", "", nil, "timestamping: software", false, ""},
 		{"off, observe", with("ice", FilterNone), StampOptions{}, packet.StampSoftware, "", "", nil, "nobody has switched it on", false, "hwtstamp: enable"},
 		{"off, observe, wanted", with("ice", FilterNone), hardware, packet.StampSoftware, "", "", nil, "nobody has switched it on", true, "hwtstamp: enable"},

@@ -25,6 +25,9 @@ type Interface struct {
 	snapLength uint32
 	counted    uint64 // drops as the packets tell, one by one
 	reported   uint64 // drops as the interface's statistics tell, in total
+	frames     uint64 // read of it so far
+	toldFrames uint64 // of those, by the last observation
+	toldDrops  uint64 // likewise
 }
 
 // drops is how many frames the capture lost on this interface. A file tells it

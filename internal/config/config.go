@@ -23,7 +23,16 @@ type Config struct {
 	Domains       []Domain            `mapstructure:"domains"`
 	Detectors     map[string]Detector `mapstructure:"detectors"` // by alert name, every known one present
 	Limits        Limits              `mapstructure:"limits"`
+	// StateDir is where what was learned and the journal are kept; "" is
+	// nowhere. ControlSocket is where a running agent takes operators' acts; ""
+	// is nowhere, which is so only without a StateDir.
+	StateDir      string  `mapstructure:"state_dir" default:""`
+	ControlSocket string  `mapstructure:"control_socket" default:""`
+	Journal       Journal `mapstructure:"journal"`
+	LeapFile      string  `mapstructure:"leap_file" default:""`
 
+	// LeapTable is what LeapFile holds; nil without one.
+	LeapTable []byte `mapstructure:"-"`
 	// Warnings are what is accepted but probably not meant.
 	Warnings []Problem `mapstructure:"-"`
 
@@ -35,6 +44,12 @@ type Config struct {
 type Log struct {
 	Level  slog.Level `mapstructure:"level" default:"info" oneof:"debug|info|warn|error"`
 	Format string     `mapstructure:"format" default:"text" oneof:"text|json"`
+}
+
+// Journal says how much is kept of what the agent records.
+type Journal struct {
+	MaxAge   time.Duration `mapstructure:"max_age" default:"8760h"`
+	MaxBytes int64         `mapstructure:"max_bytes" default:"268435456" min:"65536" max:"1099511627776"`
 }
 
 // Interface is a network interface, or what stands for one in a capture file.
@@ -64,6 +79,11 @@ type Domain struct {
 	SdoID        ptp.SdoID     `mapstructure:"sdo_id" default:"0x000"`
 	Profile      string        `mapstructure:"profile" default:"auto" oneof:"auto|default|g8275.1|g8275.2|g8265.1|gptp|enterprise|st2059-2|power"`
 	Grandmasters []Grandmaster `mapstructure:"grandmasters"`
+	Baseline     string        `mapstructure:"baseline" default:"pin" oneof:"pin|listed|off"`
+	LearnFor     time.Duration `mapstructure:"learn_for"` // 0 is the default of whoever learns
+	// Detectors are those that are set otherwise here than in
+	// Config.Detectors; what their entry leaves out is as there.
+	Detectors map[string]Detector `mapstructure:"detectors"`
 }
 
 // Grandmaster is a clock that may be the best master of its domain.
@@ -78,9 +98,9 @@ type Grandmaster struct {
 type Detector struct {
 	Enabled  bool   `mapstructure:"enabled" default:"true"`
 	Severity string `mapstructure:"severity" oneof:"info|warning|critical"` // by default the alert's own
-	// After is how long silence must last at least. Only alerts about silence
-	// have it; elsewhere it is 0.
-	After time.Duration `mapstructure:"after"`
+	// Thresholds are the alert's own, by name: a count is an int, a time a
+	// time.Duration.
+	Thresholds map[string]any `mapstructure:",remain"`
 }
 
 // Limits are the caps on what is tracked. Beyond them newcomers are refused,
@@ -96,7 +116,13 @@ type Limits struct {
 // Alert is an alert that detectors.<name> may name. Whoever raises alerts says
 // which there are.
 type Alert struct {
-	Name     string
-	Severity string        // "info", "warning" or "critical"
-	After    time.Duration // the default of its key `after`; 0 when it has none
+	Name       string
+	Severity   string // "info", "warning" or "critical"
+	Thresholds []Threshold
+}
+
+// Threshold is a number of an alert's own that detectors.<alert>.<name> sets.
+type Threshold struct {
+	Name    string
+	Default any // a count is an int, a time a time.Duration
 }

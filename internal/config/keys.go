@@ -24,20 +24,31 @@ type key struct {
 	item   *key     // of a list
 }
 
-// keyTree is the tree of Config, with detectors.<name> for each alert.
+// keyTree is the tree of Config, with detectors.<name> for each alert. In a
+// domain a detector has no defaults: what it leaves out is as for all domains.
 func keyTree(alerts []Alert) *key {
 	root := newKey("", reflect.TypeFor[Config](), "")
-	detectors := root.child("detectors")
+	everywhere, here := root.child("detectors"), root.child("domains").item.child("detectors")
 	for _, a := range alerts {
-		k := newKey(a.Name, reflect.TypeFor[Detector](), "")
-		k.child("severity").def = a.Severity
-		k.child("after").def = a.After.String()
-		if a.After == 0 {
-			k.keys = slices.DeleteFunc(k.keys, func(k *key) bool { return k.name == "after" })
+		everywhere.keys = append(everywhere.keys, newDetector(a))
+		k := newDetector(a)
+		for _, child := range k.keys {
+			child.def = ""
 		}
-		detectors.keys = append(detectors.keys, k)
+		here.keys = append(here.keys, k)
 	}
 	return root
+}
+
+func newDetector(a Alert) *key {
+	k := newKey(a.Name, reflect.TypeFor[Detector](), "")
+	k.child("severity").def = a.Severity
+	for _, t := range a.Thresholds {
+		child := newKey(t.Name, reflect.TypeOf(t.Default), `min:"1" max:"1000000000"`)
+		child.def = format(t.Default)
+		k.keys = append(k.keys, child)
+	}
+	return k
 }
 
 func newKey(name string, t reflect.Type, tag reflect.StructTag) *key {
@@ -52,7 +63,7 @@ func newKey(name string, t reflect.Type, tag reflect.StructTag) *key {
 		k.item = newKey("", t.Elem(), tag)
 	case t.Kind() == reflect.Struct:
 		for f := range t.Fields() {
-			if name := f.Tag.Get("mapstructure"); name != "" && name != "-" {
+			if name := f.Tag.Get("mapstructure"); name != "" && name[0] != '-' && name[0] != ',' {
 				k.keys = append(k.keys, newKey(name, f.Type, f.Tag))
 			}
 		}

@@ -28,7 +28,8 @@ type Options struct {
 
 // Load reads the configuration: what a flag sets, else what the environment
 // (PTPWATCH_LOG_LEVEL for log.level) sets, else what the file says, else the
-// default. With file "" there is none. An empty variable counts as unset.
+// default. With file "" there is none. An empty variable counts as unset. For
+// state_dir systemd's STATE_DIRECTORY goes before the default.
 //
 // A configuration that is refused gives a Problems; other errors are of
 // reading the file.
@@ -42,11 +43,17 @@ func Load(file string, o Options) (*Config, error) {
 	}
 	environ := map[string]string{}
 	for _, e := range os.Environ() {
-		if name, text, _ := strings.Cut(e, "="); strings.HasPrefix(name, "PTPWATCH_") && text != "" {
+		if name, text, _ := strings.Cut(e, "="); (strings.HasPrefix(name, "PTPWATCH_") || name == stateDirectory) && text != "" {
 			environ[name] = text
 		}
 	}
 	return load(file, data, environ, o)
+}
+
+// Parse reads a configuration from the bytes of a file of that name, and from
+// nothing else.
+func Parse(file string, data []byte, alerts []Alert) (*Config, error) {
+	return load(file, data, nil, Options{Alerts: alerts})
 }
 
 // Default is the configuration that nobody has touched, not even the
@@ -75,7 +82,7 @@ func readFile(file string) ([]byte, error) {
 	return data, nil
 }
 
-// load layers the file's bytes and the environment's PTPWATCH_ variables.
+// load layers the file's bytes and what counts of the environment.
 func load(file string, data []byte, environ map[string]string, o Options) (*Config, error) {
 	l := &layers{
 		reader:  &reader{file: file, origins: origins{}, faulty: map[string]bool{}},
@@ -94,8 +101,10 @@ func load(file string, data []byte, environ map[string]string, o Options) (*Conf
 	if err := l.viper.Unmarshal(c, viper.DecodeHook(decodeText)); err != nil {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
-	c.nameDetectors(o.Alerts)
+	c.nameDetectors(root.child("detectors"))
 	c.resolve(file)
+	c.locateState(environ[stateDirectory])
+	l.loadLeapFile(c)
 	l.warnings = append(l.warnings, strays(environ, root)...)
 	l.validate(c)
 	if len(l.problems) > 0 {
@@ -153,20 +162,54 @@ func decodeText(from, to reflect.Type, data any) (any, error) {
 	return data, nil
 }
 
-// nameDetectors gives alerts their names back: viper has lower-cased them.
-func (c *Config) nameDetectors(alerts []Alert) {
-	lower := c.Detectors
-	c.Detectors = make(map[string]Detector, len(alerts))
-	for _, a := range alerts {
-		c.Detectors[a.Name] = lower[strings.ToLower(a.Name)]
+// resolve reads relative paths in the file as ones beside the file.
+func (c *Config) resolve(file string) {
+	for key, path := range map[string]*string{
+		"web_config_file": &c.WebConfigFile, "state_dir": &c.StateDir, "control_socket": &c.ControlSocket, "leap_file": &c.LeapFile,
+	} {
+		if *path != "" && !filepath.IsAbs(*path) && c.origins[key].source == file {
+			*path = filepath.Join(filepath.Dir(file), *path)
+		}
 	}
 }
 
-// resolve reads a relative path in the file as one beside the file.
-func (c *Config) resolve(file string) {
-	path := c.WebConfigFile
-	if path != "" && !filepath.IsAbs(path) && c.origins["web_config_file"].source == file {
-		c.WebConfigFile = filepath.Join(filepath.Dir(file), path)
+// stateDirectory is what systemd sets for a unit with StateDirectory=: its
+// folders, with colons between (systemd.exec(5)).
+const stateDirectory = "STATE_DIRECTORY"
+
+// locateState settles where state is kept when nobody has said it, and where
+// the socket is.
+func (c *Config) locateState(fromSystemd string) {
+	if c.StateDir == "" && fromSystemd != "" {
+		c.StateDir, _, _ = strings.Cut(fromSystemd, ":")
+		c.origins["state_dir"] = origin{source: "environment " + stateDirectory}
+	}
+	if c.ControlSocket == "" && c.StateDir != "" {
+		c.ControlSocket = filepath.Join(c.StateDir, "ptpwatch.sock")
+		delete(c.origins, "control_socket")
+	}
+}
+
+// maxLeapFile is far more than a table of leap seconds takes.
+const maxLeapFile = 1 << 20
+
+// loadLeapFile reads the table that leap_file names.
+func (l *layers) loadLeapFile(c *Config) {
+	if c.LeapFile == "" {
+		return
+	}
+	info, err := os.Stat(c.LeapFile)
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		err = fmt.Errorf("%s is not a regular file", c.LeapFile)
+	case info.Size() == 0 || info.Size() > maxLeapFile:
+		err = fmt.Errorf("%s has %d octets: accepted: 1 to %d", c.LeapFile, info.Size(), maxLeapFile)
+	default:
+		c.LeapTable, err = os.ReadFile(c.LeapFile)
+	}
+	if err != nil {
+		l.refuse("leap_file", "%v", err)
 	}
 }
 
@@ -201,7 +244,7 @@ func strays(environ map[string]string, root *key) Problems {
 		if slices.Contains(known, name) {
 			continue
 		}
-		if near, ok := nearest(name, known); ok {
+		if near, ok := Nearest(name, known); ok {
 			text := fmt.Sprintf("sets nothing: did you mean %s?", near)
 			found = append(found, Problem{origin{source: "environment " + name}, "", text})
 		}

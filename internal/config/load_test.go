@@ -23,9 +23,10 @@ var update = flag.Bool("update", false, "write what the tests compare with")
 
 // alerts are what the agent would hand over.
 var alerts = []Alert{
-	{Name: "PTPAnnounceTimeout", Severity: "critical", After: 2 * time.Second},
+	{Name: "PTPAnnounceTimeout", Severity: "critical", Thresholds: []Threshold{{"after", 2 * time.Second}}},
 	{Name: "PTPGrandmasterChanged", Severity: "warning"},
-	{Name: "PTPGrandmasterLost", Severity: "critical", After: 10 * time.Second},
+	{Name: "PTPGrandmasterFlapping", Severity: "warning", Thresholds: []Threshold{{"changes", 3}, {"window", 10 * time.Minute}}},
+	{Name: "PTPGrandmasterLost", Severity: "critical", Thresholds: []Threshold{{"after", 10 * time.Second}}},
 }
 
 var options = Options{Alerts: alerts}
@@ -33,16 +34,24 @@ var options = Options{Alerts: alerts}
 // same compares configurations, wherever their values came from.
 var same = cmp.Options{cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Addr{})}
 
+func after(d time.Duration) map[string]any { return map[string]any{"after": d} }
+
+func flapping(changes int, window time.Duration) map[string]any {
+	return map[string]any{"changes": changes, "window": window}
+}
+
 func defaults() *Config {
 	return &Config{
 		Listen: ":9588",
 		Log:    Log{Level: slog.LevelInfo, Format: "text"},
 		Detectors: map[string]Detector{
-			"PTPAnnounceTimeout":    {Enabled: true, Severity: "critical", After: 2 * time.Second},
-			"PTPGrandmasterChanged": {Enabled: true, Severity: "warning"},
-			"PTPGrandmasterLost":    {Enabled: true, Severity: "critical", After: 10 * time.Second},
+			"PTPAnnounceTimeout":     {Enabled: true, Severity: "critical", Thresholds: after(2 * time.Second)},
+			"PTPGrandmasterChanged":  {Enabled: true, Severity: "warning", Thresholds: map[string]any{}},
+			"PTPGrandmasterFlapping": {Enabled: true, Severity: "warning", Thresholds: flapping(3, 10*time.Minute)},
+			"PTPGrandmasterLost":     {Enabled: true, Severity: "critical", Thresholds: after(10 * time.Second)},
 		},
-		Limits: Limits{Clocks: 16384, Ports: 16384, Domains: 256, Pending: 262144, TimingPorts: 1024},
+		Limits:  Limits{Clocks: 16384, Ports: 16384, Domains: 256, Pending: 262144, TimingPorts: 1024},
+		Journal: Journal{MaxAge: 8760 * time.Hour, MaxBytes: 256 << 20},
 	}
 }
 
@@ -57,7 +66,7 @@ func full() *Config {
 		},
 		Networks: []Network{{Name: "fabric-a", Interfaces: []string{"eth0", "eth1"}, VLANs: []uint16{0, 100}}},
 		Domains: []Domain{
-			{Network: "fabric-a", DomainNumber: 24, SdoID: 0x100, Profile: "g8275.1", Grandmasters: []Grandmaster{
+			{Network: "fabric-a", DomainNumber: 24, SdoID: 0x100, Profile: "g8275.1", Baseline: "listed", Grandmasters: []Grandmaster{
 				{
 					Identity: 0x001d7ffffe80024a, Name: "gm-north",
 					MAC: packet.MAC{0x00, 0x1d, 0x7f, 0x80, 0x02, 0x4a}, IP: netip.MustParseAddr("192.0.2.1"),
@@ -69,14 +78,22 @@ func full() *Config {
 				{Identity: 0x0011223344556677}, // not an octal number
 				{Identity: 0x00112233445566e7}, // not 112,233,445,566 times 10^7
 			}},
-			{DomainNumber: 0, Profile: "auto"},
+			{DomainNumber: 0, Profile: "auto", Baseline: "pin", LearnFor: time.Hour, Detectors: map[string]Detector{
+				"PTPGrandmasterLost":     {Enabled: true, Severity: "warning", Thresholds: after(90 * time.Second)},
+				"PTPGrandmasterFlapping": {Enabled: true, Severity: "critical", Thresholds: flapping(5, time.Hour)},
+			}},
+			{DomainNumber: 1, Profile: "auto", Baseline: "off"},
 		},
 		Detectors: map[string]Detector{
-			"PTPAnnounceTimeout":    {Enabled: true, Severity: "critical", After: 500 * time.Millisecond},
-			"PTPGrandmasterChanged": {Enabled: true, Severity: "warning"},
-			"PTPGrandmasterLost":    {Enabled: false, Severity: "warning", After: 90 * time.Second},
+			"PTPAnnounceTimeout":     {Enabled: true, Severity: "critical", Thresholds: after(500 * time.Millisecond)},
+			"PTPGrandmasterChanged":  {Enabled: true, Severity: "warning", Thresholds: map[string]any{}},
+			"PTPGrandmasterFlapping": {Enabled: true, Severity: "warning", Thresholds: flapping(5, 10*time.Minute)},
+			"PTPGrandmasterLost":     {Enabled: false, Severity: "warning", Thresholds: after(90 * time.Second)},
 		},
-		Limits: Limits{Domains: 1, Clocks: 2, Ports: 3, Pending: 4, TimingPorts: 5},
+		Limits:   Limits{Domains: 1, Clocks: 2, Ports: 3, Pending: 4, TimingPorts: 5},
+		StateDir: "testdata/state", ControlSocket: "testdata/agent.sock",
+		Journal:  Journal{MaxAge: time.Hour, MaxBytes: 65536},
+		LeapFile: "testdata/leap-seconds.list", LeapTable: []byte("#@ 3991766400\n"),
 	}
 }
 
@@ -227,21 +244,27 @@ func TestPrecedence(t *testing.T) {
 // TestEnvironment sets every scalar key by its variable.
 func TestEnvironment(t *testing.T) {
 	for name, text := range map[string]string{
-		"PTPWATCH_LISTEN":                                "[::1]:9999",
-		"PTPWATCH_WEB_CONFIG_FILE":                       "testdata/web.yaml",
-		"PTPWATCH_LOG_LEVEL":                             "debug",
-		"PTPWATCH_LOG_FORMAT":                            "json",
-		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_ENABLED":  "false",
-		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_SEVERITY": "warning",
-		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_AFTER":    "1m30s",
-		"PTPWATCH_DETECTORS_PTPANNOUNCETIMEOUT_AFTER":    "500ms",
-		"PTPWATCH_LIMITS_DOMAINS":                        "1",
-		"PTPWATCH_LIMITS_CLOCKS":                         "2",
-		"PTPWATCH_LIMITS_PORTS":                          "3",
-		"PTPWATCH_LIMITS_PENDING":                        "4",
-		"PTPWATCH_LIMITS_TIMING_PORTS":                   "5",
-		"PTPWATCH_SERVICE_HOST":                          "10.0.0.1", // Kubernetes, for a service called ptpwatch
-		"PTPWATCH_PORT":                                  "tcp://10.0.0.1:9588",
+		"PTPWATCH_LISTEN":                                   "[::1]:9999",
+		"PTPWATCH_WEB_CONFIG_FILE":                          "testdata/web.yaml",
+		"PTPWATCH_LOG_LEVEL":                                "debug",
+		"PTPWATCH_LOG_FORMAT":                               "json",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_ENABLED":     "false",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_SEVERITY":    "warning",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERLOST_AFTER":       "1m30s",
+		"PTPWATCH_DETECTORS_PTPANNOUNCETIMEOUT_AFTER":       "500ms",
+		"PTPWATCH_DETECTORS_PTPGRANDMASTERFLAPPING_CHANGES": "5",
+		"PTPWATCH_LIMITS_DOMAINS":                           "1",
+		"PTPWATCH_LIMITS_CLOCKS":                            "2",
+		"PTPWATCH_LIMITS_PORTS":                             "3",
+		"PTPWATCH_LIMITS_PENDING":                           "4",
+		"PTPWATCH_LIMITS_TIMING_PORTS":                      "5",
+		"PTPWATCH_SERVICE_HOST":                             "10.0.0.1", // Kubernetes, for a service called ptpwatch
+		"PTPWATCH_PORT":                                     "tcp://10.0.0.1:9588",
+		"PTPWATCH_STATE_DIR":                                "testdata/state",
+		"PTPWATCH_CONTROL_SOCKET":                           "testdata/agent.sock",
+		"PTPWATCH_JOURNAL_MAX_AGE":                          "1h",
+		"PTPWATCH_JOURNAL_MAX_BYTES":                        "65536",
+		"PTPWATCH_LEAP_FILE":                                "testdata/leap-seconds.list",
 	} {
 		t.Setenv(name, text)
 	}
@@ -253,6 +276,51 @@ func TestEnvironment(t *testing.T) {
 	want.Interfaces, want.Networks, want.Domains = nil, nil, nil
 	if diff := cmp.Diff(want, got, same); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// TestStateDirectory: systemd's folder counts where nobody names another, and
+// the socket is in the folder unless it is told otherwise.
+func TestStateDirectory(t *testing.T) {
+	for _, c := range []struct {
+		name, text, systemd    string
+		dir, socket, dirOrigin string
+	}{
+		{"nobody says", "log: {}", "", "", "", "default"},
+		{"systemd", "log: {}", "/var/lib/ptpwatch:/var/lib/other", "/var/lib/ptpwatch", "/var/lib/ptpwatch/ptpwatch.sock", "environment STATE_DIRECTORY"},
+		{"nobody, in writing", "state_dir: \"\"", "/var/lib/ptpwatch", "/var/lib/ptpwatch", "/var/lib/ptpwatch/ptpwatch.sock", "environment STATE_DIRECTORY"},
+		{"the file", "state_dir: keep", "/var/lib/ptpwatch", "etc/keep", "etc/keep/ptpwatch.sock", "etc/p.yaml:1"},
+		{"a socket elsewhere", "state_dir: keep\ncontrol_socket: /run/p.sock", "", "etc/keep", "/run/p.sock", "etc/p.yaml:1"},
+		{"a socket alone", "control_socket: /run/p.sock", "", "", "/run/p.sock", "default"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := load("etc/p.yaml", []byte(c.text), map[string]string{"STATE_DIRECTORY": c.systemd}, options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.StateDir != c.dir || got.ControlSocket != c.socket || got.origins["state_dir"].String() != c.dirOrigin {
+				t.Errorf("state in %q from %v, socket %q; want %q from %s, %q", got.StateDir, got.origins["state_dir"], got.ControlSocket, c.dir, c.dirOrigin, c.socket)
+			}
+			if len(got.Warnings) > 0 {
+				t.Errorf("warnings: %v", got.Warnings)
+			}
+		})
+	}
+}
+
+// TestLeapFile: what cannot be a table is refused by its name.
+func TestLeapFile(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"/dev/zero": "p.yaml:1: leap_file: /dev/zero is not a regular file",
+		empty:       "p.yaml:1: leap_file: " + empty + " has 0 octets: accepted: 1 to 1048576",
+	} {
+		if _, err := load("p.yaml", []byte("leap_file: "+name), nil, options); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }
 
@@ -286,6 +354,7 @@ func TestWarnings(t *testing.T) {
 		"testdata/warnings.yaml:8: domains[0].domain: 0: profile g8275.1 has domains 24 to 43",
 		"testdata/warnings.yaml:11: domains[1].sdo_id: 0x000: profile gptp has sdoId 0x100",
 		`testdata/warnings.yaml:14: domains[2].network: "fabric-b" is no network and no interface named here: the entry may apply to nothing`,
+		"testdata/warnings.yaml:18: domains[3].learn_for: 1h0m0s: with baseline: off nothing is learned",
 	}
 	var texts []string
 	for _, w := range got.Warnings {

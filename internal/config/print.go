@@ -29,6 +29,8 @@ type printer struct{ origins origins }
 // node is the YAML of v, which k describes; nil when there is nothing to say.
 func (p printer) node(path string, v reflect.Value, k *key) *yaml.Node {
 	switch {
+	case !v.IsValid():
+		return nil // an alert that a domain leaves as it is
 	case k.isScalar():
 		return p.scalar(path, v, k)
 	case k.item != nil:
@@ -68,21 +70,25 @@ func (p printer) mapping(path string, v reflect.Value, k *key) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	for _, child := range k.keys {
 		value := valueOf(v, child.name)
-		if got := p.node(join(path, child.name), value, child); got != nil {
+		if got := p.node(join(path, child.name), value, child); got != nil && (got.Kind != yaml.MappingNode || len(got.Content) > 0) {
 			n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: child.name}, got)
 		}
 	}
 	return n
 }
 
-// valueOf is the value of the key called name in a struct or a map.
+// valueOf is the value of the key called name in a struct or a map; what no
+// field of a struct has is in its map of the rest.
 func valueOf(v reflect.Value, name string) reflect.Value {
 	if v.Kind() == reflect.Map {
 		return v.MapIndex(reflect.ValueOf(name))
 	}
 	for f, value := range v.Fields() {
-		if f.Tag.Get("mapstructure") == name {
+		switch f.Tag.Get("mapstructure") {
+		case name:
 			return value
+		case ",remain":
+			return value.MapIndex(reflect.ValueOf(name))
 		}
 	}
 	return reflect.Value{}

@@ -42,14 +42,15 @@ func (ps Problems) sort() {
 // unknown says that name is none of the known ones, and which of them was
 // probably meant.
 func unknown(what, name string, known []string) string {
-	if near, ok := nearest(name, known); ok {
+	if near, ok := Nearest(name, known); ok {
 		return fmt.Sprintf("unknown %s %q: did you mean %q?", what, name, near)
 	}
 	return fmt.Sprintf("unknown %s %q: accepted here: %s", what, name, strings.Join(known, ", "))
 }
 
-// nearest is the known name that a slip of the keyboard turns into name.
-func nearest(name string, known []string) (string, bool) {
+// Nearest is the known name that a slip of the keyboard turns into name; false
+// when none is near.
+func Nearest(name string, known []string) (string, bool) {
 	best, least := "", len(name)/4+2
 	for _, k := range known {
 		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < least {

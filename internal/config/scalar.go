@@ -30,7 +30,7 @@ var parsers = map[reflect.Type]func(string) (any, error){
 func isScalar(t reflect.Type) bool {
 	_, ok := parsers[t]
 	return ok || slices.Contains([]reflect.Kind{
-		reflect.String, reflect.Bool, reflect.Int, reflect.Uint8, reflect.Uint16,
+		reflect.String, reflect.Bool, reflect.Int, reflect.Int64, reflect.Uint8, reflect.Uint16,
 	}, t.Kind())
 }
 
@@ -74,8 +74,18 @@ func parse(text string, t reflect.Type) (any, error) {
 
 // format is the text of a scalar, as parse reads it.
 func format(v any) string {
-	if level, ok := v.(slog.Level); ok {
-		return strings.ToLower(level.String())
+	switch v := v.(type) {
+	case slog.Level:
+		return strings.ToLower(v.String())
+	case time.Duration:
+		text := v.String() // 10m0s
+		if strings.HasSuffix(text, "m0s") {
+			text = strings.TrimSuffix(text, "0s")
+		}
+		if strings.HasSuffix(text, "h0m") {
+			text = strings.TrimSuffix(text, "0m")
+		}
+		return text
 	}
 	return fmt.Sprint(v)
 }

@@ -137,6 +137,7 @@ func (l *layers) domains(c *Config) {
 		path := fmt.Sprintf("domains[%d]", i)
 		l.required(path, "domain", false)
 		l.grandmasters(path, d.Grandmasters)
+		l.baseline(path, d)
 		l.profile(path, d)
 		l.network(path, d.Network, c)
 		if l.faulty[path] || l.faulty[path+".domain"] || l.faulty[path+".sdo_id"] {
@@ -159,6 +160,16 @@ func (l *layers) grandmasters(domain string, list []Grandmaster) {
 		if g.Identity != 0 {
 			l.once(first, g.Identity.String(), i, path+".identity", "grandmasters[%d] has that identity already")
 		}
+	}
+}
+
+// baseline refuses a list of nobody, under which every clock would be a rogue.
+func (l *layers) baseline(path string, d Domain) {
+	if d.Baseline == "listed" && len(d.Grandmasters) == 0 && !l.faulty[path+".grandmasters"] {
+		l.refuse(path+".baseline", "listed: there are no grandmasters to accept: list them under %s.grandmasters, or take pin (learn them) or off (judge nobody)", path)
+	}
+	if _, given := l.origins[path+".learn_for"]; given && (d.Baseline == "listed" || d.Baseline == "off") {
+		l.warn(path+".learn_for", "%s: with baseline: %s nothing is learned", d.LearnFor, d.Baseline)
 	}
 }
 

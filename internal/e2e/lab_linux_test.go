@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -140,39 +141,68 @@ func (l *lab) settled(t *testing.T) error {
 	return nil
 }
 
-// monitor starts a program in the monitor's namespace. It is asked to stop when
-// the test ends, and must.
-func (l *lab) monitor(t *testing.T, name string, args ...string) {
+// program runs in the monitor's namespace.
+type program struct {
+	t    *testing.T
+	name string
+	log  string // file of what it says
+	stop func() // asks it to end, which it must; once is enough
+}
+
+// monitor starts a program in the monitor's namespace, which is stopped when the
+// test ends at the latest.
+func (l *lab) monitor(t *testing.T, name string, args ...string) *program {
 	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	program := exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", l.namespaces + "-monitor", name}, args...)...)
-	program.Stdout, program.Stderr = log, log
-	program.Cancel = func() error { return program.Process.Signal(syscall.SIGTERM) }
-	program.WaitDelay = 10 * time.Second
-	if err := program.Start(); err != nil {
+	command := exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", l.namespaces + "-monitor", name}, args...)...)
+	command.Stdout, command.Stderr = log, log
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	command.WaitDelay = 10 * time.Second
+	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	p := &program{t: t, name: name, log: log.Name()}
+	p.stop = sync.OnceFunc(func() {
 		cancel()
-		program.Wait() // whose error is the context's
-		if code := program.ProcessState.ExitCode(); code != 0 {
+		command.Wait() // whose error is the context's
+		if code := command.ProcessState.ExitCode(); code != 0 {
 			t.Errorf("%s: exit status %d when asked to stop", name, code)
-		}
-		if said, err := os.ReadFile(log.Name()); t.Failed() && err == nil {
-			t.Logf("%s said:\n%s", name, said)
 		}
 		log.Close()
 	})
+	t.Cleanup(func() {
+		p.stop()
+		if t.Failed() {
+			t.Logf("%s said:\n%s", name, p.said())
+		}
+	})
+	return p
+}
+
+// said is what it has said so far.
+func (p *program) said() string {
+	p.t.Helper()
+	said, err := os.ReadFile(p.log)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(said)
 }
 
 // eventually waits until there is nothing to complain about.
 func eventually(t *testing.T, what string, complaint func() error) {
 	t.Helper()
-	for deadline := time.Now().Add(bound); ; time.Sleep(time.Second) {
+	await(t, time.Second, what, complaint)
+}
+
+// await looks more often than eventually, or less.
+func await(t *testing.T, every time.Duration, what string, complaint func() error) {
+	t.Helper()
+	for deadline := time.Now().Add(bound); ; time.Sleep(every) {
 		err := complaint()
 		if err == nil {
 			return

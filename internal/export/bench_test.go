@@ -1,6 +1,7 @@
 package export
 
 import (
+	"bytes"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,4 +19,19 @@ func BenchmarkCollectFullTables(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// A report of an agent with all tables full, once a second at most.
+func BenchmarkReportFullTables(b *testing.B) {
+	s := flood(64, 10_000)
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		var w bytes.Buffer
+		if err := writeJSON(&w, newLiveReport(s), "  "); err != nil {
+			b.Fatal(err)
+		}
+		n = w.Len()
+	}
+	b.ReportMetric(float64(n), "octets")
 }

@@ -129,7 +129,7 @@ func TestBestOutlivesAFloodWithoutAList(t *testing.T) {
 	s := flood(1, 10_000)
 	real := &s.View.Domains[1]
 	for i := range real.Grandmasters {
-		real.Grandmasters[i].Listed = false
+		real.Grandmasters[i].Verdict = analysis.Undecided
 	}
 	page := scrape(t, s)
 	if len(samples(page, "grandmaster_best", clockA.String(), "} 1")) != 1 {
@@ -164,7 +164,7 @@ func TestPeerHasItsLinkDelay(t *testing.T) {
 // Domains that nobody is left in make room for those that are used.
 func TestEmptyDomainsComeLast(t *testing.T) {
 	s := fixture()
-	s.View.Domains[0].Grandmasters[1].Listed = false
+	s.View.Domains[0].Grandmasters[1].Verdict = analysis.Undecided
 	var empty []analysis.DomainView
 	for i := range maxDomains + 1 {
 		empty = append(empty, analysis.DomainView{Scope: analysis.Scope{Network: "eth0", DomainNumber: uint8(100 + i)}})

@@ -20,6 +20,9 @@ func (p *page) putAlerts(v *analysis.View) {
 	for _, c := range v.AlertsRaised {
 		p.put(alertsTotal, float64(c.Count), c.Name, string(c.Severity))
 	}
+	for _, c := range v.AlertsSuppressed {
+		p.put(alertSuppressed, float64(c.Count), c.Name)
+	}
 	shown := shownAlerts(v)
 	if len(shown) > maxAlerts {
 		shown = joinAlerts(shown)
@@ -57,7 +60,7 @@ func shownAlerts(v *analysis.View) []shownAlert {
 		shown = append(shown, shownAlert{value, a.Severity, labels})
 	}
 	slices.SortStableFunc(shown, func(a, b shownAlert) int {
-		return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(rank(b.severity), rank(a.severity)))
+		return cmp.Or(cmp.Compare(b.value, a.value), b.severity.Compare(a.severity))
 	})
 	return shown
 }
@@ -106,15 +109,4 @@ func joinAlerts(shown []shownAlert) []shownAlert {
 func alertLabels(a *analysis.Alert) []string {
 	return slices.Concat([]string{a.Name, string(a.Severity)}, scopeWords(a.Scope),
 		[]string{clockWord(a.Grandmaster), portWord(a.Port), a.Interface})
-}
-
-// rank orders severities.
-func rank(s analysis.Severity) int {
-	switch s {
-	case analysis.Critical:
-		return 2
-	case analysis.Warning:
-		return 1
-	}
-	return 0
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func (p *page) putView(v *analysis.View) {
-	s := choose(v)
+	s := choose(v, onPage)
 	p.putDomains(&s)
 	for _, g := range s.grandmasters {
 		p.putGrandmaster(g)
@@ -63,8 +63,8 @@ func (p *page) putGrandmaster(g grandmasterRef) {
 	for _, a := range announced {
 		p.put(a.family, a.value(g.GrandmasterView), labels...)
 	}
-	if g.Listed {
-		p.put(grandmasterAcceptable, number(g.Acceptable), labels...)
+	if g.Verdict != analysis.Undecided {
+		p.put(grandmasterAcceptable, number(g.Verdict == analysis.Acceptable), labels...)
 	}
 }
 

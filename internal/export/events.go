@@ -20,6 +20,22 @@ type AlertEvent struct {
 	AlertReport
 }
 
+// IncidentEvent is one line about an incident: "incident_opened" or
+// "incident_closed". One about the monitor itself has no network, domain and
+// sdo_id.
+type IncidentEvent struct {
+	Event    string  `json:"event"`
+	At       Time    `json:"at"`
+	Incident uint64  `json:"incident"`
+	Network  *string `json:"network"`
+	Domain   *uint8  `json:"domain"`
+	SdoID    *string `json:"sdo_id"`
+	Severity string  `json:"severity"` // the gravest so far
+	Opened   Time    `json:"opened"`
+	Closed   Time    `json:"closed"` // null while it is open
+	Alerts   uint64  `json:"alerts"` // raised in it so far
+}
+
 // ChangeEvent is one line about anything else: "grandmaster_changed",
 // "grandmaster_appeared", ...
 type ChangeEvent struct {
@@ -35,14 +51,26 @@ type ChangeEvent struct {
 }
 
 // Write writes one finding.
-func (e *EventWriter) Write(f *analysis.Finding) error {
+func (e *EventWriter) Write(f *analysis.Finding) error { return writeJSON(e.w, NewEvent(f), "") }
+
+// NewEvent is a finding as EventWriter writes it: an AlertEvent, IncidentEvent or
+// ChangeEvent.
+func NewEvent(f *analysis.Finding) any {
 	if f.Alert != nil {
-		return writeJSON(e.w, AlertEvent{string(f.Event), Time{f.At}, newAlertReport(f.Alert)}, "")
+		return AlertEvent{string(f.Event), Time{f.At}, newAlertReport(f.Alert)}
 	}
-	return writeJSON(e.w, ChangeEvent{
+	if i := f.Incident; i != nil {
+		line := IncidentEvent{
+			Event: string(f.Event), At: Time{f.At}, Incident: i.ID, Severity: string(i.Severity),
+			Opened: Time{i.Opened}, Closed: Time{i.Closed}, Alerts: i.Alerts,
+		}
+		line.Network, line.Domain, line.SdoID = scopeFields(i.Scope)
+		return line
+	}
+	return ChangeEvent{
 		Event: string(f.Event), At: Time{f.At},
 		Network: f.Scope.Network, Domain: f.Scope.DomainNumber, SdoID: f.Scope.SdoID.String(),
 		Grandmaster: known(clockWord(f.Grandmaster)), Previous: known(clockWord(f.Previous)),
 		Port: known(portWord(f.Port)), Frame: known(f.Frame),
-	}, "")
+	}
 }

@@ -75,6 +75,7 @@ const (
 	offsetSeconds
 	alertActive
 	alertsTotal
+	alertSuppressed
 	familyCount
 )
 
@@ -195,6 +196,9 @@ var families = [familyCount]family{
 		"Absent, or 0."},
 	alertsTotal: {"alerts_total", counter, []string{"alert", "severity"},
 		"Alerts raised since the start; every alert is present from the start, at 0.", "Flat."},
+	alertSuppressed: {"alert_suppressed_total", counter, []string{"alert"},
+		"How often nobody needed to be told of an alert: it held already, its incident had another as grave, or too many held.",
+		"Flat; while it rises, something goes on that was told already."},
 }
 
 // help is the family's HELP line.

@@ -45,7 +45,8 @@ func fixture() *Snapshot {
 				{Name: "PTPGrandmasterLost", Severity: analysis.Critical, Count: 1},
 				{Name: "PTPUnknownGrandmaster", Severity: analysis.Warning, Count: 1},
 			},
-			Tables: []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
+			AlertsSuppressed: []analysis.AlertCount{{Name: "PTPAnnounceTimeout"}, {Name: "PTPUnknownGrandmaster", Count: 9}},
+			Tables:           []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
 		},
 	}
 }
@@ -55,10 +56,15 @@ var fixtureScope = analysis.Scope{Network: "eth0", DomainNumber: 24}
 func fixtureDomain() analysis.DomainView {
 	return analysis.DomainView{
 		Scope: fixtureScope, Profile: "g8275.1",
-		Best: clockA, BestPort: port(clockA, 1), BestReason: "clockClass", GrandmasterChanges: 1,
+		Best: clockA, BestPort: port(clockA, 1), BestReason: "clock_class", BestHinges: "localPriority", GrandmasterChanges: 1,
+		ProfileWhy: "domain 24", Baseline: analysis.StatePinned, Next: clockB, NextReason: "priority2",
+		Contenders: []analysis.ContenderView{
+			{Port: port(clockB, 2), Grandmaster: clockB, QualifiesAt: at(5 * time.Minute), WouldWin: true},
+			{Port: port(clockB, 3), Grandmaster: clockB, Bar: "steps_removed"},
+		},
 		Grandmasters: []analysis.GrandmasterView{
 			{
-				Identity: clockB, Listed: true, FirstSeen: at(time.Minute), LastSeen: at(4 * time.Minute),
+				Identity: clockB, Verdict: analysis.Unacceptable, FirstSeen: at(time.Minute), LastSeen: at(4 * time.Minute),
 				Dataset: ptp.Announce{
 					CurrentUTCOffset: 37, GrandmasterPriority1: 128, GrandmasterPriority2: 129,
 					GrandmasterClockQuality: ptp.ClockQuality{ClockClass: 248, ClockAccuracy: 0xfe, OffsetScaledLogVariance: 0xffff}, GrandmasterIdentity: clockB,
@@ -67,7 +73,7 @@ func fixtureDomain() analysis.DomainView {
 				Relays: []analysis.RelayView{{Port: port(clockB, 2), StepsRemoved: 1}},
 			},
 			{
-				Identity: clockA, Name: "gm-a", Listed: true, Acceptable: true, Best: true, BestSeconds: 298.5,
+				Identity: clockA, Name: "gm-a", Verdict: analysis.Acceptable, Best: true, BestSeconds: 298.5,
 				FirstSeen: start, LastSeen: at(5*time.Minute - 125*time.Millisecond),
 				Dataset: ptp.Announce{
 					CurrentUTCOffset: 37, GrandmasterPriority1: 128, GrandmasterPriority2: 128,
@@ -139,7 +145,7 @@ func fixtureAlerts() []analysis.Alert {
 			Raised: at(time.Minute), LastSeen: at(4 * time.Minute),
 			Scope: fixtureScope, Grandmaster: clockB, Port: port(clockB, 2), Interface: "eth0", Reason: "unlisted", Count: 10,
 			Summary: "A grandmaster that is not listed is heard.", Expected: "ec4670.fffe.0a9aa4", Observed: "001d7f.fffe.80024a",
-			Frame: packet.Frame{File: "lab.pcapng", Number: 123},
+			Frame: packet.Frame{File: "lab.pcapng", Number: 123}, Incident: 7, Suppressed: true,
 		},
 	}
 }

@@ -50,7 +50,7 @@ func (s *Server) landing(w http.ResponseWriter, _ *http.Request) {
 }
 
 func newLanding(s *Snapshot) landing {
-	chosen := choose(s.view())
+	chosen := choose(s.view(), onPage)
 	page := landing{Version: s.Build.Version, Hidden: len(chosen.beyond)}
 	if at := s.view().At; !at.IsZero() {
 		page.At = at.UTC().Format(timeLayout)
@@ -70,7 +70,7 @@ func newLanding(s *Snapshot) landing {
 			Name:     printable(g.Name),
 			Class:    int(g.Dataset.GrandmasterClockQuality.ClockClass),
 			Verdict:  verdict(g.GrandmasterView),
-			Suspect:  g.Listed && !g.Acceptable,
+			Suspect:  g.Verdict == analysis.Unacceptable,
 		})
 	}
 	return page
@@ -82,10 +82,10 @@ func verdict(g *analysis.GrandmasterView) string {
 	if g.Best {
 		place = "best"
 	}
-	switch {
-	case !g.Listed:
+	switch g.Verdict {
+	case analysis.Undecided:
 		return place
-	case g.Acceptable:
+	case analysis.Acceptable:
 		return place + ", acceptable"
 	}
 	return place + ", NOT acceptable"

@@ -42,17 +42,18 @@ func TestLandingEscapes(t *testing.T) {
 
 func TestVerdict(t *testing.T) {
 	for _, c := range []struct {
-		best, listed, acceptable bool
-		want                     string
+		best    bool
+		verdict analysis.Verdict
+		want    string
 	}{
-		{true, true, true, "best, acceptable"},
-		{true, true, false, "best, NOT acceptable"},
-		{false, true, true, "standby, acceptable"},
-		{false, true, false, "standby, NOT acceptable"},
-		{true, false, false, "best"},
-		{false, false, false, "standby"},
+		{true, analysis.Acceptable, "best, acceptable"},
+		{true, analysis.Unacceptable, "best, NOT acceptable"},
+		{false, analysis.Acceptable, "standby, acceptable"},
+		{false, analysis.Unacceptable, "standby, NOT acceptable"},
+		{true, analysis.Undecided, "best"},
+		{false, analysis.Undecided, "standby"},
 	} {
-		if got := verdict(&analysis.GrandmasterView{Best: c.best, Listed: c.listed, Acceptable: c.acceptable}); got != c.want {
+		if got := verdict(&analysis.GrandmasterView{Best: c.best, Verdict: c.verdict}); got != c.want {
 			t.Errorf("%+v: %q", c, got)
 		}
 	}

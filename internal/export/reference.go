@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-//go:generate go test -run "TestMetricsReferenceIsUpToDate|TestReport|TestEvents" -update .
+//go:generate go test -run "UpToDate|TestReport|TestEvents|TestLanding" -update .
 
 const referenceHead = `# Metrics
 

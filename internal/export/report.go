@@ -6,7 +6,8 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
 
-// Report is the result of a replay as the JSON report gives it. Identities are
+// Report is what a replay found, or a running agent so far, as the JSON report
+// gives it. Identities are
 // strings in linuxptp's form, times are RFC 3339 in UTC, durations are seconds;
 // null stands for what does not exist (yet). Lists are in the View's order.
 type Report struct {
@@ -14,11 +15,20 @@ type Report struct {
 	Domains  []DomainReport  `json:"domains"`
 	Alerts   []AlertReport   `json:"alerts"`
 	Tables   []TableReport   `json:"tables"`
+	Omitted  *OmittedReport  `json:"omitted,omitempty"` // of a running agent, where there is too much
+}
+
+// OmittedReport counts what a report of a running agent leaves out.
+type OmittedReport struct {
+	Domains      int `json:"domains"`
+	Grandmasters int `json:"grandmasters"`
+	Ports        int `json:"ports"`
+	Alerts       int `json:"alerts"`
 }
 
 // CaptureReport is one capture file, or one live interface, as read.
 type CaptureReport struct {
-	File        string            `json:"file"`
+	File        string            `json:"file"` // of a live interface its name
 	Interface   string            `json:"interface,omitempty"`
 	Frames      uint64            `json:"frames"`
 	Bytes       uint64            `json:"bytes"`
@@ -40,9 +50,15 @@ type DomainReport struct {
 	Domain             uint8                        `json:"domain"`
 	SdoID              string                       `json:"sdo_id"`
 	Profile            string                       `json:"profile"`
+	ProfileReason      string                       `json:"profile_reason"`
+	BaselineState      string                       `json:"baseline_state"`
 	BestGrandmaster    *string                      `json:"best_grandmaster"`
 	BestPort           *string                      `json:"best_port"` // the port that announces it
 	BestReason         string                       `json:"best_reason"`
+	BestHinges         string                       `json:"best_hinges"`      // on what a listener cannot know; "" on nothing
+	NextGrandmaster    *string                      `json:"next_grandmaster"` // who would be best without the best
+	NextReason         string                       `json:"next_reason"`      // the field that decides between the two
+	Contenders         []ContenderReport            `json:"contenders"`       // heard, but not or not yet qualified
 	GrandmasterChanges uint64                       `json:"grandmaster_changes"`
 	Grandmasters       []GrandmasterReport          `json:"grandmasters"`
 	Ports              []PortReport                 `json:"ports"`
@@ -51,11 +67,20 @@ type DomainReport struct {
 	TLVs               map[string]uint64            `json:"tlvs"`      // by type
 }
 
+// ContenderReport is a port whose Announces are not qualified.
+type ContenderReport struct {
+	Port        string `json:"port"`
+	Grandmaster string `json:"grandmaster"`
+	Bar         string `json:"bar"`          // why they never will be; ""
+	QualifiesAt Time   `json:"qualifies_at"` // with the next Announce, if it comes as advertised
+	WouldWin    bool   `json:"would_win"`
+}
+
 // GrandmasterReport is one grandmaster.
 type GrandmasterReport struct {
 	Identity    string        `json:"identity"`
 	Name        string        `json:"name"`
-	Acceptable  *bool         `json:"acceptable"` // null where no list says
+	Acceptable  *bool         `json:"acceptable"` // null while learning, or where nobody judges
 	Best        bool          `json:"best"`
 	BestSeconds float64       `json:"best_seconds"`
 	FirstSeen   Time          `json:"first_seen"`
@@ -159,6 +184,8 @@ type AlertReport struct {
 	Observed    string        `json:"observed"`
 	Frame       *packet.Frame `json:"frame"` // the message that raised it; null when silence did
 	References  []string      `json:"references"`
+	Incident    *uint64       `json:"incident"`   // null for what is no incident
+	Suppressed  bool          `json:"suppressed"` // nobody need be told: its incident had one as grave
 }
 
 // TableReport is a bounded table; evictions say what the report does not know.

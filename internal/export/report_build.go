@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"maps"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
@@ -47,7 +48,7 @@ func newCaptureReport(c *packet.CaptureStats) CaptureReport {
 	skipped := map[string]uint64{}
 	maps.Copy(skipped, c.Skipped)
 	return CaptureReport{
-		File: c.File, Interface: c.Interface, Frames: c.Frames, Bytes: c.Bytes, Drops: c.Drops,
+		File: cmp.Or(c.File, c.Interface), Interface: c.Interface, Frames: c.Frames, Bytes: c.Bytes, Drops: c.Drops,
 		PTPMessages: c.PTP, V1Messages: c.V1, Fragments: c.Fragments, OutOfOrder: c.OutOfOrder,
 		Malformed: malformed, Skipped: skipped,
 		First: Time{c.First}, Last: Time{c.Last}, Fault: c.Fault,
@@ -57,8 +58,12 @@ func newCaptureReport(c *packet.CaptureStats) CaptureReport {
 func newDomainReport(d *analysis.DomainView) DomainReport {
 	r := DomainReport{
 		Network: d.Scope.Network, Domain: d.Scope.DomainNumber, SdoID: d.Scope.SdoID.String(),
-		Profile:         d.Profile,
+		Profile: d.Profile, ProfileReason: d.ProfileWhy, BaselineState: string(d.Baseline),
 		BestGrandmaster: known(clockWord(d.Best)), BestPort: known(portWord(d.BestPort)), BestReason: d.BestReason,
+		BestHinges: d.BestHinges, NextGrandmaster: known(clockWord(d.Next)), NextReason: d.NextReason,
+		Contenders: each(d.Contenders, func(c *analysis.ContenderView) ContenderReport {
+			return ContenderReport{c.Port.String(), c.Grandmaster.String(), c.Bar, Time{c.QualifiesAt}, c.WouldWin}
+		}),
 		GrandmasterChanges: d.GrandmasterChanges,
 		Grandmasters:       each(d.Grandmasters, newGrandmasterReport),
 		Ports:              each(d.Ports, newPortReport),
@@ -111,8 +116,8 @@ func newGrandmasterReport(g *analysis.GrandmasterView) GrandmasterReport {
 			return RelayReport{Port: r.Port.String(), StepsRemoved: r.StepsRemoved, Qualified: r.Qualified}
 		}),
 	}
-	if g.Listed {
-		r.Acceptable = &g.Acceptable
+	if acceptable := g.Verdict == analysis.Acceptable; g.Verdict != analysis.Undecided {
+		r.Acceptable = &acceptable
 	}
 	return r
 }
@@ -191,11 +196,16 @@ func newAlertReport(a *analysis.Alert) AlertReport {
 		Reason: a.Reason, Direction: a.Direction, Certainty: string(a.Certainty), Count: a.Count,
 		Summary: a.Summary, Expected: a.Expected, Observed: a.Observed,
 		Frame: known(a.Frame), References: append([]string{}, a.References...),
+		Incident: known(a.Incident), Suppressed: a.Suppressed,
 	}
-	if a.Scope != (analysis.Scope{}) {
-		r.Network = &a.Scope.Network
-		r.Domain = &a.Scope.DomainNumber
-		r.SdoID = new(a.Scope.SdoID.String())
-	}
+	r.Network, r.Domain, r.SdoID = scopeFields(a.Scope)
 	return r
+}
+
+// scopeFields are nil for what is about the monitor itself.
+func scopeFields(s analysis.Scope) (network *string, domain *uint8, sdoID *string) {
+	if s == (analysis.Scope{}) {
+		return nil, nil, nil
+	}
+	return &s.Network, &s.DomainNumber, new(s.SdoID.String())
 }

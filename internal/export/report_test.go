@@ -249,8 +249,14 @@ func TestEventsGolden(t *testing.T) {
 	w := NewEventWriter(&b)
 	for _, f := range []analysis.Finding{
 		{At: start, Event: analysis.GrandmasterAppeared, Scope: fixtureScope, Grandmaster: clockA, Port: port(clockA, 1), Frame: packet.Frame{File: "lab.pcapng", Number: 1}},
+		{At: at(30 * time.Second), Event: analysis.IncidentOpened, Scope: fixtureScope, Incident: &analysis.Incident{
+			ID: 7, Scope: fixtureScope, Opened: at(30 * time.Second), Severity: analysis.Critical,
+		}},
 		{At: at(30 * time.Second), Event: analysis.AlertRaised, Scope: fixtureScope, Grandmaster: clockA, Alert: &raised},
 		{At: at(32 * time.Second), Event: analysis.AlertResolved, Scope: fixtureScope, Grandmaster: clockA, Alert: &alerts[0]},
+		{At: at(92 * time.Second), Event: analysis.IncidentClosed, Incident: &analysis.Incident{
+			ID: 8, Opened: at(30 * time.Second), Closed: at(92 * time.Second), Severity: analysis.Critical, Alerts: 1,
+		}},
 		{At: at(time.Minute), Event: analysis.GrandmasterChanged, Scope: fixtureScope, Grandmaster: clockB, Previous: clockA, Port: port(clockB, 2), Frame: packet.Frame{Number: 7}},
 		{At: at(time.Hour), Event: analysis.GrandmasterForgotten, Scope: fixtureScope, Grandmaster: clockA},
 	} {

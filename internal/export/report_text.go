@@ -95,6 +95,9 @@ func (t *textReport) domain(d *DomainReport) {
 	if d.Profile != "" {
 		profile = ", profile " + d.Profile
 	}
+	if d.ProfileReason != "" {
+		profile += " (" + d.ProfileReason + ")"
+	}
 	t.line("")
 	t.line("Network %s, domain %d, sdoId %s%s", d.Network, d.Domain, d.SdoID, profile)
 	if d.BestGrandmaster == nil {
@@ -102,6 +105,22 @@ func (t *textReport) domain(d *DomainReport) {
 	} else {
 		t.line("  Best grandmaster %s by %s, announced by %s; %s", *d.BestGrandmaster,
 			cmp.Or(d.BestReason, "unknown"), orEmpty(d.BestPort), plural(d.GrandmasterChanges, "change"))
+	}
+	if d.BestHinges != "" {
+		t.line("    for receivers with the default %s; others may choose another", d.BestHinges)
+	}
+	if d.NextGrandmaster != nil {
+		t.line("  Next %s, worse by %s", *d.NextGrandmaster, d.NextReason)
+	}
+	if d.BaselineState != "" {
+		t.line("  Baseline %s", d.BaselineState)
+	}
+	for i, c := range d.Contenders {
+		if i == shownContenders {
+			t.line("  and %d more that are heard but not qualified", len(d.Contenders)-i)
+			break
+		}
+		t.line("  Contender %s by %s: %s", c.Grandmaster, c.Port, contenderWords(&c))
 	}
 	t.grandmasters(d)
 	t.ports(d)
@@ -111,6 +130,19 @@ func (t *textReport) domain(d *DomainReport) {
 			t.line("  Exchanges %s: %s", kind, countWords(d.Exchanges[kind]))
 		}
 	}
+}
+
+const shownContenders = 8
+
+func contenderWords(c *ContenderReport) string {
+	if c.Bar != "" {
+		return "never qualifies, by its " + c.Bar
+	}
+	outcome := "would not win"
+	if c.WouldWin {
+		outcome = "would win"
+	}
+	return "qualifies at " + c.QualifiesAt.Format(timeLayout) + ", " + outcome
 }
 
 func (t *textReport) grandmasters(d *DomainReport) {
@@ -129,7 +161,7 @@ func (t *textReport) grandmasters(d *DomainReport) {
 		})
 	}
 	t.line("  Grandmasters (* best)")
-	t.rows("    ", []string{"", "IDENTITY", "NAME", "LISTED", "PRIO1", "CLASS", "ACC", "VAR", "PRIO2", "STEPS", "SOURCE", "UTC", "FLAGS", "BEST FOR"}, rows)
+	t.rows("    ", []string{"", "IDENTITY", "NAME", "ACCEPTED", "PRIO1", "CLASS", "ACC", "VAR", "PRIO2", "STEPS", "SOURCE", "UTC", "FLAGS", "BEST FOR"}, rows)
 }
 
 // bestFirst is the list with the best grandmaster, then the acceptable ones,
@@ -189,7 +221,7 @@ func (t *textReport) alerts(r *Report) {
 	}
 	t.line("Alerts: %d critical, %d warning, %d info", bySeverity["critical"], bySeverity["warning"], bySeverity["info"])
 	gravest := slices.SortedStableFunc(slices.Values(r.Alerts), func(a, b AlertReport) int {
-		return cmp.Compare(rank(analysis.Severity(b.Severity)), rank(analysis.Severity(a.Severity)))
+		return analysis.Severity(b.Severity).Compare(analysis.Severity(a.Severity))
 	})
 	for i := range gravest[:min(len(gravest), maxTextRows)] {
 		t.alert(&gravest[i])
@@ -244,6 +276,9 @@ func (a *AlertReport) where() []string {
 	say("", a.Certainty)
 	if a.Count > 1 {
 		say("met", plural(a.Count, "time"))
+	}
+	if a.Incident != nil {
+		say("incident", strconv.FormatUint(*a.Incident, 10))
 	}
 	return words
 }

@@ -49,7 +49,16 @@ type portRef struct {
 	trusted bool // it announces a best or acceptable grandmaster
 }
 
-func choose(v *analysis.View) selection {
+// room is how much a selection holds.
+type room struct {
+	domains, grandmasters, ports int
+	eligible                     func(*analysis.PortView) bool // for ports; nil is all
+}
+
+// onPage is the room of a page of metrics.
+var onPage = room{maxDomains, maxGrandmasters, maxPorts, isTransmitter}
+
+func choose(v *analysis.View, r room) selection {
 	s := selection{untracked: v.Untracked}
 	for i := range v.Domains {
 		s.domains = append(s.domains, newDomainRef(&v.Domains[i], v.At))
@@ -57,8 +66,8 @@ func choose(v *analysis.View) selection {
 	s.domains = oldest(s.domains,
 		func(d domainRef) bool { return d.acceptable },
 		func(d domainRef) time.Time { return d.firstSeen })
-	if len(s.domains) > maxDomains {
-		s.domains, s.beyond = s.domains[:maxDomains], s.domains[maxDomains:]
+	if len(s.domains) > r.domains {
+		s.domains, s.beyond = s.domains[:r.domains], s.domains[r.domains:]
 	}
 	for _, d := range s.domains {
 		trusted := map[ptp.ClockIdentity]bool{}
@@ -68,7 +77,7 @@ func choose(v *analysis.View) selection {
 			trusted[g.Identity] = isTrusted(g)
 		}
 		for i := range d.Ports {
-			if p := &d.Ports[i]; isTransmitter(p) {
+			if p := &d.Ports[i]; r.eligible == nil || r.eligible(p) {
 				s.ports = append(s.ports, portRef{d.DomainView, p, trusted[p.Grandmaster]})
 			}
 		}
@@ -76,11 +85,11 @@ func choose(v *analysis.View) selection {
 	s.grandmasters = oldest(s.grandmasters,
 		func(g grandmasterRef) bool { return isTrusted(g.GrandmasterView) },
 		func(g grandmasterRef) time.Time { return g.FirstSeen })
-	s.grandmasters = s.grandmasters[:min(len(s.grandmasters), maxGrandmasters)]
+	s.grandmasters = s.grandmasters[:min(len(s.grandmasters), r.grandmasters)]
 	s.ports = oldest(s.ports,
 		func(p portRef) bool { return p.trusted },
 		func(p portRef) time.Time { return p.FirstSeen })
-	s.ports = s.ports[:min(len(s.ports), maxPorts)]
+	s.ports = s.ports[:min(len(s.ports), r.ports)]
 	return s
 }
 
@@ -110,7 +119,7 @@ func newDomainRef(d *analysis.DomainView, now time.Time) domainRef {
 }
 
 // isAcceptable says whether a grandmaster is on a list that there is.
-func isAcceptable(g *analysis.GrandmasterView) bool { return g.Listed && g.Acceptable }
+func isAcceptable(g *analysis.GrandmasterView) bool { return g.Verdict == analysis.Acceptable }
 
 // isTrusted says whether a grandmaster goes before others where room is short.
 func isTrusted(g *analysis.GrandmasterView) bool { return g.Best || isAcceptable(g) }

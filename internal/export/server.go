@@ -46,7 +46,7 @@ const (
 	maxHeaderBytes    = 16 << 10
 )
 
-// Server serves metrics, health and a landing page over HTTP.
+// Server serves metrics, the report, health and a landing page over HTTP.
 type Server struct {
 	opts     Options
 	log      *slog.Logger
@@ -132,6 +132,7 @@ func (s *Server) handler() http.Handler {
 		fmt.Fprintln(w, "ptpwatch is healthy.")
 	})
 	mux.HandleFunc("GET /-/ready", s.ready)
+	mux.Handle("GET /api/v1/report", newReporter(s.opts.Store, s.log))
 	mux.HandleFunc("GET /{$}", s.landing)
 	return mux
 }

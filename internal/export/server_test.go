@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -218,7 +219,7 @@ func TestSlowReadersBlockNobody(t *testing.T) {
 	addr, done := bigPage(t, time.Hour)
 	var slow []net.Conn
 	for range 2 * maxScrapes {
-		conn := askWithoutReading(t, addr)
+		conn := askWithoutReading(t, addr, "/metrics")
 		status := make([]byte, 12)
 		if _, err := io.ReadFull(conn, status); err != nil || string(status) != "HTTP/1.1 200" {
 			t.Fatalf("slow reader: %q, %v", status, err)
@@ -238,7 +239,7 @@ func TestSlowReadersBlockNobody(t *testing.T) {
 
 func TestSlowReaderTimesOut(t *testing.T) {
 	addr, done := bigPage(t, 200*time.Millisecond)
-	conn := askWithoutReading(t, addr)
+	conn := askWithoutReading(t, addr, "/metrics")
 	for limit := time.Now().Add(20 * time.Second); !done(conn.LocalAddr()); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatal("still served after 100 times the limit")
@@ -257,8 +258,8 @@ func (l smallBuffers) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// askWithoutReading asks for the page and leaves it to the caller to read.
-func askWithoutReading(t *testing.T, addr string) net.Conn {
+// askWithoutReading asks for a page and leaves it to the caller to read.
+func askWithoutReading(t *testing.T, addr, path string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -268,7 +269,7 @@ func askWithoutReading(t *testing.T, addr string) net.Conn {
 	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.WriteString(conn, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	return conn
@@ -344,6 +345,9 @@ func TestPublishWhileScraping(t *testing.T) {
 	}()
 	for range 20 {
 		if _, body := get(t, http.DefaultClient, base+"/metrics", ""); len(samples(body, "grandmaster_best")) != 2 {
+			t.Fatalf("half a snapshot:\n%s", body)
+		}
+		if _, body := get(t, http.DefaultClient, base+"/api/v1/report", ""); !strings.Contains(body, clockB.String()) || !json.Valid([]byte(body)) {
 			t.Fatalf("half a snapshot:\n%s", body)
 		}
 	}

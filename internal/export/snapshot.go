@@ -14,8 +14,19 @@ type Snapshot struct {
 	View       *analysis.View // nil is an empty view
 	Captures   []packet.CaptureStats
 	Interfaces []Interface // the live interfaces; none in a replay
+	Memory     *Memory     // nil where nothing is kept on the disk
 	Reload     Reload
 	Build      Build
+}
+
+// Memory tells how what is kept on the disk fares, since the start.
+type Memory struct {
+	JournalRecords uint64 // on the disk
+	JournalLost    uint64 // for want of room while the disk could not be written to
+	JournalErrors  uint64 // attempts to write that failed
+	JournalBytes   int64  // that the journal takes
+	Saves          uint64 // of what was learned, and of where the analysis is
+	SaveErrors     uint64
 }
 
 // Interface is the state of one live capture interface.

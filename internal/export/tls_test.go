@@ -86,6 +86,11 @@ func TestTLSAndBasicAuthentication(t *testing.T) {
 			}
 		})
 	}
+	for _, path := range []string{"/", "/api/v1/report"} {
+		if resp, body := get(t, client, "https://"+addr+path, ""); resp.StatusCode != 401 || strings.Contains(body, clockA.String()) {
+			t.Errorf("%s without a password: status %d", path, resp.StatusCode)
+		}
+	}
 	if _, err := (&http.Client{}).Get("https://" + addr + "/"); err == nil {
 		t.Error("a client that does not trust the certificate was served")
 	}

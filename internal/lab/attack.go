@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 // longest is how long an attack may last at most.
@@ -28,7 +30,7 @@ type Plan struct {
 // Attack is one of the tools.
 type Attack interface {
 	// describe fills in what there is to tell before the attack.
-	describe(*Truth)
+	describe(*truth.Episode)
 	// interfaces are those to record beside the plan's.
 	interfaces() []string
 	// open gets ready: from here on it may listen, and hands on what it must.
@@ -38,37 +40,52 @@ type Attack interface {
 	// hostile says whether a frame that was sent is the attack's.
 	hostile(*packet.Observation) bool
 	// close undoes open, and tells what was learned meanwhile.
-	close(*Truth) error
+	close(*truth.Episode) error
 }
 
 // Run carries an attack out, records it and writes down the truth. When ctx
 // ends early the recording is whole up to there.
-func Run(ctx context.Context, p Plan, a Attack) (t *Truth, err error) {
+func Run(ctx context.Context, p Plan, a Attack) (t *truth.Truth, err error) {
 	if p.For <= 0 || p.For > longest || p.After < 0 || p.Rest < 0 {
 		return nil, fmt.Errorf("attack for %v, after %v, rest %v: none negative and at most %v of attack are accepted", p.For, p.After, p.Rest, longest)
 	}
-	t = &Truth{Network: p.Interface, Parameters: map[string]any{}, Alerts: []string{}}
-	a.describe(t)
+	e := truth.Episode{Kind: truth.Attack, Network: p.Interface, Severity: "critical"}
+	a.describe(&e)
+	e.Name = e.Type
 	if err := a.open(p); err != nil {
 		return nil, err
 	}
+	t = &truth.Truth{Scenario: "lab", Description: e.Type, Start: time.Now().UTC()}
 	r, err := record(p.Namespace, append([]string{p.Interface}, a.interfaces()...))
 	if err != nil {
-		return nil, errors.Join(err, a.close(t))
+		return nil, errors.Join(err, a.close(&e))
 	}
 	pause(ctx, p.After)
 	during, cancel := context.WithTimeout(ctx, p.For)
 	defer cancel()
-	t.Start = time.Now().UTC()
+	e.Start = time.Now().UTC()
 	err = a.attack(during)
-	t.End = time.Now().UTC()
+	e.End = time.Now().UTC()
 	pause(ctx, p.Rest)
-	err = errors.Join(err, a.close(t), r.end())
-	if number, at := r.first(a.hostile); number > 0 {
-		t.First, t.FirstFrame = &at, number
+	err = errors.Join(err, a.close(&e), r.end())
+	e.FirstFrame, e.First = r.first(a.hostile)
+	if e.Attacker != "" {
+		e.Clocks = []string{e.Attacker}
 	}
-	t.Frames = uint64(len(r.frames))
-	return t, errors.Join(err, r.write(p.Capture), t.write(p.Truth))
+	t.Episodes, t.Frames, t.Duration = []truth.Episode{e}, uint64(len(r.frames)), time.Since(t.Start)
+	for _, name := range r.interfaces {
+		t.Interfaces = append(t.Interfaces, truth.Interface{Name: name, Clock: "system", Timescale: "utc"})
+	}
+	return t, errors.Join(err, r.write(p.Capture), write(p.Truth, t))
+}
+
+func write(name string, t *truth.Truth) (err error) {
+	f, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("write truth: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return t.Write(f)
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -11,16 +11,17 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 func onHub(n *Network, last time.Duration) Plan {
 	return Plan{Namespace: n.Namespace("attacker"), Interface: "eth0", After: time.Second, For: last}
 }
 
-func check(t *testing.T, truth *Truth, attack string, alerts ...string) {
+func check(t *testing.T, e *truth.Episode, attack string, alerts ...string) {
 	t.Helper()
-	if diff := cmp.Diff(alerts, truth.Alerts); diff != "" || truth.Attack != attack || truth.Network != "eth0" {
-		t.Errorf("truth: %s on %s, alerts (-want +got):\n%s", truth.Attack, truth.Network, diff)
+	if diff := cmp.Diff(alerts, e.Alerts); diff != "" || e.Type != attack || e.Network != "eth0" {
+		t.Errorf("truth: %s on %s, alerts (-want +got):\n%s", e.Type, e.Network, diff)
 	}
 }
 
@@ -69,7 +70,7 @@ func TestRogueGrandmasters(t *testing.T) {
 			do(t, err)
 			fooled = during(stop, func() bool { return follows(client, rogue.ClockIdentity) })
 			last := later(client, 6500*time.Millisecond)
-			truth, all := carryOut(t, onHub(n, 6*time.Second), attack)
+			e, all := carryOut(t, onHub(n, 6*time.Second), attack)
 			close(stop)
 			if offset = <-last; !<-fooled {
 				t.Errorf("the client did not follow %s:\n%s", port, client.Log())
@@ -77,7 +78,7 @@ func TestRogueGrandmasters(t *testing.T) {
 			if s, ok := attack.(*RogueSender); ok && (offset.offset+s.Shift).Abs() > 10*time.Millisecond {
 				t.Errorf("the client is %v from a rogue that is ahead by %v", offset.offset, s.Shift)
 			}
-			check(t, truth, "rogue-grandmaster", "PTPRogueGrandmaster")
+			check(t, e, "rogue-grandmaster", "PTPRogueGrandmaster")
 			var announces []packet.Observation
 			for _, o := range sent(all) {
 				if o.Message.SourcePortIdentity != rogue {
@@ -87,10 +88,10 @@ func TestRogueGrandmasters(t *testing.T) {
 					announces = append(announces, o)
 				}
 			}
-			if len(announces) < 10 || truth.Attacker != port {
-				t.Fatalf("%d Announces, attacker %s", len(announces), truth.Attacker)
+			if len(announces) < 10 || e.Attacker != rogue.ClockIdentity.String() {
+				t.Fatalf("%d Announces, attacker %s", len(announces), e.Attacker)
 			}
-			checkFirst(t, truth, &announces[0])
+			checkFirst(t, e, &announces[0])
 		})
 	}
 }
@@ -198,17 +199,17 @@ func TestForgeries(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			stop := make(chan struct{})
 			fooled := during(stop, c.fooled)
-			truth, all := carryOut(t, onHub(n, 3*time.Second), c.attack)
+			e, all := carryOut(t, onHub(n, 3*time.Second), c.attack)
 			close(stop)
 			if !<-fooled {
 				t.Errorf("the client was not taken in:\n%s", client.Log())
 			}
-			check(t, truth, c.name, c.alerts...)
+			check(t, e, c.name, c.alerts...)
 			forged := sent(all)
-			if len(forged) == 0 || truth.Attacker != true1 {
-				t.Fatalf("%d frames sent, attacker %s, want %s", len(forged), truth.Attacker, true1)
+			if len(forged) == 0 || e.Attacker != identity(t, gm).String() {
+				t.Fatalf("%d frames sent, attacker %s, want %s", len(forged), e.Attacker, identity(t, gm))
 			}
-			checkFirst(t, truth, &forged[0])
+			checkFirst(t, e, &forged[0])
 			for i := range all {
 				if o := &all[i]; o.Egress {
 					if got := o.Message.SourcePortIdentity.String(); got != true1 || o.Message.Fault != "" {
@@ -216,7 +217,7 @@ func TestForgeries(t *testing.T) {
 					}
 				}
 			}
-			c.check(t, all[:truth.FirstFrame-1], &forged[0])
+			c.check(t, all[:e.FirstFrame-1], &forged[0])
 		})
 	}
 }
@@ -235,13 +236,13 @@ func latest(t *testing.T, all []packet.Observation, fits func(*packet.Observatio
 
 func TestManagementSet(t *testing.T) {
 	n, gm, _ := hub(t)
-	truth, all := carryOut(t, onHub(n, 2500*time.Millisecond), &Manage{Transport: packet.UDPv4, ID: Priority1, Value: 3})
-	check(t, truth, "management-set", "PTPManagementWrite")
+	e, all := carryOut(t, onHub(n, 2500*time.Millisecond), &Manage{Transport: packet.UDPv4, ID: Priority1, Value: 3})
+	check(t, e, "management-set", "PTPManagementWrite")
 	sets := sent(all)
-	if len(sets) != 3 || truth.Attacker != "025054.fffe.000103-1" {
-		t.Fatalf("%d SETs by %s", len(sets), truth.Attacker)
+	if len(sets) != 3 || e.Attacker != "025054.fffe.000103" {
+		t.Fatalf("%d SETs by %s", len(sets), e.Attacker)
 	}
-	checkFirst(t, truth, &sets[0])
+	checkFirst(t, e, &sets[0])
 	for _, o := range sets {
 		tlv := management(t, &o)
 		if d, ok := tlv.Data.(*ptp.Datum[uint8]); o.Message.Management.Action != ptp.ActionSet || tlv.ManagementID != Priority1 || !ok || d.Value != 3 {
@@ -278,14 +279,14 @@ func management(t *testing.T, o *packet.Observation) *ptp.ManagementTLV {
 func TestUnicastFloodEndsByItself(t *testing.T) {
 	n, _, _ := hub(t, "--unicast_listen", "1")
 	attack := &Flood{Rate: 400, Count: 600, Requesters: 20, Duration: 2, LogPeriod: 0}
-	truth, all := carryOut(t, onHub(n, 10*time.Second), attack)
-	check(t, truth, "unicast-flood", "PTPUnicastNegotiationAbuse", "PTPFlood")
+	e, all := carryOut(t, onHub(n, 10*time.Second), attack)
+	check(t, e, "unicast-flood", "PTPUnicastNegotiationAbuse", "PTPFlood")
 	requests := sent(all)
 	if len(requests) != 600 {
 		t.Fatalf("%d requests, want 600", len(requests))
 	}
-	checkFirst(t, truth, &requests[0])
-	if took := truth.End.Sub(truth.Start); took < 1400*time.Millisecond || took > 5*time.Second {
+	checkFirst(t, e, &requests[0])
+	if took := e.End.Sub(e.Start); took < 1400*time.Millisecond || took > 5*time.Second {
 		t.Errorf("600 requests at 400 a second took %v", took)
 	}
 	from, granted := map[ptp.PortIdentity]bool{}, 0

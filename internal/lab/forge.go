@@ -5,10 +5,12 @@ package lab
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 // ForgeAnnounce follows each Announce of a grandmaster with one in its name
@@ -20,18 +22,19 @@ type ForgeAnnounce struct {
 	CurrentUTCOffset      *int16
 }
 
-func (f *ForgeAnnounce) describe(t *Truth) {
-	t.Attack, t.Alerts = "forged-announce", []string{"PTPClockIdentityClone", "PTPGrandmasterDatasetChanged"}
+func (f *ForgeAnnounce) describe(e *truth.Episode) {
+	e.Type, e.Alerts = "forged-announce", []string{"PTPClockIdentityClone", "PTPGrandmasterDatasetChanged"}
+	var says []string
 	if f.Priority1 != nil {
-		t.Parameters["priority1"] = *f.Priority1
+		says = append(says, fmt.Sprintf("priority1 %d", *f.Priority1))
 	}
 	if f.ClockClass != nil {
-		t.Parameters["clock_class"] = *f.ClockClass
+		says = append(says, fmt.Sprintf("class %d", *f.ClockClass))
 	}
 	if f.CurrentUTCOffset != nil {
-		t.Parameters["current_utc_offset"] = *f.CurrentUTCOffset
+		says = append(says, fmt.Sprintf("currentUtcOffset %d", *f.CurrentUTCOffset))
 	}
-	t.Parameters["spoofed_addresses"] = f.Spoof
+	e.Size = strings.Join(says, ", ") + f.spoofing()
 }
 
 func (f *ForgeAnnounce) attack(ctx context.Context) error {
@@ -69,10 +72,9 @@ type recorded struct {
 	message  ptp.Message
 }
 
-func (r *Replay) describe(t *Truth) {
-	t.Attack, t.Alerts = "sync-replay", []string{"PTPReplay"}
-	t.Parameters["age_ns"] = r.Age.Nanoseconds()
-	t.Parameters["spoofed_addresses"] = r.Spoof
+func (r *Replay) describe(e *truth.Episode) {
+	e.Type, e.Alerts = "sync-replay", []string{"PTPReplay"}
+	e.Size = fmt.Sprintf("age %v%s", r.Age, r.spoofing())
 }
 
 // oldest bounds how much is kept to be replayed.
@@ -117,10 +119,9 @@ type ForgeFollowUp struct {
 	Shift time.Duration
 }
 
-func (f *ForgeFollowUp) describe(t *Truth) {
-	t.Attack, t.Alerts = "forged-follow-up", []string{"PTPSyncInjection"}
-	t.Parameters["shift_ns"] = f.Shift.Nanoseconds()
-	t.Parameters["spoofed_addresses"] = f.Spoof
+func (f *ForgeFollowUp) describe(e *truth.Episode) {
+	e.Type, e.Alerts = "forged-follow-up", []string{"PTPSyncInjection"}
+	e.Size = fmt.Sprintf("shift %v%s", f.Shift, f.spoofing())
 }
 
 func (f *ForgeFollowUp) attack(ctx context.Context) error {
@@ -148,14 +149,12 @@ type ForgeDelayResp struct {
 	LogInterval ptp.LogInterval
 }
 
-func (f *ForgeDelayResp) describe(t *Truth) {
-	t.Attack, t.Alerts = "forged-delay-resp", []string{"PTPDelayRespAnomaly"}
+func (f *ForgeDelayResp) describe(e *truth.Episode) {
+	e.Type, e.Alerts = "forged-delay-resp", []string{"PTPDelayRespAnomaly"}
 	if f.LogInterval != ptp.NoInterval && (f.LogInterval < -7 || f.LogInterval > 7) {
-		t.Alerts = append(t.Alerts, "PTPDelayIntervalPoisoning")
+		e.Alerts = append(e.Alerts, "PTPDelayIntervalPoisoning")
 	}
-	t.Parameters["shift_ns"] = f.Shift.Nanoseconds()
-	t.Parameters["log_message_interval"] = f.LogInterval
-	t.Parameters["spoofed_addresses"] = f.Spoof
+	e.Size = fmt.Sprintf("shift %v, interval 2^%d s%s", f.Shift, f.LogInterval, f.spoofing())
 }
 
 func (f *ForgeDelayResp) attack(ctx context.Context) error {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 // InPath is a device between grandmasters and clients: it forwards every frame
@@ -59,24 +60,24 @@ func keyOf(o *packet.Observation) key {
 	return key{o.Message.Type, o.Message.SourcePortIdentity, o.Message.SequenceID}
 }
 
-func (d *InPath) describe(t *Truth) {
-	t.Attack, t.Direction = "in-path", d.direction()
+func (d *InPath) describe(e *truth.Episode) {
+	e.Type, e.Direction = "in-path", d.direction()
+	e.Size = fmt.Sprintf("delay %v, shift %v, ramp %v", d.Delay, d.Shift, d.Ramp)
 	switch {
 	case d.Shift != 0 && d.Ramp > 0:
-		t.Alerts = append(t.Alerts, "PTPGrandmasterDrift")
+		e.Alerts = append(e.Alerts, "PTPGrandmasterDrift")
 	case d.Shift != 0:
-		t.Alerts = append(t.Alerts, "PTPTimeStep")
+		e.Alerts = append(e.Alerts, "PTPTimeStep")
 	}
-	switch t.Direction {
+	switch e.Direction {
 	case "forward", "reverse":
-		t.Alerts = append(t.Alerts, "PTPPathAsymmetry")
+		e.Alerts = append(e.Alerts, "PTPPathAsymmetry")
 	case "both":
-		t.Alerts = append(t.Alerts, "PTPPathDelayShift")
+		e.Alerts = append(e.Alerts, "PTPPathDelayShift")
+		if d.Shift == 0 {
+			e.Severity = "warning"
+		}
 	}
-	t.Parameters["delay_ns"] = d.Delay.Nanoseconds()
-	t.Parameters["shift_ns"] = d.Shift.Nanoseconds()
-	t.Parameters["ramp_ns"] = d.Ramp.Nanoseconds()
-	t.Parameters["residence_ns"] = residence.Nanoseconds()
 }
 
 func (d *InPath) direction() string {
@@ -134,7 +135,7 @@ func (d *InPath) open(p Plan) error {
 	return nil
 }
 
-func (d *InPath) close(*Truth) error {
+func (d *InPath) close(*truth.Episode) error {
 	d.stop()
 	d.running.Wait()
 	for _, r := range d.relays {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 // inPathLab puts a device between a grandmaster and a client.
@@ -71,12 +72,12 @@ func median(p []passage) time.Duration {
 }
 
 // split parts passages by when the attack began.
-func split(p []passage, truth *Truth) (before, during []passage) {
+func split(p []passage, e *truth.Episode) (before, during []passage) {
 	for _, one := range p {
 		switch {
-		case one.in.At.Before(truth.Start):
+		case one.in.At.Before(e.Start):
 			before = append(before, one)
-		case one.in.At.Before(truth.End):
+		case one.in.At.Before(e.End):
 			during = append(during, one)
 		}
 	}
@@ -107,12 +108,12 @@ func TestInPathDelays(t *testing.T) {
 			c.device.Upstream = "up"
 			const after, last = 2 * time.Second, 3 * time.Second
 			before, during := later(client, after-100*time.Millisecond), later(client, after+last-100*time.Millisecond)
-			truth, all := carryOut(t, Plan{Namespace: n.Namespace("device"), Interface: "down", After: after, For: last}, &c.device)
-			if diff := cmp.Diff([]string{c.alert}, truth.Alerts); diff != "" || truth.Direction != c.direction || truth.Network != "down" {
-				t.Errorf("truth: direction %s, network %s, alerts (-want +got):\n%s", truth.Direction, truth.Network, diff)
+			e, all := carryOut(t, Plan{Namespace: n.Namespace("device"), Interface: "down", After: after, For: last}, &c.device)
+			if diff := cmp.Diff([]string{c.alert}, e.Alerts); diff != "" || e.Direction != c.direction || e.Network != "down" {
+				t.Errorf("truth: direction %s, network %s, alerts (-want +got):\n%s", e.Direction, e.Network, diff)
 			}
-			grown := (added(t, all, truth, ptp.Sync, c.device.Sync, c.device.Delay) +
-				added(t, all, truth, ptp.DelayReq, c.device.DelayReq, c.device.Delay)) / 2
+			grown := (added(t, all, e, ptp.Sync, c.device.Sync, c.device.Delay) +
+				added(t, all, e, ptp.DelayReq, c.device.DelayReq, c.device.Delay)) / 2
 			// A client takes half of the way there and back for its path delay
 			// (IEEE 1588-2019 11.3.2).
 			if got := (<-during).delay - (<-before).delay; got < grown*8/10-50*time.Microsecond || got > grown*12/10+50*time.Microsecond {
@@ -124,20 +125,20 @@ func TestInPathDelays(t *testing.T) {
 
 // added checks, and returns, by how much longer messages of a type took during
 // the attack.
-func added(t *testing.T, all []packet.Observation, truth *Truth, of ptp.MessageType, delayed bool, delay time.Duration) time.Duration {
+func added(t *testing.T, all []packet.Observation, e *truth.Episode, of ptp.MessageType, delayed bool, delay time.Duration) time.Duration {
 	t.Helper()
-	before, during := split(passages(t, all, of), truth)
+	before, during := split(passages(t, all, of), e)
 	if len(before) < 8 || len(during) < 24 {
 		t.Fatalf("%v: %d and %d forwarded before and during the attack", of, len(before), len(during))
 	}
 	want := time.Duration(0)
 	if delayed {
 		want = delay
-		if during[0].out.At.Before(*truth.First) {
-			t.Errorf("%v at %v was delayed before the first frame, %v", of, during[0].out.At, truth.First)
+		if during[0].out.At.Before(e.First) {
+			t.Errorf("%v at %v was delayed before the first frame, %v", of, during[0].out.At, e.First)
 		}
-		if truth.Direction != "both" {
-			checkFirst(t, truth, during[0].out)
+		if e.Direction != "both" {
+			checkFirst(t, e, during[0].out)
 		}
 	}
 	near(t, of, median(during)-median(before), want)
@@ -150,15 +151,15 @@ func TestInPathShiftsTimestamps(t *testing.T) {
 	_, client := pair(t, n)
 	const shift = -250 * time.Millisecond
 	during := later(client, 3900*time.Millisecond)
-	truth, all := carryOut(t, Plan{Namespace: n.Namespace("device"), Interface: "down", After: time.Second, For: 3 * time.Second},
+	e, all := carryOut(t, Plan{Namespace: n.Namespace("device"), Interface: "down", After: time.Second, For: 3 * time.Second},
 		&InPath{Upstream: "up", Shift: shift})
-	if diff := cmp.Diff([]string{"PTPTimeStep"}, truth.Alerts); diff != "" {
+	if diff := cmp.Diff([]string{"PTPTimeStep"}, e.Alerts); diff != "" {
 		t.Errorf("alerts (-want +got):\n%s", diff)
 	}
 	var first *packet.Observation
 	for _, of := range []ptp.MessageType{ptp.FollowUp, ptp.DelayResp, ptp.Sync, ptp.DelayReq, ptp.AnnounceMessage} {
 		through := passages(t, all, of)
-		before, attacked := split(through, truth)
+		before, attacked := split(through, e)
 		want := shift
 		if of != ptp.FollowUp && of != ptp.DelayResp {
 			want = 0
@@ -181,7 +182,7 @@ func TestInPathShiftsTimestamps(t *testing.T) {
 			t.Errorf("%v: only %d went through", of, len(during))
 		}
 	}
-	checkFirst(t, truth, first)
+	checkFirst(t, e, first)
 	// The client believed it: what it got was sound.
 	if got := (<-during).offset; (got + shift).Abs() > 10*time.Millisecond {
 		t.Errorf("the client was %v ahead of the grandmaster, want %v", got, -shift)

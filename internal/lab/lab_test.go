@@ -3,8 +3,6 @@
 package lab
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -18,6 +16,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 // Rates at which a client is synchronised within two seconds.
@@ -132,23 +131,23 @@ func do(t *testing.T, err error) {
 
 // carryOut runs an attack and returns the truth, as it was written, and the
 // recording, as our own reader reads it.
-func carryOut(t *testing.T, p Plan, a Attack) (*Truth, []packet.Observation) {
+func carryOut(t *testing.T, p Plan, a Attack) (*truth.Episode, []packet.Observation) {
 	t.Helper()
 	folder := t.TempDir()
 	p.Capture, p.Truth = filepath.Join(folder, "attack.pcapng"), filepath.Join(folder, "attack.json")
 	_, err := Run(t.Context(), p, a)
 	do(t, err)
-	b, err := os.ReadFile(p.Truth)
+	f, err := os.Open(p.Truth)
 	do(t, err)
-	truth := new(Truth)
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	do(t, d.Decode(truth))
+	defer f.Close()
+	told, err := truth.Read(f)
+	do(t, err)
 	all := read(t, p.Capture)
-	if truth.Frames == 0 || truth.End.Sub(truth.Start) > p.For+time.Second {
-		t.Errorf("truth: %+v", truth)
+	e := &told.Episodes[0]
+	if told.Frames != uint64(len(all)) || e.End.Sub(e.Start) > p.For+time.Second || e.Start.Before(told.Start) || e.End.After(told.Start.Add(told.Duration)) {
+		t.Errorf("truth: %+v", told)
 	}
-	return truth, all
+	return e, all
 }
 
 func read(t *testing.T, name string) (all []packet.Observation) {
@@ -179,12 +178,12 @@ func sent(all []packet.Observation) (by []packet.Observation) {
 }
 
 // checkFirst says that the truth names the first hostile frame.
-func checkFirst(t *testing.T, truth *Truth, first *packet.Observation) {
+func checkFirst(t *testing.T, e *truth.Episode, first *packet.Observation) {
 	t.Helper()
-	if truth.First == nil || !truth.First.Equal(first.At) || truth.FirstFrame != first.Frame.Number {
-		t.Errorf("truth: first %v, frame %d; the recording has it at %v, frame %d", truth.First, truth.FirstFrame, first.At.UTC(), first.Frame.Number)
+	if !e.First.Equal(first.At) || e.FirstFrame != first.Frame.Number {
+		t.Errorf("truth: first %v, frame %d; the recording has it at %v, frame %d", e.First, e.FirstFrame, first.At.UTC(), first.Frame.Number)
 	}
-	if first.At.Before(truth.Start) || first.At.After(truth.End) {
-		t.Errorf("the first hostile frame at %v is not between %v and %v", first.At, truth.Start, truth.End)
+	if first.At.Before(e.Start) || first.At.After(e.End) {
+		t.Errorf("the first hostile frame at %v is not between %v and %v", first.At, e.Start, e.End)
 	}
 }

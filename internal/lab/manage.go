@@ -10,6 +10,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 // Manage sends a management SET to every clock, once a second (IEEE 1588-2019
@@ -28,9 +29,9 @@ type Manage struct {
 // Priority1 is the managementId of PRIORITY1.
 const Priority1 ptp.ManagementID = 0x2005
 
-func (a *Manage) describe(t *Truth) {
-	t.Attack, t.Alerts = "management-set", []string{"PTPManagementWrite"}
-	t.Parameters["management_id"], t.Parameters["value"] = a.ID.String(), a.Value
+func (a *Manage) describe(e *truth.Episode) {
+	e.Type, e.Alerts = "management-set", []string{"PTPManagementWrite"}
+	e.Size = fmt.Sprintf("%v %d", a.ID, a.Value)
 }
 
 func (a *Manage) open(p Plan) (err error) {
@@ -43,9 +44,9 @@ func (a *Manage) open(p Plan) (err error) {
 	return nil
 }
 
-func (a *Manage) close(t *Truth) error {
-	t.Attacker = a.identity().String()
-	return a.Station.close(t)
+func (a *Manage) close(e *truth.Episode) error {
+	e.Attacker = a.identity().ClockIdentity.String()
+	return a.Station.close(e)
 }
 
 func (a *Manage) attack(ctx context.Context) error {
@@ -85,10 +86,9 @@ const (
 	mostCount = 50000
 )
 
-func (f *Flood) describe(t *Truth) {
-	t.Attack, t.Alerts = "unicast-flood", []string{"PTPUnicastNegotiationAbuse", "PTPFlood"}
-	t.Parameters["rate"], t.Parameters["count"], t.Parameters["requesters"] = f.Rate, f.Count, f.Requesters
-	t.Parameters["duration_s"], t.Parameters["log_inter_message_period"] = f.Duration, f.LogPeriod
+func (f *Flood) describe(e *truth.Episode) {
+	e.Type, e.Alerts, e.Severity = "unicast-flood", []string{"PTPUnicastNegotiationAbuse", "PTPFlood"}, "warning"
+	e.Size = fmt.Sprintf("%d at %d/s by %d requesters, for %d s and 2^%d s", f.Count, f.Rate, f.Requesters, f.Duration, f.LogPeriod)
 }
 
 func (f *Flood) open(p Plan) error {
@@ -101,10 +101,9 @@ func (f *Flood) open(p Plan) error {
 	return f.Station.open(p)
 }
 
-func (f *Flood) close(t *Truth) error {
-	t.Attacker = f.identity().String()
-	t.Parameters["sent"] = f.sent
-	return f.Station.close(t)
+func (f *Flood) close(e *truth.Episode) error {
+	e.Attacker = f.identity().ClockIdentity.String()
+	return f.Station.close(e)
 }
 
 // attack lasts until Count is reached.

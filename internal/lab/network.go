@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -150,6 +151,18 @@ func run(name string, args ...string) error {
 		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, strings.TrimSpace(string(out)))
 	}
 	return nil
+}
+
+// Dial connects by TCP to a server on a node, from there.
+func (n *Network) Dial(node, address string) (conn net.Conn, err error) {
+	err = within(n.Namespace(node), func() error {
+		conn, err = net.Dial("tcp", address)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", node, err)
+	}
+	return conn, nil
 }
 
 // Clock starts ptp4l on a node; Close stops it.

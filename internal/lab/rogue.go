@@ -12,6 +12,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 // RogueClock is a rogue grandmaster that is a real ptp4l.
@@ -25,10 +26,9 @@ type RogueClock struct {
 	name  string
 }
 
-func (r *RogueClock) describe(t *Truth) {
-	t.Attack, t.Domain, t.Alerts = "rogue-grandmaster", r.Domain, []string{"PTPRogueGrandmaster"}
-	t.Parameters["sender"], t.Parameters["priority1"] = "ptp4l", r.Priority1
-	t.Parameters["options"] = strings.Join(r.Options, " ")
+func (r *RogueClock) describe(e *truth.Episode) {
+	e.Type, e.Domain, e.Alerts = "rogue-grandmaster", r.Domain, []string{"PTPRogueGrandmaster"}
+	e.Size = strings.Join(append([]string{"ptp4l, priority1", strconv.Itoa(int(r.Priority1))}, r.Options...), " ")
 }
 
 func (r *RogueClock) interfaces() []string { return nil }
@@ -52,7 +52,7 @@ func (r *RogueClock) attack(ctx context.Context) (err error) {
 	}
 	_, rest, _ := strings.Cut(answer, "portIdentity")
 	if words := strings.Fields(rest); len(words) > 0 {
-		r.name = words[0]
+		r.name, _, _ = strings.Cut(words[0], "-")
 	}
 	select {
 	case <-ctx.Done():
@@ -66,8 +66,8 @@ func (r *RogueClock) hostile(o *packet.Observation) bool {
 	return o.Message.Type == ptp.AnnounceMessage
 }
 
-func (r *RogueClock) close(t *Truth) error {
-	t.Attacker = r.name
+func (r *RogueClock) close(e *truth.Episode) error {
+	e.Attacker = r.name
 	return nil
 }
 
@@ -87,11 +87,9 @@ type RogueSender struct {
 	sequence [2]uint16 // of Announce and Sync
 }
 
-func (r *RogueSender) describe(t *Truth) {
-	t.Attack, t.Alerts = "rogue-grandmaster", []string{"PTPRogueGrandmaster"}
-	t.Parameters["sender"], t.Parameters["priority1"] = "pure", r.Announce.GrandmasterPriority1
-	t.Parameters["clock_class"] = r.Announce.GrandmasterClockQuality.ClockClass
-	t.Parameters["shift_ns"] = r.Shift.Nanoseconds()
+func (r *RogueSender) describe(e *truth.Episode) {
+	e.Type, e.Alerts = "rogue-grandmaster", []string{"PTPRogueGrandmaster"}
+	e.Size = fmt.Sprintf("priority1 %d, class %d, shift %v", r.Announce.GrandmasterPriority1, r.Announce.GrandmasterClockQuality.ClockClass, r.Shift)
 }
 
 func (r *RogueSender) open(p Plan) (err error) {
@@ -107,9 +105,9 @@ func (r *RogueSender) open(p Plan) (err error) {
 	return nil
 }
 
-func (r *RogueSender) close(t *Truth) error {
-	t.Attacker = r.identity().String()
-	return r.Station.close(t)
+func (r *RogueSender) close(e *truth.Episode) error {
+	e.Attacker = r.identity().ClockIdentity.String()
+	return r.Station.close(e)
 }
 
 func (r *RogueSender) attack(ctx context.Context) error {

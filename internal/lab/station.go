@@ -10,6 +10,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 // Station is a host on the network that listens and sends what it likes: what
@@ -36,12 +37,20 @@ func (s *Station) open(p Plan) (err error) {
 }
 
 // close tells whom it spoke for.
-func (s *Station) close(t *Truth) error {
-	t.Domain = s.Domain
-	if t.Attacker == "" && s.Victim != (ptp.PortIdentity{}) {
-		t.Attacker = s.Victim.String()
+func (s *Station) close(e *truth.Episode) error {
+	e.Domain = s.Domain
+	if e.Attacker == "" && s.Victim != (ptp.PortIdentity{}) {
+		e.Attacker = s.Victim.ClockIdentity.String()
 	}
 	return s.port.Close()
+}
+
+// spoofing is what Spoof adds to the size of an attack.
+func (s *Station) spoofing() string {
+	if s.Spoof {
+		return ", spoofed addresses"
+	}
+	return ""
 }
 
 // hostile: the station sends nothing but its attack.

@@ -28,6 +28,10 @@ type Observation struct {
 
 	Frame  Frame
 	Length int // octets the frame had on the wire
+	// Others is how many other frames a capture file has of this interface since
+	// the observation before, Lost how many it says were lost. A live source has
+	// its CaptureStats for that.
+	Others, Lost uint32
 
 	Interface string // as the configuration or the capture file names it
 	Tap       string // the link it listens to; legs of one tap share the name

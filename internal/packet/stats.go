@@ -9,11 +9,14 @@ import (
 // CaptureStats is what a source has read so far: one capture file, or one
 // live interface.
 type CaptureStats struct {
-	File       string // the file as it was named; "" when live
-	Interface  string // the live interface; "" for a file
-	Frames     uint64 // frames read, of whatever protocol
-	Bytes      uint64 // their captured octets
-	Drops      uint64 // frames lost before we could read them
+	File      string // the file as it was named; "" when live
+	Interface string // the live interface; "" for a file
+	Frames    uint64 // frames read, of whatever protocol
+	Bytes     uint64 // their captured octets
+	Drops     uint64 // frames lost before we could read them
+	// LostAfter is those of a file's Drops that it tells of after the last
+	// message, by interface. They may have been at any time.
+	LostAfter  map[string]uint64
 	PTP        uint64 // frames that carried a PTP message
 	V1         uint64 // those of them that are of PTP version 1, which is decoded and not tracked
 	Fragments  uint64 // PTP frames that were the first of several IP fragments

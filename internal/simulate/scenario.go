@@ -132,6 +132,14 @@ func parse(name string, root *yaml.Node, row variant) (*Scenario, error) {
 	return s, nil
 }
 
+// Config is the operator's configuration, YAML, to replay a run under a seed
+// with: what its truth says too, when the run is over.
+func (s *Scenario) Config(seed uint64) (string, error) {
+	m := build(&decoder{file: s.Name, values: s.values}, s.file, seed)
+	text := m.config()
+	return text, m.err()
+}
+
 // Run plays the scenario under a seed, writes the capture to w and returns
 // what happened. It stops early, with its error, when ctx is done.
 func (s *Scenario) Run(ctx context.Context, seed uint64, w io.Writer) (*truth.Truth, error) {

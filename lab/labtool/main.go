@@ -89,8 +89,8 @@ func attack(ctx context.Context, t tool, args []string) error {
 		return err
 	}
 	first := "sent nothing"
-	if truth.First != nil {
-		first = fmt.Sprintf("frame %d, at %s, is its first", truth.FirstFrame, truth.First.Format(time.RFC3339Nano))
+	if e := truth.Episodes[0]; e.FirstFrame > 0 {
+		first = fmt.Sprintf("frame %d, at %s, is its first", e.FirstFrame, e.First.Format(time.RFC3339Nano))
 	}
 	fmt.Printf("%s: %d frames; %s\n%s: what happened\n", p.Capture, truth.Frames, first, p.Truth)
 	return nil

@@ -31,6 +31,8 @@ type Step struct {
 	Client     Client
 	Interfaces json.RawMessage // what `ptpwatch interfaces` says
 	Metrics    string          // of the agent, at the end
+	Report     json.RawMessage // of the agent, then
+	Log        string          // of the agent
 }
 
 // Settings are what the NICs were set to at one moment.

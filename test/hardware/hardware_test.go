@@ -54,6 +54,7 @@ func judgeEnable(t *testing.T, s Step) {
 		{"agent runs", byAgent, off},
 		{"agent left", off, off},
 	})
+	judgeLog(t, s, true, true)
 }
 
 // A ptp4l that comes later gets what it asks for and keeps it.
@@ -66,6 +67,20 @@ func judgeEnableThenPTP4L(t *testing.T, s Step) {
 	})
 	compare(t, "client's NIC stamps", nicMetric(t, s, ClientNIC, "hardware_timestamping"), 1)
 	compare(t, "grandmaster's NIC stamps", nicMetric(t, s, GrandmasterNIC, "hardware_timestamping"), 0)
+	judgeLog(t, s, true, false)
+}
+
+// judgeLog holds the log against what was done to the client's NIC.
+func judgeLog(t *testing.T, s Step, switchedOn, putBack bool) {
+	t.Helper()
+	for what, want := range map[string]bool{
+		`msg="time stamping of the NIC switched on" interface=eth0 rx_filter=ptpv2-event rx_filter_before=none tx_type=off`:              switchedOn,
+		`msg="time stamping of the NIC put back as it was found" interface=eth0 rx_filter=none rx_filter_before=ptpv2-event tx_type=off`: putBack,
+	} {
+		if strings.Contains(s.Log, what) != want {
+			t.Errorf("logged %s: %v, want %v; the log:\n%s", what, !want, want, s.Log)
+		}
+	}
 }
 
 // By default the agent changes nothing, and has the hardware stamps of what
@@ -79,12 +94,15 @@ func judgeObserve(t *testing.T, s Step) {
 	for _, nic := range []string{ClientNIC, GrandmasterNIC} {
 		compare(t, nic+" stamps", nicMetric(t, s, nic, "hardware_timestamping"), 1)
 		sent, stamped := nicMetric(t, s, nic, "egress_events_total"), nicMetric(t, s, nic, "egress_stamped_total")
+		t.Logf("%s: %v of %v sent event messages carry the transmit stamp", nic, stamped, sent)
 		if stamped < 0.9*sent {
 			t.Errorf("%s: %v of %v sent event messages carry the transmit stamp, want 90 %%", nic, stamped, sent)
 		}
 	}
+	judgeLog(t, s, false, false)
 	judgeReceived(t, s)
 	judgeTime(t, s)
+	judgeReport(t, s)
 	judgeInterfaces(t, s)
 }
 
@@ -110,6 +128,38 @@ func judgeTime(t *testing.T, s Step) {
 	compare(t, "mean path delay", metric(t, s, "mean_path_delay_seconds", client), s.Client.MeanPathDelay/1e9, precision)
 }
 
+// judgeReport: the agent's report says that what it measured, on either end of
+// the link, is by hardware stamps.
+func judgeReport(t *testing.T, s Step) {
+	type port struct {
+		Interface       string
+		TimestampSource string `json:"timestamp_source"`
+		Tap             string
+		MeanPathDelay   struct{ Count int } `json:"mean_path_delay"`
+	}
+	var report struct {
+		Captures []struct{ File string }
+		Domains  []struct{ Ports []port }
+	}
+	if err := json.Unmarshal(s.Report, &report); err != nil {
+		t.Fatalf("%v: %s", err, s.Report)
+	}
+	compare(t, "captures", report.Captures, []struct{ File string }{{ClientNIC}, {GrandmasterNIC}})
+	var measured []port
+	for _, d := range report.Domains {
+		for _, p := range d.Ports {
+			if p.MeanPathDelay.Count > 0 {
+				p.MeanPathDelay.Count = 1
+				measured = append(measured, p)
+			}
+		}
+	}
+	once := struct{ Count int }{1}
+	compare(t, "measured ports", measured, []port{
+		{ClientNIC, "hardware", ClientNIC, once}, {GrandmasterNIC, "hardware", GrandmasterNIC, once},
+	})
+}
+
 // `ptpwatch interfaces` says what the NICs are, and reads their clocks.
 func judgeInterfaces(t *testing.T, s Step) {
 	type use struct{ Timestamps, Clock, Covers string }
@@ -126,6 +176,7 @@ func judgeInterfaces(t *testing.T, s Step) {
 		t.Fatal(err)
 	}
 	compare(t, "interfaces", nics, []nic{
+		{"lo", "loopback", phc{}, use{Timestamps: "software"}},
 		{ClientNIC, "igb", phc{ClientAhead.Seconds()}, use{"hardware", "ptp0", "event messages"}},
 		{GrandmasterNIC, "igb", phc{0}, use{"hardware", "ptp1", "event messages"}},
 	}, within(10e-6))

@@ -1,16 +1,15 @@
 // Package bmca is the best master clock algorithm as a listener can run it:
-// the data set comparison of IEEE 1588-2019 9.3.4 over what Announces say.
+// the data set comparison of IEEE 1588-2019 9.3.4, and what the profiles put
+// in its place, over what Announces say.
 package bmca
 
 import (
-	"cmp"
+	"fmt"
 
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// Dataset is what the comparison looks at (IEEE 1588-2019 table 27). The
-// receiver's identity is left out: a listener has none, and figure 35 needs it
-// only to tell "better" from "better by topology".
+// Dataset is what the comparison looks at (IEEE 1588-2019 table 27).
 type Dataset struct {
 	Priority1    uint8
 	ClockQuality ptp.ClockQuality
@@ -18,6 +17,8 @@ type Dataset struct {
 	Grandmaster  ptp.ClockIdentity
 	StepsRemoved uint16
 	Sender       ptp.PortIdentity
+	// Receiver is the port that heard it; zero for a listener, which has none.
+	Receiver ptp.PortIdentity
 }
 
 // FromAnnounce is the data set that sender announces.
@@ -45,43 +46,77 @@ const (
 	Identity      Field = "grandmaster_identity"
 	StepsRemoved  Field = "steps_removed"
 	Sender        Field = "sender_identity"
-	Same          Field = "same" // one port compared with itself
+	Receiver      Field = "receiver_port" // two ports of one clock heard the same sender
+	Same          Field = "same"          // nothing tells them apart: the standard's error-2
+	Own           Field = "own"           // a clock heard itself: the standard's error-1
 )
 
-// Compare orders two data sets as figures 34 and 35 of IEEE 1588-2019 do: it
-// is negative where a is better, and names the field that decided. Identities
-// compare as octets.
-func Compare(a, b Dataset) (int, Field) {
-	if a.Grandmaster == b.Grandmaster {
-		return compareTopology(a, b)
+// Of prints the field of a data set; "" for one that is none of it.
+func (f Field) Of(d Dataset) string {
+	switch f {
+	case Priority1:
+		return fmt.Sprint(d.Priority1)
+	case ClockClass:
+		return fmt.Sprint(d.ClockQuality.ClockClass)
+	case ClockAccuracy:
+		return fmt.Sprintf("0x%02x", uint8(d.ClockQuality.ClockAccuracy))
+	case Variance:
+		return fmt.Sprintf("0x%04x", d.ClockQuality.OffsetScaledLogVariance)
+	case Priority2:
+		return fmt.Sprint(d.Priority2)
+	case Identity:
+		return d.Grandmaster.String()
+	case StepsRemoved:
+		return fmt.Sprint(d.StepsRemoved)
+	case Sender:
+		return d.Sender.String()
+	case Receiver:
+		return fmt.Sprint(d.Receiver.PortNumber)
 	}
-	qa, qb := a.ClockQuality, b.ClockQuality
-	switch {
-	case a.Priority1 != b.Priority1:
-		return cmp.Compare(a.Priority1, b.Priority1), Priority1
-	case qa.ClockClass != qb.ClockClass:
-		return cmp.Compare(qa.ClockClass, qb.ClockClass), ClockClass
-	case qa.ClockAccuracy != qb.ClockAccuracy:
-		return cmp.Compare(qa.ClockAccuracy, qb.ClockAccuracy), ClockAccuracy
-	case qa.OffsetScaledLogVariance != qb.OffsetScaledLogVariance:
-		return cmp.Compare(qa.OffsetScaledLogVariance, qb.OffsetScaledLogVariance), Variance
-	case a.Priority2 != b.Priority2:
-		return cmp.Compare(a.Priority2, b.Priority2), Priority2
-	}
-	return cmp.Compare(a.Grandmaster, b.Grandmaster), Identity
+	return ""
 }
 
-// compareTopology is figure 35: two ways to the same grandmaster.
-func compareTopology(a, b Dataset) (int, Field) {
-	if a.StepsRemoved != b.StepsRemoved {
-		return cmp.Compare(a.StepsRemoved, b.StepsRemoved), StepsRemoved
-	}
-	if c := a.Sender.Compare(b.Sender); c != 0 {
-		return c, Sender
-	}
-	return 0, Same
+// Algorithm is how two data sets compare.
+type Algorithm uint8
+
+// The algorithms.
+const (
+	Default      Algorithm = iota // IEEE 1588-2019 9.3.4
+	Telecom                       // the alternate algorithm of ITU-T G.8275.1 and G.8275.2, 6.3
+	GPTP                          // IEEE 802.1AS-2020 10.3
+	QualityLevel                  // ITU-T G.8265.1: no algorithm on the wire, clients choose by quality level
+)
+
+var algorithmNames = [...]string{
+	Default: "IEEE 1588-2019 9.3.4", Telecom: "alternate, ITU-T G.8275.1 and G.8275.2 6.3",
+	GPTP: "IEEE 802.1AS-2020 10.3", QualityLevel: "by quality level, ITU-T G.8265.1 6.7",
 }
 
-// MaxStepsRemoved is the first stepsRemoved that no Announce may qualify with
-// (IEEE 1588-2019 9.3.2.5).
-const MaxStepsRemoved = 255
+// String names the algorithm by the clause it is in.
+func (alg Algorithm) String() string {
+	if int(alg) < len(algorithmNames) {
+		return algorithmNames[alg]
+	}
+	return fmt.Sprintf("Algorithm(%#x)", uint8(alg))
+}
+
+// Result orders two data sets.
+type Result struct {
+	Order int   // negative where the first is better
+	By    Field // that decided
+	// ByTopology says that the better one is only "better by topology": not
+	// the clock but the way to it decided (IEEE 1588-2019 figure 35). Where the
+	// standard asks for a receiver that is not known, it is true, as then no
+	// receiver is sure to say more.
+	ByTopology bool
+	// Hinges says on what the order depends that a listener cannot know:
+	// LocalPriority or Topology; "" where every receiver that hears both
+	// decides alike. Order then is that of receivers with the default.
+	Hinges string
+}
+
+// What an order can hinge on.
+const (
+	LocalPriority = "localPriority" // that each receiver was given
+	Topology      = "topology"      // by which port the receiver hears them
+)

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -109,9 +110,22 @@ func (p *player) interfaces() {
 	}
 }
 
-// scrape takes the agent's metrics.
+// scrape takes the agent's metrics and its report.
 func (p *player) scrape() {
 	if p.err == nil {
 		p.step.Metrics, p.err = get("/metrics")
+	}
+	if p.err == nil {
+		var report string
+		report, p.err = get("/api/v1/report")
+		p.step.Report = json.RawMessage(report)
+	}
+}
+
+// stopAgent stops the agent and takes what it logged.
+func (p *player) stopAgent(agent *process) {
+	p.stop(agent)
+	if p.err == nil {
+		p.step.Log = agent.output()
 	}
 }

@@ -20,7 +20,7 @@ func enable(p *player) {
 	agent := p.start(agent("enable"))
 	p.until(receiving)
 	p.note("agent runs")
-	p.stop(agent)
+	p.stopAgent(agent)
 	p.note("agent left")
 }
 
@@ -34,7 +34,7 @@ func enableThenPTP4L(p *player) {
 	p.rest(3 * time.Second) // the agent looks every second
 	p.note("agent has seen it")
 	p.scrape()
-	p.stop(agent)
+	p.stopAgent(agent)
 	p.note("agent left")
 	p.stop(client)
 }
@@ -54,7 +54,7 @@ func observe(p *player) {
 	p.askClient()
 	p.rest(2 * time.Second) // what the agent shows is up to a second old
 	p.scrape()
-	p.stop(agent)
+	p.stopAgent(agent)
 	p.note("agent left")
 	p.stop(client)
 }
