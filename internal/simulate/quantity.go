@@ -205,6 +205,20 @@ func whole(text string, bits int) (uint64, error) {
 	return n, nil
 }
 
+// count is how many clocks a group has.
+type count uint16
+
+const maxCount = 1000
+
+func (c *count) set(text string) error {
+	n, err := whole(text, 16)
+	if err != nil || n == 0 || n > maxCount {
+		return fmt.Errorf("a whole number from 1 to %d, clocks", maxCount)
+	}
+	*c = count(n)
+	return nil
+}
+
 // Numbers that have fewer bits on the wire than in memory.
 type (
 	vlanID uint16 // 12 bits, the last of which is reserved

@@ -105,7 +105,7 @@ type clockKeys struct {
 	place
 	Name     string      `yaml:"name,required"` // what the file calls it: no capture shows it
 	Role     role        `yaml:"role,required"` // what it is there for
-	Count    uint16      `yaml:"count"`         // makes so many, NAME-1, NAME-2 and so on; NAME is all of them
+	Count    count       `yaml:"count"`         // makes so many, NAME-1, NAME-2 and so on; NAME is all of them
 	Profile  profileName `yaml:"profile"`
 	Identity *identity   `yaml:"identity"`    // clockIdentity; made of the MAC address by default
 	Same     *ref        `yaml:"identity_of"` // a clock above whose clockIdentity it has, too
