@@ -139,7 +139,7 @@ func (c *contest) rivals(i, j int) bool {
 // time between them says; a copy that took longer is a little behind.
 func (p *port) compareCounts(f *flow, o *packet.Observation, now instant) {
 	c := p.contest
-	if now >= c.until || !c.rivals(c.at, int(f.talker)) {
+	if now >= c.until || f.stride == 0 || !c.rivals(c.at, int(f.talker)) {
 		return
 	}
 	step := sane(f.advised, time.Duration(f.mean*float64(time.Second))).Seconds()
@@ -147,7 +147,7 @@ func (p *port) compareCounts(f *flow, o *packet.Observation, now instant) {
 	if step <= 0 || passed > 10*step {
 		return // too long ago to tell
 	}
-	ahead, due := float64(int16(o.Message.SequenceID-f.seq)), passed/step
+	ahead, due := float64(int16(o.Message.SequenceID-f.seq))/float64(f.stride), passed/step
 	if math.Abs(ahead-due) <= 3+0.5/step+due {
 		return
 	}
