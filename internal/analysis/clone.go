@@ -58,7 +58,8 @@ type contest struct {
 type talker struct {
 	place
 	last  instant // when it was left for another
-	alone instant // when it was seen to count on its own
+	alone instant // when it was seen to count on its own ...
+	back  bool    // ... and behind the other
 }
 
 // overheard is a message of a contested port.
@@ -151,8 +152,11 @@ func (p *port) compareCounts(f *flow, o *packet.Observation, now instant) {
 	if math.Abs(ahead-due) <= 3+0.5/step+due {
 		return
 	}
-	c.talkers[c.at].alone = now
-	if other := c.talkers[f.talker]; other.alone != longAgo && now.sub(other.alone) <= p.contending() {
+	one, other := &c.talkers[c.at], &c.talkers[f.talker]
+	one.alone, one.back = now, ahead < 0
+	// A sender that counts messages of several flows together leaps ahead, but
+	// never back.
+	if other.alone != longAgo && now.sub(other.alone) <= p.contending() && (one.back || other.back) {
 		p.accuseClone(int(f.talker), o, now, fmt.Sprintf("each with its own sequenceId: %d after %d of the other's %s",
 			o.Message.SequenceID, f.seq, f.typ))
 	}
