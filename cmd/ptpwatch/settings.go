@@ -81,8 +81,14 @@ func newLogger(cmd *cobra.Command, c config.Log) *slog.Logger {
 
 // inWords has JSON say what text does: 001d7f.fffe.80024a, not a number.
 func inWords(_ []string, a slog.Attr) slog.Attr {
-	if word, ok := a.Value.Any().(fmt.Stringer); ok && a.Value.Kind() == slog.KindAny {
-		a.Value = slog.StringValue(word.String())
+	if a.Value.Kind() != slog.KindAny {
+		return a
+	}
+	switch v := a.Value.Any().(type) {
+	case error: // whatever else it can say of itself
+		a.Value = slog.StringValue(v.Error())
+	case fmt.Stringer:
+		a.Value = slog.StringValue(v.String())
 	}
 	return a
 }

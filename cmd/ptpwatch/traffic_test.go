@@ -85,6 +85,8 @@ func expand(ts *testscript.TestScript, fields []string) []frame {
 		switch key {
 		case "class":
 			m.Announce.GrandmasterClockQuality.ClockClass = protocol.ClockClass(n)
+		case "priority1":
+			m.Announce.GrandmasterPriority1 = uint8(n)
 		case "domain":
 			m.DomainNumber = uint8(n)
 		default:

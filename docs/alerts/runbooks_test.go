@@ -157,11 +157,12 @@ func severityText(d *analysis.Definition) string {
 
 // words lists severities, the usual one first.
 func words(list []analysis.Severity) string {
-	text := string(list[0])
+	var text strings.Builder
+	text.WriteString(string(list[0]))
 	for _, s := range list[1:] {
-		text += ", in milder cases " + string(s)
+		text.WriteString(", in milder cases " + string(s))
 	}
-	return text
+	return text.String()
 }
 
 // short is a time without the zeros that String ends with: 10m, not 10m0s.

@@ -48,12 +48,12 @@ func TestActs(t *testing.T) {
 		{"no such act", BaselineRequest{Act: "drop"}, `act "drop": accepted: list, accept, reset`},
 	} {
 		got := r.ask(c.request)
-		text := ""
+		var text strings.Builder
 		for _, change := range got.Changes {
-			text += string('0'+rune(change.Domain)) + " "
+			text.WriteString(string('0'+rune(change.Domain)) + " ")
 		}
-		if text += got.Error; !strings.Contains(text, c.want) || (got.Error == "") != strings.HasSuffix(c.want, " ") {
-			t.Errorf("%s: %q, want %q", c.name, text, c.want)
+		if text.WriteString(got.Error); !strings.Contains(text.String(), c.want) || (got.Error == "") != strings.HasSuffix(c.want, " ") {
+			t.Errorf("%s: %q, want %q", c.name, text.String(), c.want)
 		}
 	}
 	var states []string

@@ -204,6 +204,7 @@ func (d *domain) raiseRogueBy(p *port, reason string, s standing, by bmca.Result
 		t.alerts.resolve(alertKey{AlertUnknownGrandmaster, d.scope, a.Grandmaster, a.Port}, at)
 	}
 	t.alerts.confirm(a, at)
+	t.alerts.extend(a.key(), at.add((foreignMasterWindow+1)*p.announcing.interval)) // as long as it may still be best
 }
 
 // raiseUnknown tells of a grandmaster that is not acceptable and does not win.

@@ -382,7 +382,7 @@ func TestAfterByDomain(t *testing.T) {
 		{AlertAnnounceTimeout, []ptp.Message{syncFrom(gmA, 1)}, [2]string{"7s", "34s"}},
 	} {
 		for domain, want := range tc.want {
-			b := newBench(t, Config{Domains: []DomainConfig{{DomainNumber: 1, Alerts: slow(tc.alert)}}})
+			b := newBench(t, Config{Domains: []DomainConfig{{DomainNumber: 0}, {DomainNumber: 1, Alerts: slow(tc.alert)}}})
 			b.domain = uint8(domain)
 			b.seconds(5, announceFrom(gmA, 128), syncFrom(gmA, 1))
 			b.seconds(60, tc.talk...)

@@ -2,6 +2,8 @@ package analysis
 
 import (
 	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -101,6 +103,64 @@ func TestInventedClocks(t *testing.T) {
 				t.Error("the eviction counter did not count")
 			}
 			runtime.KeepAlive(b)
+		})
+	}
+}
+
+// What happens amid a million invented clocks is told all the same: of a rogue
+// by its second Announce, which is before clients follow it, of the rest at
+// once. So is the flood.
+func TestInventedClocksHideNothing(t *testing.T) {
+	for name, priority1 := range map[string]uint8{"worse": 200, "better": 1} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, Config{Domains: []DomainConfig{{Grandmasters: []GrandmasterConfig{{Identity: gmA.ClockIdentity}, {Identity: gmB.ClockIdentity}}}}})
+			rogue, random := port1(0xABCD), rand.New(rand.NewPCG(1, 2))
+			raised := map[string]time.Duration{}
+			emit := func(f Finding) {
+				if f.Event != AlertRaised {
+					return
+				}
+				about := f.Alert.Name + fmt.Sprintf(" %x", uint64(f.Alert.Grandmaster))
+				if _, told := raised[about]; !told {
+					raised[about] = f.At.Sub(epoch)
+				}
+			}
+			for at := time.Duration(0); at < 40*time.Second; at += 20 * time.Microsecond {
+				b.at = epoch.Add(at)
+				second, whole := at/time.Second, at%time.Second == 0
+				say := func(m ptp.Message) { b.Handle(b.observation(m), emit) }
+				switch {
+				case !whole && second >= 5 && second < 25:
+					say(announceFrom(port1(ptp.ClockIdentity(random.Uint64())), priority1))
+				case !whole:
+				case second < 18:
+					say(announceFrom(gmA, 128))
+					say(announceFrom(gmB, 128))
+				case second < 20:
+					say(withClass(announceFrom(gmA, 128), 7))
+					say(announceFrom(gmB, 128))
+				}
+				if whole && second >= 10 && second < 13 {
+					say(announceFrom(rogue, 100))
+				}
+				if whole {
+					b.HandleTick(b.at, emit)
+				}
+			}
+			for about, at := range raised {
+				t.Log(at, about)
+			}
+			for about, want := range map[string]time.Duration{
+				"PTPFlood 0":                      5 * time.Second,
+				"PTPRogueGrandmaster abcd":        11 * time.Second,
+				"PTPGrandmasterDatasetChanged a0": 18 * time.Second,
+				"PTPGrandmasterChanged b0":        18 * time.Second,
+				"PTPGrandmasterLost b0":           29 * time.Second,
+			} {
+				if got, told := raised[about]; !told || got > want+time.Second {
+					t.Errorf("%s is raised at %v, %v, want it at %v", about, got, told, want)
+				}
+			}
 		})
 	}
 }

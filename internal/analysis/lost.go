@@ -22,8 +22,8 @@ type lost struct {
 func (d *domain) startLost(old *port, at instant) {
 	a := old.announcing
 	certainty := a.silenceMeans(at)
-	if certainty == "" || d.lost.raised {
-		return // its clients let it go, or it is told
+	if certainty == "" || d.lost.raised || d.unordered() {
+		return // its clients let it go, or it is told, or nobody has asked for it
 	}
 	d.lost = lost{
 		since: a.last, after: max(receiptTimeout*a.interval, d.cfg.alert(AlertGrandmasterLost).time(ThresholdAfter)),

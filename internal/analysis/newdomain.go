@@ -35,6 +35,11 @@ func (d *domain) appear(o *packet.Observation) {
 	})
 }
 
+// unordered says that nobody has come to expect the scope.
+func (d *domain) unordered() bool {
+	return d.tracker.alerts.holds(alertKey{name: AlertUnexpectedDomain, scope: d.scope})
+}
+
 // unexpected says why a scope should not be there, if it should not.
 func (d *domain) unexpected() (reason, expected string) {
 	t := d.tracker

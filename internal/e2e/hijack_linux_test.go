@@ -138,8 +138,15 @@ func (s *site) prepare(h *hijack) func() lead {
 			s.follow(trueClock, 0)
 			a.silent(h.identity(), trueClock, foreignMasterWindow*h.interval)
 			began := monotonic(s.t)
-			s.ask(rogue, "SET PRIORITY1 1", "RESPONSE MANAGEMENT PRIORITY1")
+			asked := make(chan error, 1)
+			go func() { // pmc is slower than the agent
+				_, err := rogue.Ask("SET PRIORITY1 1")
+				asked <- err
+			}()
 			l := s.measure(h, a, began)
+			if err := <-asked; err != nil {
+				s.t.Fatal(err)
+			}
 			gm.Stop()
 			s.ask(rogue, "SET PRIORITY1 200", "RESPONSE MANAGEMENT PRIORITY1")
 			return l

@@ -38,7 +38,7 @@ func TestLostOrBlind(t *testing.T) {
 	link("up")
 	a.best(trueClock)
 	for _, r := range a.alerts() {
-		blind := r.Alert == "PTPWatchDegraded" && strings.Contains(r.Observed, "eth0")
+		blind := r.Alert == "PTPWatchDegraded" && strings.Contains(r.Expected, "eth0")
 		if lost := r.Alert == "PTPGrandmasterLost" && r.Network == "eth1"; !blind && !lost && r.Severity != "info" {
 			t.Errorf("%s of %s: %s", r.Alert, r.Network, r.Observed)
 		}

@@ -84,10 +84,9 @@ func restart(s *site) *agent {
 	a := s.watched(listed(0, trueClock))
 	a.best(trueClock)
 	gm.Stop()
-	since := monotonic(s.t)
 	s.clock("gm", options...)
 	a.announced(trueClock, time.Now())
-	s.follow(trueClock, since)
+	s.follow(trueClock, 0)
 	a.best(trueClock)
 	return a
 }

@@ -122,10 +122,10 @@ func (s *site) follow(clock string, since time.Duration) (first time.Duration) {
 		first = 0
 		for i, c := range s.clients {
 			all := choices(s.t, c)
-			if len(all) == 0 || all[len(all)-1].clock != clock {
+			if n := len(all); n == 0 || all[n-1].clock != clock || all[n-1].at < since {
 				return fmt.Errorf("client %d has chosen %v", i, all)
 			}
-			for _, chosen := range slices.Backward(all) {
+			for _, chosen := range all {
 				if chosen.clock == clock && chosen.at >= since && (first == 0 || chosen.at < first) {
 					first = chosen.at
 				}
@@ -167,11 +167,12 @@ func (s *site) watched(configuration string) *agent {
 
 // listed is a configuration that accepts some clocks in a domain, and no other.
 func listed(domain int, clocks ...string) string {
-	text := fmt.Sprintf("domains:\n  - domain: %d\n    grandmasters:\n", domain)
+	var text strings.Builder
+	fmt.Fprintf(&text, "domains:\n  - domain: %d\n    grandmasters:\n", domain)
 	for _, c := range clocks {
-		text += "      - identity: " + c + "\n"
+		text.WriteString("      - identity: " + c + "\n")
 	}
-	return text
+	return text.String()
 }
 
 // shown is a scrape: the sum of the samples whose text begins with a family

@@ -142,7 +142,7 @@ func TestReportIsMadeOncePerSecond(t *testing.T) {
 		if n := ask(); n != 0 {
 			t.Error("made anew within its age")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		if n := ask(); n != 1 {
 			t.Error("news is not there after its age")
 		}
