@@ -57,7 +57,7 @@ func (t *Tracker) noteGrandmaster(p *port, o *packet.Observation) {
 	}
 	// Relays may lag behind, so the port nearest to the grandmaster is believed.
 	stale := g.datasetAt.add(foreignMasterWindow*p.announcing.interval) < t.now
-	if p.id == g.nearest || m.Announce.StepsRemoved < g.dataset.StepsRemoved || stale || g.announces == 1 {
+	if p.id == g.nearest || m.Announce.StepsRemoved < g.dataset.StepsRemoved || stale || g.nearest == (ptp.PortIdentity{}) {
 		g.dataset, g.flags, g.datasetAt, g.nearest = m.Announce, m.Flags, t.now, p.id
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +90,15 @@ func TestInventedClocks(t *testing.T) {
 					t.Errorf("port %s: %+v, want it tracked with 105 Announces", p, e)
 				}
 			}
+			floods := slices.DeleteFunc(b.told(AlertFlood), func(l string) bool { return !strings.Contains(l, " newcomers ") })
+			if len(floods) != 1 {
+				t.Errorf("told of %d floods of newcomers, want one: %q", len(floods), floods)
+			}
+			if len(v.Alerts) > 100 {
+				t.Errorf("%d alerts", len(v.Alerts))
+			}
+			b.send(withClass(announceFrom(gmA, 128), 7))
+			b.wantTold(AlertGrandmasterHoldover, "warning holdover certain")
 			if v.Tables[3].Evictions == 0 {
 				t.Error("the eviction counter did not count")
 			}

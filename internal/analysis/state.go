@@ -248,7 +248,7 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 	d.learned.resume(s.Learned)
 	d.appeared = s.Appeared
 	if n := s.Newcomers; n != nil {
-		d.newcomers = newcomers{toInstant(n.From), n.All, n.Announcing, instantOr(n.Until, longAgo)}
+		d.newcomers = newcomers{t.now, toInstant(n.From), n.All, n.Announcing, instantOr(n.Until, longAgo)}
 	}
 	d.evidence, d.recognised = s.Evidence, s.Recognised
 	if p, ok := profile.Lookup(s.Profile); ok && d.why != configured {
