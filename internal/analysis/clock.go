@@ -64,18 +64,21 @@ func (t *Tracker) noteGrandmaster(p *port, o *packet.Observation) {
 
 // newGrandmaster returns nil when there is no room.
 func (t *Tracker) newGrandmaster(key clockKey, o *packet.Observation) *entry[clockKey, *grandmaster] {
-	_, wanted := key.domain.cfg.grandmaster(key.id)
-	wanted = wanted || key.domain.wouldWin(o)
+	_, listed := key.domain.cfg.grandmaster(key.id)
+	contender := key.domain.wouldWin(o)
 	if !t.clocks.room(t.clockEvicted) {
-		if !wanted {
+		if !listed && !contender {
 			return nil
 		}
 		t.clocks.force(func(e *entry[clockKey, *grandmaster]) bool { return e.value.reignFrom != never }, t.clockEvicted)
 	}
 	g := t.addGrandmaster(key, t.now)
 	g.dataset, g.flags = o.Message.Announce, o.Message.Flags
-	if wanted {
+	switch {
+	case listed:
 		t.clocks.establish(g.entry)
+	case contender:
+		t.clocks.contend(g.entry)
 	}
 	return g.entry
 }
