@@ -6,6 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 runs=${HIJACK_RUNS:-20}
+commit=$(git rev-parse HEAD)
 hijacks=$(mktemp)
 calm=$(mktemp)
 trap 'rm -f "$hijacks" "$calm"' EXIT
@@ -22,7 +23,7 @@ mkdir -p docs/results
 cat >docs/results/hijack.json <<JSON
 {
   "command": "HIJACK_RUNS=$runs scripts/hijack.sh",
-  "commit": "$(git rev-parse HEAD)",
+  "commit": "$commit",
   "machine": "$(uname -sm), $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(go env GOVERSION), $(ptp4l -v | sed 's/^/ptp4l /')",
   "seeds": [],
   "hijacks": [
