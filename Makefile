@@ -76,7 +76,7 @@ prove: deps build ## the long proofs; results go to docs/results
 	sh scripts/hijack.sh
 	sh scripts/score.sh
 
-soak: ## ninety simulated days; the result goes to docs/results
+soak: ## thirty simulated days of each profile; the result goes to docs/results
 	sh scripts/soak.sh
 
 bench: ## the figures of docs/performance.md, for a machine that does nothing else
