@@ -183,8 +183,7 @@ func (p *port) view() PortView {
 		a = *p.announcing
 		v.Grandmaster = a.announce.GrandmasterIdentity
 	}
-	if p.timing != nil {
-		v.Timing = p.timing.view(a.announce, a.flags)
-	}
+	v.Timings = p.timingViews(a.announce, a.flags)
+	v.Paths = p.clientPaths()
 	return v
 }

@@ -20,7 +20,7 @@ func (p *page) putView(v *analysis.View) {
 		if intervals += 2 * len(port.Intervals); intervals <= maxIntervals {
 			p.putIntervals(port)
 		}
-		p.putTiming(port)
+		p.putTimings(port)
 	}
 }
 
@@ -107,21 +107,23 @@ func (p *page) putIntervals(port portRef) {
 	}
 }
 
-// putTiming shows the newest measurement of each kind, and nothing where there
-// is none: a delay that was not measured is not 0.
-func (p *page) putTiming(port portRef) {
-	t := &port.Timing
-	labels := slices.Concat([]string{cmp.Or(t.Tap, port.Interface)}, scopeWords(port.domain.Scope),
-		[]string{clockWord(port.Grandmaster), port.Port.String()})
-	for _, m := range []struct {
-		family  familyID
-		summary analysis.Summary
-	}{
-		{forwardDelay, t.Forward}, {reverseDelay, t.Reverse}, {meanPathDelay, t.MeanPathDelay},
-		{meanLinkDelay, t.MeanLinkDelay}, {offsetSeconds, t.Offset},
-	} {
-		if m.summary.Count > 0 {
-			p.put(m.family, m.summary.Last, labels...)
+// putTimings shows the newest measurement of each kind, and nothing where
+// there is none: a delay that was not measured is not 0.
+func (p *page) putTimings(port portRef) {
+	for i := range port.Timings {
+		t := &port.Timings[i]
+		labels := slices.Concat([]string{cmp.Or(t.Tap, port.Interface)}, scopeWords(port.domain.Scope),
+			[]string{clockWord(port.Grandmaster), port.Port.String()})
+		for _, m := range []struct {
+			family  familyID
+			summary analysis.Summary
+		}{
+			{forwardDelay, t.Forward}, {reverseDelay, t.Reverse}, {meanPathDelay, t.MeanPathDelay},
+			{meanLinkDelay, t.MeanLinkDelay}, {offsetSeconds, t.Offset},
+		} {
+			if m.summary.Count > 0 {
+				p.put(m.family, m.summary.Last, labels...)
+			}
 		}
 	}
 }
