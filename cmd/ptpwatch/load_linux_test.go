@@ -146,7 +146,7 @@ func loadSocket(name string) (int, error) {
 // another process. It fails for one that was not analysed, and for an exchange
 // that was not whole.
 //
-//	go test -run '^$' -bench Run/200000 -benchtime 6000000x ./cmd/ptpwatch
+//	go test -run '^$' -bench Run/200000 -benchtime 6100000x ./cmd/ptpwatch
 func BenchmarkRun(b *testing.B) {
 	for _, rate := range []int{1000, 200_000} {
 		b.Run(strconv.Itoa(rate), func(b *testing.B) { benchmarkRun(b, rate) })

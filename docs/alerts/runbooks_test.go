@@ -114,7 +114,7 @@ An alert has one name everywhere: in the label ` + "`alert`" + ` of the metrics,
   ` + "`ptpwatch_alert_suppressed_total`" + `, but listed and exported like all. After an hour without news the next alert opens an
   incident of its own. Information belongs to an incident but opens none.
 - At most 1024 alerts hold at a time, 768 of them warnings and information, 512 information. Beyond that only the first of its
-  name in a domain is raised, and those about acceptable grandmasters, up to 2048.
+  name in a domain is raised, and those about acceptable grandmasters or the agent itself, up to 2048.
 
 | alert | severity | holds when |
 |---|---|---|

@@ -68,11 +68,11 @@ func (e *engine) find(f analysis.Finding) {
 	case analysis.AlertRaised:
 		a := f.Alert
 		level := slog.LevelWarn
-		if a.Suppressed {
+		if a.Suppressed || a.Severity == analysis.Info {
 			level = slog.LevelInfo
 		}
 		e.log.record(f.At, level, "alert raised", a.Name, append(where, "alert", a.Name, "severity", a.Severity, "incident", a.Incident,
-			"grandmaster", a.Grandmaster, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
+			"grandmaster", a.Grandmaster, "interface", a.Interface, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
 	case analysis.AlertResolved:
 		e.log.record(f.At, slog.LevelInfo, "alert resolved", f.Alert.Name, append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
 	case analysis.IncidentOpened, analysis.IncidentClosed:

@@ -171,7 +171,7 @@ func (m *memory) configure(s analysis.Config) analysis.Config {
 	return s
 }
 
-// tracker is the analysis that goes on where the last one was, if it can.
+// newTracker is the analysis that goes on where the last one was, if it can.
 func (m *memory) newTracker(s analysis.Config) *analysis.Tracker {
 	s = m.configure(s)
 	if m.resumed == nil {

@@ -422,3 +422,47 @@ func TestReloadKeepsBaselines(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }
+
+// TestInterfaceHealth: an interface that is down is told, also after a restart,
+// until it is no longer listened to.
+func TestInterfaceHealth(t *testing.T) {
+	r := newRig(t)
+	both := *r.config
+	both.Interfaces = []config.Interface{{Name: "eth0"}, {Name: "eth1"}}
+	one := r.config
+	r.config = &both
+	r.start()
+	r.source.mu.Lock()
+	r.source.down = "eth1"
+	r.source.mu.Unlock()
+	r.seconds(2, gm1)
+	const down = "PTPWatchDegraded interface_down"
+	if got := r.alerts(); !slices.Equal(got, []string{down}) {
+		t.Errorf("alerts %v, want %s", got, down)
+	}
+	r.config = one
+	r.reload <- os.Interrupt
+	r.seconds(2, gm1)
+	if got := r.alerts(); len(got) > 0 {
+		t.Errorf("no longer listened to: alerts %v", got)
+	}
+	r.config = &both
+	r.source.mu.Lock()
+	r.source.down = "eth0"
+	r.source.mu.Unlock()
+	r.reload <- os.Interrupt
+	r.seconds(2, gm1)
+	if got := r.alerts(); !slices.Equal(got, []string{down}) {
+		t.Errorf("alerts %v, want %s", got, down)
+	}
+	r.stop()
+	r.at = r.at.Add(time.Second)
+	other := both
+	other.Interfaces = []config.Interface{{Name: "eth1"}}
+	r.config = &other
+	r.start()
+	r.seconds(2, gm1)
+	if got := r.alerts(); len(got) > 0 {
+		t.Errorf("of an interface that this agent does not have: %v", got)
+	}
+}

@@ -105,6 +105,9 @@ func (s *saver) save() {
 	if err == nil {
 		s.written = number
 		s.saves.Done++
+		if s.given == number {
+			s.value = nil // it may be large
+		}
 	} else {
 		s.saves.Failed++
 	}

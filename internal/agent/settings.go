@@ -18,8 +18,8 @@ func settings(c *config.Config) analysis.Config {
 			Domains: c.Limits.Domains, Clocks: c.Limits.Clocks, Ports: c.Limits.Ports,
 			Pending: c.Limits.Pending, TimingPorts: c.Limits.TimingPorts,
 		},
-		Alerts:   detectors(c.Detectors),
-		LeapFile: c.LeapTable,
+		Alerts:    detectors(c.Detectors),
+		LeapTable: c.LeapTable,
 	}
 	for _, d := range c.Domains {
 		s.Domains = append(s.Domains, domain(d))

@@ -25,7 +25,8 @@ type fakeSource struct {
 
 	mu         sync.Mutex
 	interfaces []capture.LiveInterface
-	refuse     error // of Reconfigure
+	refuse     error  // of Reconfigure
+	down       string // an interface
 }
 
 // event is a message, or a beat.
@@ -89,7 +90,11 @@ func (s *fakeSource) States() []capture.InterfaceState {
 	defer s.mu.Unlock()
 	var states []capture.InterfaceState
 	for _, n := range s.interfaces {
-		states = append(states, capture.InterfaceState{Interface: n.Name, Link: capture.LinkUp})
+		link := capture.LinkUp
+		if n.Name == s.down {
+			link = capture.LinkDown
+		}
+		states = append(states, capture.InterfaceState{Interface: n.Name, Link: link})
 	}
 	return states
 }

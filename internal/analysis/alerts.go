@@ -11,10 +11,11 @@ import (
 
 const maxEndedAlerts = 10000
 
-// alertRoom is how many alerts may hold before one of that rank is refused, so that
-// no lesser alerts keep a graver one out. It does not bind the first alert of
-// its name in its scope; about an acceptable grandmaster it is twice as much. So a
-// flood of invented clocks hides nothing that is not one more of itself.
+// alertRoom is how many alerts may hold before one of that rank is refused, so
+// that no lesser alerts keep a graver one out. It does not bind the first alert
+// of its name in its scope; about an acceptable grandmaster, or the monitor
+// itself, it is twice as much. So a flood of invented clocks hides nothing that
+// is not one more of itself.
 var alertRoom = [ranks]int{512, 768, 1024}
 
 // alertKey says which alerts are one and the same.
@@ -70,7 +71,7 @@ type alertBook struct {
 
 func newAlertBook(t *Tracker) alertBook {
 	b := alertBook{
-		tracker: t, active: make(map[alertKey]*activeAlert), kinds: make(map[alertKind]int), incidents: newIncidents(),
+		tracker: t, active: make(map[alertKey]*activeAlert), kinds: make(map[alertKind]int), incidents: incidents{open: make(map[uint64]*incident)},
 		raised: make(map[graded]uint64), suppressed: make(map[string]uint64),
 	}
 	b.timer = t.timers.create(func(at instant) instant { return t.alerts.due(at) })
@@ -138,12 +139,21 @@ func (b *alertBook) raise(a Alert) {
 
 func (b *alertBook) roomFor(a *Alert) bool {
 	n := alertRoom[a.Severity.rank()]
-	if d := b.tracker.scopes[a.Scope]; d != nil {
-		if v, _ := d.judgeIdentity(a.Grandmaster); v == Acceptable {
-			n *= 2
-		}
+	if b.ours(a) {
+		n *= 2
 	}
 	return len(b.active) < n || b.kinds[a.kind()] == 0
+}
+
+// ours says whether an alert is about an acceptable grandmaster, or about the
+// monitor itself.
+func (b *alertBook) ours(a *Alert) bool {
+	d := b.tracker.scopes[a.Scope]
+	if d == nil {
+		return a.Scope == Scope{}
+	}
+	v, _ := d.judgeIdentity(a.Grandmaster)
+	return v == Acceptable
 }
 
 func (b *alertBook) open(a Alert) {
@@ -221,7 +231,7 @@ func (b *alertBook) extend(key alertKey, at instant) {
 // release tells that an alert's condition is no longer met: it ends after its
 // definition's HoldDown, unless it is met again by then.
 func (b *alertBook) release(key alertKey, at instant) {
-	if a := b.active[key]; a != nil && !a.released {
+	if a := b.active[key]; a != nil {
 		a.released = true
 		b.lapse(key, at)
 	}

@@ -128,6 +128,8 @@ func TestReleaseAndHoldDown(t *testing.T) {
 	d.alerts.release(key.key(), d.now)
 	d.wait(30 * time.Second)
 	d.alerts.release(key.key(), d.now) // once more changes nothing
+	d.Tracker = resumed(t, d.State())  // nor does a Tracker that goes on from here
+	d.wait(0)
 	d.wait(20 * time.Second)
 	d.alerts.raise(d.alert(AlertRogueGrandmaster, 1))
 	d.wait(time.Hour)
@@ -180,24 +182,28 @@ func TestEscalation(t *testing.T) {
 }
 
 func TestSeverityOfAlert(t *testing.T) {
+	const freeRun, times, flood = AlertGrandmasterFreeRun, AlertTimePropertiesInvalid, AlertFlood
 	for _, tc := range []struct {
+		name                  string
 		configured, own, want Severity
 	}{
-		{"", "", Critical},
-		{"", Critical, Critical},
-		{"", Info, Info},
-		{Warning, "", Warning},
-		{Warning, Critical, Warning},
-		{Warning, Info, Info}, // a milder case stays milder
-		{Info, "", Info},
-		{Info, Info, Info},
+		{freeRun, "", "", Critical},
+		{freeRun, "", Critical, Critical},
+		{freeRun, "", Info, Info},
+		{freeRun, Warning, "", Warning},
+		{freeRun, Warning, Critical, Warning},
+		{freeRun, Warning, Info, Info}, // a milder case stays milder
+		{freeRun, Info, "", Info},
+		{freeRun, Info, Info, Info},
+		{times, Info, Warning, Info}, // and is never graver than the usual one
+		{flood, Critical, Warning, Critical},
 	} {
-		d := newDesk(t, Config{Alerts: map[string]AlertConfig{AlertGrandmasterFreeRun: {Severity: tc.configured}}})
-		a := d.alert(AlertGrandmasterFreeRun, 1)
+		d := newDesk(t, Config{Alerts: map[string]AlertConfig{tc.name: {Severity: tc.configured}}})
+		a := d.alert(tc.name, 1)
 		a.Severity = tc.own
 		d.alerts.raise(a)
 		if got := d.View().Alerts[0].Severity; got != tc.want {
-			t.Errorf("configured %q, raised as %q: %s, want %s", tc.configured, tc.own, got, tc.want)
+			t.Errorf("%s configured %q, raised as %q: %s, want %s", tc.name, tc.configured, tc.own, got, tc.want)
 		}
 	}
 }
@@ -281,9 +287,6 @@ func TestFullBook(t *testing.T) {
 			d.alerts.raise(a)
 		}
 	}
-	holds := func(name string, s Scope, gm ptp.ClockIdentity) bool {
-		return d.alerts.holds(alertKey{name: name, scope: s, grandmaster: gm})
-	}
 	flood(AlertGrandmasterFreeRun, Info, 2000)
 	flood(AlertUnknownGrandmaster, Warning, 2000)
 	flood(AlertRogueGrandmaster, Critical, 100_000)
@@ -294,6 +297,9 @@ func TestFullBook(t *testing.T) {
 		t.Errorf("%d suppressed: the refused are not counted", n)
 	}
 
+	blind := d.alert(AlertWatchDegraded, 0)
+	blind.Scope, blind.Interface = Scope{}, "eth0"
+	d.alerts.raise(blind)
 	elsewhere := Scope{Network: "eth1"}
 	for _, tc := range []struct {
 		name  string
@@ -307,12 +313,14 @@ func TestFullBook(t *testing.T) {
 		{AlertRogueGrandmaster, elsewhere, 8, false},             // the second is not
 		{AlertRogueGrandmaster, d.scope, own, true},              // about a listed clock
 		{AlertIllegalClockQuality, d.scope, own, true},           //
+		{AlertWatchDegraded, Scope{}, 0, true},                   // about the monitor itself
 		{AlertIllegalClockQuality, d.scope, own + 0x2000, false}, // about a stranger
 	} {
 		scope := d.scope
 		d.scope = tc.scope
-		d.alerts.raise(d.alert(tc.name, tc.gm))
-		if got := holds(tc.name, tc.scope, tc.gm); got != tc.want {
+		a := d.alert(tc.name, tc.gm)
+		d.alerts.raise(a)
+		if got := d.alerts.holds(a.key()); got != tc.want {
 			t.Errorf("%s about %x on %s: %v, want %v", tc.name, uint64(tc.gm), tc.scope.Network, got, tc.want)
 		}
 		d.scope = scope
@@ -323,8 +331,8 @@ func TestFullBook(t *testing.T) {
 			told++
 		}
 	}
-	if told != 3 {
-		t.Errorf("people are told %d times, want twice here and once on eth1", told)
+	if told != 4 {
+		t.Errorf("people are told %d times, want twice here, once on eth1 and once of the monitor", told)
 	}
 	if v := d.View().Tables[len(d.View().Tables)-1]; v.Name != "alerts" || v.Evictions == 0 {
 		t.Errorf("table %+v does not say what was refused", v)

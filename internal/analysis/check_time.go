@@ -62,7 +62,8 @@ func bothLeaps(s *subject) condition {
 // no more than what became of its class.
 func otherTimescale(s *subject) condition {
 	was := s.before
-	if b, pinned := s.domain.learned.grandmasters[s.now.announce.GrandmasterIdentity]; pinned {
+	l := &s.domain.learned
+	if b, learned := l.grandmasters[s.now.announce.GrandmasterIdentity]; learned && l.state == StatePinned {
 		was = said{announce: b.Dataset, flags: b.Flags}
 	} else if was.announce.GrandmasterIdentity != s.now.announce.GrandmasterIdentity {
 		return condition{}

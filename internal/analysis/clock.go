@@ -57,25 +57,28 @@ func (t *Tracker) noteGrandmaster(p *port, o *packet.Observation) {
 	}
 	// Relays may lag behind, so the port nearest to the grandmaster is believed.
 	stale := g.datasetAt.add(foreignMasterWindow*p.announcing.interval) < t.now
-	if p.id == g.nearest || m.Announce.StepsRemoved < g.dataset.StepsRemoved || stale || g.announces == 1 {
+	if p.id == g.nearest || m.Announce.StepsRemoved < g.dataset.StepsRemoved || stale || g.nearest == (ptp.PortIdentity{}) {
 		g.dataset, g.flags, g.datasetAt, g.nearest = m.Announce, m.Flags, t.now, p.id
 	}
 }
 
 // newGrandmaster returns nil when there is no room.
 func (t *Tracker) newGrandmaster(key clockKey, o *packet.Observation) *entry[clockKey, *grandmaster] {
-	_, wanted := key.domain.cfg.grandmaster(key.id)
-	wanted = wanted || key.domain.wouldWin(o)
+	_, listed := key.domain.cfg.grandmaster(key.id)
+	contender := key.domain.wouldWin(o)
 	if !t.clocks.room(t.clockEvicted) {
-		if !wanted {
+		if !listed && !contender {
 			return nil
 		}
 		t.clocks.force(func(e *entry[clockKey, *grandmaster]) bool { return e.value.reignFrom != never }, t.clockEvicted)
 	}
 	g := t.addGrandmaster(key, t.now)
 	g.dataset, g.flags = o.Message.Announce, o.Message.Flags
-	if wanted {
+	switch {
+	case listed:
 		t.clocks.establish(g.entry)
+	case contender:
+		t.clocks.contend(g.entry)
 	}
 	return g.entry
 }

@@ -58,7 +58,8 @@ type contest struct {
 type talker struct {
 	place
 	last  instant // when it was left for another
-	alone instant // when it was seen to count on its own
+	alone instant // when it was seen to count on its own ...
+	back  bool    // ... and behind the other
 }
 
 // overheard is a message of a contested port.
@@ -139,7 +140,7 @@ func (c *contest) rivals(i, j int) bool {
 // time between them says; a copy that took longer is a little behind.
 func (p *port) compareCounts(f *flow, o *packet.Observation, now instant) {
 	c := p.contest
-	if now >= c.until || !c.rivals(c.at, int(f.talker)) {
+	if now >= c.until || f.stride == 0 || !c.rivals(c.at, int(f.talker)) {
 		return
 	}
 	step := sane(f.advised, time.Duration(f.mean*float64(time.Second))).Seconds()
@@ -147,12 +148,15 @@ func (p *port) compareCounts(f *flow, o *packet.Observation, now instant) {
 	if step <= 0 || passed > 10*step {
 		return // too long ago to tell
 	}
-	ahead, due := float64(int16(o.Message.SequenceID-f.seq)), passed/step
+	ahead, due := float64(int16(o.Message.SequenceID-f.seq))/float64(f.stride), passed/step
 	if math.Abs(ahead-due) <= 3+0.5/step+due {
 		return
 	}
-	c.talkers[c.at].alone = now
-	if other := c.talkers[f.talker]; other.alone != longAgo && now.sub(other.alone) <= p.contending() {
+	one, other := &c.talkers[c.at], &c.talkers[f.talker]
+	one.alone, one.back = now, ahead < 0
+	// A sender that counts messages of several flows together leaps ahead, but
+	// never back.
+	if other.alone != longAgo && now.sub(other.alone) <= p.contending() && (one.back || other.back) {
 		p.accuseClone(int(f.talker), o, now, fmt.Sprintf("each with its own sequenceId: %d after %d of the other's %s",
 			o.Message.SequenceID, f.seq, f.typ))
 	}

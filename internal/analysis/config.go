@@ -32,9 +32,6 @@ type Config struct {
 	LeapTable *leap.Table
 	// Alerts changes alerts by name.
 	Alerts map[string]AlertConfig
-	// LeapFile is the leap second table the operator has, as it is in the file;
-	// nil is the table built in.
-	LeapFile []byte
 
 	settings map[string]*settings // of all alerts, complete
 }

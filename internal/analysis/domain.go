@@ -53,7 +53,7 @@ func newDomain(t *Tracker, s Scope) *domain {
 	s.Network = strings.Clone(s.Network)
 	d := &domain{
 		tracker: t, scope: s, tlvs: make(map[ptp.TLVType]*uint64), created: t.now, ledAt: never,
-		newcomers: newcomers{from: longAgo, until: longAgo},
+		newcomers: newcomers{since: t.now, from: longAgo, until: longAgo},
 		lost:      lost{since: never},
 	}
 	d.configure(t.cfg.domain(s))

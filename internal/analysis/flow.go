@@ -17,6 +17,7 @@ type flow struct {
 	talker     uint8 // who sent the last message, where several contend
 	outOfRange bool  // advised is
 	seq        uint16
+	stride     uint16 // by how much a sender's sequenceId goes on
 	to         address
 	iface      string
 	last       instant
@@ -55,7 +56,7 @@ func (p *port) flow(typ ptp.MessageType, to address, iface string, now instant) 
 			oldest = i
 		}
 	}
-	fresh := flow{typ: typ, to: to, iface: iface, last: longAgo}
+	fresh := flow{typ: typ, to: to, iface: iface, last: longAgo, stride: 1}
 	if n < flowsPerType {
 		p.flows = append(p.flows, fresh)
 		return &p.flows[len(p.flows)-1]
@@ -89,16 +90,21 @@ func (f *flow) observe(m *ptp.Message, now instant) bool {
 	return whole
 }
 
+// maxStride is how many flows a sender may count together.
+const maxStride = 512
+
 // fieldAgain is how often a field that is out of range is told of.
 const fieldAgain = time.Second
 
 // observeFlow takes the next message of one of a port's flows.
 func (p *port) observeFlow(f *flow, o *packet.Observation, now instant) {
-	if p.contest != nil {
+	if c := p.contest; c != nil && int(f.talker) != c.at {
 		if f.last != longAgo {
 			p.compareCounts(f, o, now)
 		}
-		f.talker = uint8(p.contest.at)
+		f.talker = uint8(c.at)
+	} else if by := o.Message.SequenceID - f.seq; f.last != longAgo && by > 0 && by <= maxStride {
+		f.stride = by
 	}
 	judge := f.advised != o.Message.LogMessageInterval || f.profile != p.domain.profile || f.outOfRange && now.sub(f.told) >= fieldAgain
 	if f.observe(&o.Message, now) {

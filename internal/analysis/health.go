@@ -152,20 +152,20 @@ func (w *health) degradations(share float64) []degradation {
 	return []degradation{
 		{
 			h.Gone, h.Interface, "interface_gone", "An interface is gone: nothing that happens there is seen.",
-			up, "no interface of that name",
+			up, "there is no interface " + h.Interface,
 		}, {
 			!h.Gone && !h.Up, h.Interface, "interface_down", "An interface is down: nothing that happens there is seen.",
-			up, cmp.Or(h.Fault, "disabled, or without a carrier"),
+			up, h.Interface + ": " + cmp.Or(h.Fault, "disabled, or without a carrier"),
 		}, {
 			!h.Gone && h.Up && h.Fault != "", h.Interface, "capture_fault", "An interface cannot be captured: nothing that happens there is seen.",
-			"frames of " + h.Interface, h.Fault,
+			"frames of " + h.Interface, h.Interface + ": " + h.Fault,
 		}, {
 			w.lossy, h.Interface, "drops", "Frames are lost before they can be judged: what is missing may have been there.",
 			fmt.Sprintf("at most %g %% of frames lost", 100*lossRaises),
-			fmt.Sprintf("%.3g %% lost, %d since the start", 100*share, h.Drops),
+			fmt.Sprintf("%s: %.3g %% lost, %d since the start", h.Interface, 100*share, h.Drops),
 		}, {
 			h.NoStamps != "", h.Interface, "no_timestamps", "The time stamps that the configuration asks for are not to be had.",
-			"stamps as configured", h.NoStamps,
+			"stamps as configured", h.Interface + ": " + h.NoStamps,
 		},
 	}
 }

@@ -42,13 +42,8 @@ type incidentLevel struct {
 
 // incidents are those that are open.
 type incidents struct {
-	last    uint64 // identifier given
-	open    map[uint64]*incident
-	current map[Scope]*incident // the newest of a scope
-}
-
-func newIncidents() incidents {
-	return incidents{open: make(map[uint64]*incident), current: make(map[Scope]*incident)}
+	last uint64 // identifier given
+	open map[uint64]*incident
 }
 
 // holds says whether an alert keeps the incident open.
@@ -73,8 +68,8 @@ func (i *incident) told(rank int, at instant) bool {
 // whether people were told of as much already.
 func (b *alertBook) join(a *Alert) (id uint64, told bool) {
 	at, rank := b.tracker.now, a.Severity.rank()
-	i := b.incidents.current[a.Scope]
-	if i == nil || !i.takes(at) {
+	i := b.taking(a.Scope, at)
+	if i == nil {
 		if rank == 0 {
 			return 0, false
 		}
@@ -92,13 +87,24 @@ func (b *alertBook) join(a *Alert) (id uint64, told bool) {
 	return i.ID, told
 }
 
+// taking is the newest incident that takes in what is raised in a scope; nil
+// when none does.
+func (b *alertBook) taking(s Scope, at instant) (newest *incident) {
+	for _, i := range b.incidents.open {
+		if i.Scope == s && i.takes(at) && (newest == nil || i.ID > newest.ID) {
+			newest = i
+		}
+	}
+	return newest
+}
+
 func (b *alertBook) openIncident(a *Alert, at instant) *incident {
 	b.incidents.last++
 	i := &incident{Incident: Incident{ID: b.incidents.last, Scope: a.Scope, Opened: b.tracker.timeOf(at), Severity: a.Severity}}
 	for r := range i.levels {
 		i.levels[r].ended = longAgo
 	}
-	b.incidents.open[i.ID], b.incidents.current[a.Scope] = i, i
+	b.incidents.open[i.ID] = i
 	b.tellIncident(i, IncidentOpened, i.Opened)
 	return i
 }
@@ -128,9 +134,6 @@ func (b *alertBook) closeIncidents(at instant) instant {
 			continue
 		}
 		delete(b.incidents.open, i.ID)
-		if b.incidents.current[i.Scope] == i {
-			delete(b.incidents.current, i.Scope)
-		}
 		i.Closed = b.tracker.timeOf(at)
 		b.tellIncident(i, IncidentClosed, i.Closed)
 	}
@@ -153,9 +156,7 @@ func (b *alertBook) tellIncident(i *incident, e Event, at time.Time) {
 }
 
 func (b *alertBook) incidentState(i *incident) IncidentState {
-	s := IncidentState{
-		Incident: i.Incident, Current: b.incidents.current[i.Scope] == i, News: b.tracker.timeOf(i.news),
-	}
+	s := IncidentState{Incident: i.Incident, News: b.tracker.timeOf(i.news)}
 	for r := range i.levels {
 		s.Ended[r] = b.tracker.timeOf(i.levels[r].ended)
 	}
@@ -171,11 +172,11 @@ func (b *alertBook) resume(s *State) {
 			i.levels[r].ended = instantOr(in.Ended[r], longAgo)
 		}
 		b.incidents.open[i.ID] = i
-		if in.Current {
-			b.incidents.current[i.Scope] = i
-		}
 	}
 	for _, a := range s.Alerts {
+		if definitions[a.Alert.Name] == nil {
+			continue // of another version of this program
+		}
 		b.active[a.Alert.key()] = &activeAlert{a.Alert, instantOr(a.Ends, never), a.Released}
 		b.kinds[a.Alert.kind()]++
 		if i := b.incidents.open[a.Alert.Incident]; i != nil && a.Alert.Severity.rank() > 0 {

@@ -62,6 +62,24 @@ func TestIncidents(t *testing.T) {
 			"1h1m10s incident_closed 1 critical",
 			"1h1m19s incident_closed 2 critical",
 		}},
+		{"what follows an old one within a minute belongs to that", []step{{0, clone}, {3601, rogue}, {1, "-" + rogue}, {70, "-" + clone}, {10, unknown}}, []string{
+			"0s incident_opened 1 critical",
+			"0s raised ClockIdentityClone critical in 1",
+			"1h0m1s incident_opened 2 critical",
+			"1h0m1s raised RogueGrandmaster critical in 2",
+			"1h0m2s resolved RogueGrandmaster critical in 2",
+			"1h1m2s incident_closed 2 critical",
+			"1h1m12s resolved ClockIdentityClone critical in 1",
+			"1h1m22s raised UnknownGrandmaster warning in 1 suppressed",
+		}},
+		{"of two it belongs to the newer", []step{{0, clone}, {3601, rogue}, {1, "-" + clone}, {1, unknown}}, []string{
+			"0s incident_opened 1 critical",
+			"0s raised ClockIdentityClone critical in 1",
+			"1h0m1s incident_opened 2 critical",
+			"1h0m1s raised RogueGrandmaster critical in 2",
+			"1h0m2s resolved ClockIdentityClone critical in 1",
+			"1h0m3s raised UnknownGrandmaster warning in 2 suppressed",
+		}},
 		{"information is no incident, and keeps none open", []step{{0, free}, {10, rogue}, {1, "-" + free}, {1, free}, {1, "-" + rogue}, {100, ""}}, []string{
 			"0s raised GrandmasterFreeRun info in 0",
 			"10s incident_opened 1 critical",
@@ -82,8 +100,12 @@ func TestIncidents(t *testing.T) {
 				for _, s := range tc.steps {
 					d.wait(s.wait * time.Second)
 					if resume {
+						before := d.alerts.kinds
 						d.Tracker = resumed(t, d.State())
 						d.wait(0)
+						if diff := cmp.Diff(before, d.alerts.kinds, cmp.AllowUnexported(alertKind{})); diff != "" {
+							t.Fatalf("alerts by kind (-before +resumed):\n%s", diff)
+						}
 					}
 					switch {
 					case s.what == "":

@@ -156,8 +156,10 @@ func (d *domain) pin(at instant) {
 	}
 	d.dropDegraded()
 	for _, p := range d.candidates {
-		if g, ok := d.cfg.grandmaster(p.announcing.announce.GrandmasterIdentity); ok && !d.impostor(p, g.Identity) {
-			d.learnGrandmaster(p) // as it is now, though the list is what accepts it
+		id := p.announcing.announce.GrandmasterIdentity
+		_, undisputed := l.grandmasters[id]
+		if _, listed := d.cfg.grandmaster(id); (listed || undisputed) && !d.impostor(p, id) {
+			d.learnGrandmaster(p) // as it is now, whatever accepts it
 		}
 		d.learnSender(p)
 	}

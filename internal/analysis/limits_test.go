@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +90,15 @@ func TestInventedClocks(t *testing.T) {
 					t.Errorf("port %s: %+v, want it tracked with 105 Announces", p, e)
 				}
 			}
+			floods := slices.DeleteFunc(b.told(AlertFlood), func(l string) bool { return !strings.Contains(l, " newcomers ") })
+			if len(floods) != 1 {
+				t.Errorf("told of %d floods of newcomers, want one: %q", len(floods), floods)
+			}
+			if len(v.Alerts) > 100 {
+				t.Errorf("%d alerts", len(v.Alerts))
+			}
+			b.send(withClass(announceFrom(gmA, 128), 7))
+			b.wantTold(AlertGrandmasterHoldover, "warning holdover certain")
 			if v.Tables[3].Evictions == 0 {
 				t.Error("the eviction counter did not count")
 			}
@@ -96,62 +107,70 @@ func TestInventedClocks(t *testing.T) {
 	}
 }
 
-// What happens amid a million invented clocks is told all the same: of a rogue
-// by its second Announce, which is before clients follow it, of the rest at
-// once. So is the flood.
+// What happens amid a million invented clocks is told all the same: the flood
+// itself, what the true grandmasters do, and a rogue by its second Announce, that
+// is before clients follow it.
 func TestInventedClocksHideNothing(t *testing.T) {
-	for name, priority1 := range map[string]uint8{"worse": 200, "better": 1} {
-		t.Run(name, func(t *testing.T) {
+	for _, flood := range []struct {
+		name      string
+		priority1 uint8
+		gap       time.Duration
+	}{
+		{"worse", 200, 20 * time.Microsecond},
+		{"better", 1, 100 * time.Microsecond}, // any of them might be the rogue
+	} {
+		t.Run(flood.name, func(t *testing.T) {
 			b := newBench(t, Config{Domains: []DomainConfig{{Grandmasters: []GrandmasterConfig{{Identity: gmA.ClockIdentity}, {Identity: gmB.ClockIdentity}}}}})
-			rogue, random := port1(0xABCD), rand.New(rand.NewPCG(1, 2))
-			raised := map[string]time.Duration{}
+			raised := make(map[string]time.Duration)
 			emit := func(f Finding) {
-				if f.Event != AlertRaised {
-					return
-				}
-				about := f.Alert.Name + fmt.Sprintf(" %x", uint64(f.Alert.Grandmaster))
-				if _, told := raised[about]; !told {
-					raised[about] = f.At.Sub(epoch)
+				if f.Event == AlertRaised {
+					raised[fmt.Sprintf("%s %x", f.Alert.Name, uint64(f.Alert.Grandmaster))] = f.At.Sub(epoch)
 				}
 			}
-			for at := time.Duration(0); at < 40*time.Second; at += 20 * time.Microsecond {
+			random, calm := rand.New(rand.NewPCG(1, 2)), 5*time.Second
+			for at := time.Duration(0); at < calm+1_000_000*flood.gap; at += flood.gap {
+				var said []ptp.Message
+				if at%time.Second == 0 {
+					said = amidTheFlood(int(at / time.Second))
+				}
+				if at >= calm {
+					said = append(said, announceFrom(port1(ptp.ClockIdentity(random.Uint64())), flood.priority1))
+				}
 				b.at = epoch.Add(at)
-				second, whole := at/time.Second, at%time.Second == 0
-				say := func(m ptp.Message) { b.Handle(b.observation(m), emit) }
-				switch {
-				case !whole && second >= 5 && second < 25:
-					say(announceFrom(port1(ptp.ClockIdentity(random.Uint64())), priority1))
-				case !whole:
-				case second < 18:
-					say(announceFrom(gmA, 128))
-					say(announceFrom(gmB, 128))
-				case second < 20:
-					say(withClass(announceFrom(gmA, 128), 7))
-					say(announceFrom(gmB, 128))
-				}
-				if whole && second >= 10 && second < 13 {
-					say(announceFrom(rogue, 100))
-				}
-				if whole {
-					b.HandleTick(b.at, emit)
+				for _, m := range said {
+					m.Announce.TimeSource = 0x20
+					b.Handle(b.observation(m), emit)
 				}
 			}
-			for about, at := range raised {
-				t.Log(at, about)
-			}
+			b.HandleTick(epoch.Add(2*time.Minute), emit)
 			for about, want := range map[string]time.Duration{
-				"PTPFlood 0":                      5 * time.Second,
+				"PTPFlood 0":                      calm + floodAtFirst*flood.gap,
 				"PTPRogueGrandmaster abcd":        11 * time.Second,
 				"PTPGrandmasterDatasetChanged a0": 18 * time.Second,
 				"PTPGrandmasterChanged b0":        18 * time.Second,
 				"PTPGrandmasterLost b0":           29 * time.Second,
 			} {
-				if got, told := raised[about]; !told || got > want+time.Second {
+				if got, told := raised[about]; !told || got > want {
 					t.Errorf("%s is raised at %v, %v, want it at %v", about, got, told, want)
 				}
 			}
 		})
 	}
+}
+
+// amidTheFlood is what clocks that there are announce in a second.
+func amidTheFlood(second int) (all []ptp.Message) {
+	a, b, rogue := announceFrom(gmA, 128), announceFrom(gmB, 128), announceFrom(port1(0xABCD), 100)
+	switch {
+	case second < 18:
+		all = append(all, a, b)
+	case second < 20:
+		all = append(all, withClass(a, 7), b)
+	}
+	if second >= 10 && second < 13 {
+		all = append(all, rogue)
+	}
+	return all
 }
 
 // When strangers have filled every table and hold on, a takeover is still seen.

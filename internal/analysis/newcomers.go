@@ -10,6 +10,7 @@ import (
 
 // newcomers counts the senders that are new to a scope, in stretches of time.
 type newcomers struct {
+	since      instant // when we began to listen
 	from       instant // when the present stretch began
 	all        int     // new in it
 	announcing int     // those of them that announce and that nobody has learned
@@ -34,7 +35,7 @@ func (n *newcomers) flooding(now instant) bool { return now < n.until }
 func (d *domain) newcomer(o *packet.Observation) {
 	n, now := &d.newcomers, d.tracker.now
 	if now.sub(n.from) >= newcomerStretch {
-		*n = newcomers{from: now, until: n.until}
+		*n = newcomers{since: n.since, from: now, until: n.until}
 	}
 	n.all++
 	if o.Message.Type == ptp.AnnounceMessage {
@@ -46,11 +47,12 @@ func (d *domain) newcomer(o *packet.Observation) {
 	if now.sub(d.created) < newcomerStretch {
 		limit = floodAtFirst
 	}
+	known := d.ports - n.all
 	switch {
 	case n.announcing >= limit:
 		d.raiseNewcomers(o, n.announcing, limit, "clocks that announce")
-	case limit == floodOfAnnouncers && n.all >= floodOfSenders && n.all > d.ports-n.all:
-		d.raiseNewcomers(o, n.all, max(floodOfSenders, d.ports-n.all), "senders")
+	case n.all >= floodOfSenders && n.all > known && now.sub(n.since) >= newcomerStretch:
+		d.raiseNewcomers(o, n.all, max(floodOfSenders, known), "senders")
 	}
 }
 

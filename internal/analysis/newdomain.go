@@ -57,10 +57,17 @@ func (d *domain) unexpected() (reason, expected string) {
 	return "", ""
 }
 
-// welcome ends the alert about a scope that somebody has come to expect.
+// welcome ends the alert about a scope that somebody has come to expect. It is
+// learned now.
 func (d *domain) welcome(at instant) {
-	if reason, _ := d.unexpected(); reason == "" {
-		d.tracker.alerts.resolve(alertKey{name: AlertUnexpectedDomain, scope: d.scope}, at)
+	t, l := d.tracker, &d.learned
+	if reason, _ := d.unexpected(); reason != "" {
+		return
+	}
+	t.alerts.resolve(alertKey{name: AlertUnexpectedDomain, scope: d.scope}, at)
+	if l.state == StateLearning && l.until == never && !t.cfg.Distrust {
+		l.until = at.add(d.cfg.LearnFor)
+		t.timers.arm(d.timer, l.until)
 	}
 }
 

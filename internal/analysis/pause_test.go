@@ -60,3 +60,16 @@ func TestPause(t *testing.T) {
 		})
 	}
 }
+
+// TestUnknownAlertInState: an alert that this program does not know is left out.
+func TestUnknownAlertInState(t *testing.T) {
+	b := newBench(t, Config{})
+	b.seconds(3, announceFrom(gmA, 100))
+	s := b.State()
+	s.Alerts = append(s.Alerts, AlertState{Alert: Alert{Name: "PTPOfTomorrow", Raised: epoch, Severity: Critical}})
+	next := resumed(t, s)
+	next.Reconfigure(Config{}, b.at, b.emit)
+	if got := next.View().Alerts; len(got) != 0 {
+		t.Errorf("alerts %+v", got)
+	}
+}

@@ -41,6 +41,11 @@ func (w *window) count(now instant) bool {
 	return lasted >= windowTime && (w.n >= windowIntervals || lasted >= 4*windowTime)
 }
 
+// sent is how many messages were sent, as their sequenceIds tell: what the
+// capture has lost was sent, and what it has doubled was sent once. But some
+// senders count messages of several flows together.
+func (w *window) sent(seq uint16) time.Duration { return max(1, time.Duration(seq-w.seq)) }
+
 func (w *window) restart(seq uint16, now instant) { w.from, w.seq, w.n = now, seq, 0 }
 
 // judgeRate holds a whole window against what the sender advertises, and
@@ -56,12 +61,8 @@ func (p *port) judgeRate(f *flow, o *packet.Observation, now instant) {
 		w.odd = 0
 		return // nothing is advertised, or what the field's own rule tells of; Delay_Req is random
 	}
-	// What the capture has lost was sent, and what it has doubled was sent once.
-	if sent := int64(o.Message.SequenceID - w.seq); sent >= w.n/4 && sent <= w.n*8 {
-		mean = lasted / time.Duration(sent)
-	}
 	limit := advertised * time.Duration(d.tracker.alerts.settings(AlertMessageIntervalAnomaly, d.scope).count(ThresholdPercent)) / 100
-	if (mean - advertised).Abs() <= limit {
+	if (mean-advertised).Abs() <= limit || (lasted/w.sent(o.Message.SequenceID)-advertised).Abs() <= limit {
 		w.odd = 0
 		return
 	}

@@ -37,7 +37,6 @@ type AlertState struct {
 // IncidentState is an incident that is open.
 type IncidentState struct {
 	Incident Incident         `json:"incident"`
-	Current  bool             `json:"current"` // the newest of its scope
 	News     time.Time        `json:"news"`
 	Ended    [ranks]time.Time `json:"ended"` // when the last alert of each severity ended
 }
@@ -249,7 +248,7 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 	d.learned.resume(s.Learned)
 	d.appeared = s.Appeared
 	if n := s.Newcomers; n != nil {
-		d.newcomers = newcomers{toInstant(n.From), n.All, n.Announcing, instantOr(n.Until, longAgo)}
+		d.newcomers = newcomers{t.now, toInstant(n.From), n.All, n.Announcing, instantOr(n.Until, longAgo)}
 	}
 	d.evidence, d.recognised = s.Evidence, s.Recognised
 	if p, ok := profile.Lookup(s.Profile); ok && d.why != configured {

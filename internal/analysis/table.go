@@ -3,11 +3,15 @@ package analysis
 // table is a map with a limit. A stranger who invents keys can fill the room
 // for newcomers but never push out what was there first: entries start on
 // probation, and only those make room, oldest first. Once the owner calls
-// establish, an entry stays until the owner removes it.
+// establish, an entry stays until the owner removes it. Contenders, who must be
+// let in, are between the two: the first of them stay, so that some do however
+// many there are; the rest make room for each other, oldest first, so that each
+// has time to show itself again.
 type table[K comparable, V any] struct {
 	limit       int
 	entries     map[K]*entry[K, V]
 	probation   list[K, V]
+	contenders  list[K, V]
 	established list[K, V]
 	evictions   uint64
 }
@@ -16,6 +20,7 @@ type entry[K comparable, V any] struct {
 	key         K
 	value       V
 	established bool
+	in          *list[K, V]
 	prev, next  *entry[K, V] // in the order of joining the list
 }
 
@@ -41,15 +46,17 @@ func (t *table[K, V]) room(evicted func(*entry[K, V])) bool {
 	return true
 }
 
-// force makes room at the cost of the youngest established entry that is not
-// kept: for a newcomer too important to refuse.
+// force makes room for a contender: at the cost of the oldest of them or, where
+// there is none, of the youngest established entry that is not kept.
 func (t *table[K, V]) force(keep func(*entry[K, V]) bool, evicted func(*entry[K, V])) {
-	for e := t.established.last; e != nil; e = e.prev {
-		if !keep(e) {
-			t.remove(e)
-			evicted(e)
-			return
+	out := t.contenders.first
+	if out == nil {
+		for out = t.established.last; out != nil && keep(out); out = out.prev {
 		}
+	}
+	if out != nil {
+		t.remove(out)
+		evicted(out)
 	}
 }
 
@@ -57,27 +64,40 @@ func (t *table[K, V]) force(keep func(*entry[K, V]) bool, evicted func(*entry[K,
 func (t *table[K, V]) add(k K, v V) *entry[K, V] {
 	e := &entry[K, V]{key: k, value: v}
 	t.entries[k] = e
-	t.probation.push(e)
+	t.move(e, &t.probation)
 	return e
+}
+
+// contend makes an entry on probation a contender, or establishes it while less
+// than a quarter of the table is.
+func (t *table[K, V]) contend(e *entry[K, V]) {
+	switch {
+	case t.established.length < t.limit/4:
+		t.establish(e)
+	case e.in == &t.probation:
+		t.move(e, &t.contenders)
+	}
 }
 
 // establish ends an entry's probation.
 func (t *table[K, V]) establish(e *entry[K, V]) {
-	if e.established {
-		return
+	if !e.established {
+		e.established = true
+		t.move(e, &t.established)
 	}
-	t.probation.unlink(e)
-	e.established = true
-	t.established.push(e)
+}
+
+func (t *table[K, V]) move(e *entry[K, V], to *list[K, V]) {
+	if e.in != nil {
+		e.in.unlink(e)
+	}
+	e.in = to
+	to.push(e)
 }
 
 func (t *table[K, V]) remove(e *entry[K, V]) {
 	delete(t.entries, e.key)
-	if e.established {
-		t.established.unlink(e)
-	} else {
-		t.probation.unlink(e)
-	}
+	e.in.unlink(e)
 }
 
 func (t *table[K, V]) view(name string) TableView {
@@ -85,9 +105,13 @@ func (t *table[K, V]) view(name string) TableView {
 }
 
 // list is a doubly linked list through its entries.
-type list[K comparable, V any] struct{ first, last *entry[K, V] }
+type list[K comparable, V any] struct {
+	first, last *entry[K, V]
+	length      int
+}
 
 func (l *list[K, V]) push(e *entry[K, V]) {
+	l.length++
 	e.prev, e.next = l.last, nil
 	if l.last != nil {
 		l.last.next = e
@@ -98,6 +122,7 @@ func (l *list[K, V]) push(e *entry[K, V]) {
 }
 
 func (l *list[K, V]) unlink(e *entry[K, V]) {
+	l.length--
 	if e.prev != nil {
 		e.prev.next = e.next
 	} else {

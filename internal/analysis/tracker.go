@@ -161,8 +161,8 @@ func (t *Tracker) domain(s Scope) *domain {
 }
 
 // port finds or makes the state of the sender; nil when there is no room. A
-// newcomer whose Announce beats the best is let in whatever the cost and needs
-// no probation: no flood of invented ports may hide a takeover.
+// newcomer whose Announce beats the best is let in whatever the cost: no flood of
+// invented ports may hide a takeover.
 func (t *Tracker) port(d *domain, o *packet.Observation) *port {
 	key := portKey{d, o.Message.SourcePortIdentity}
 	if e := t.ports.get(key); e != nil {
@@ -178,7 +178,7 @@ func (t *Tracker) port(d *domain, o *packet.Observation) *port {
 	}
 	p := t.newPort(key)
 	if contender {
-		t.ports.establish(p.entry)
+		t.ports.contend(p.entry)
 	}
 	return p
 }

@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"internal/analysis/profile": {"internal/analysis/bmca"},
 	"internal/capture":          {},
 	"internal/leap":             {},
-	"internal/config":           {},
+	"internal/config":           {"internal/leap"},
 	"internal/journal":          {},
 	"internal/packet":           {},
 	"internal/ptp":              {},

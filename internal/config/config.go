@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/leap"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -32,7 +33,7 @@ type Config struct {
 	LeapFile      string  `mapstructure:"leap_file" default:""`
 
 	// LeapTable is what LeapFile holds; nil without one.
-	LeapTable []byte `mapstructure:"-"`
+	LeapTable *leap.Table `mapstructure:"-"`
 	// Warnings are what is accepted but probably not meant.
 	Warnings []Problem `mapstructure:"-"`
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+
+	"github.com/ptpwatch/ptpwatch/internal/leap"
 )
 
 // maxFile is more than any configuration needs, and less than /dev/zero has.
@@ -206,7 +208,7 @@ func (l *layers) loadLeapFile(c *Config) {
 	case info.Size() == 0 || info.Size() > maxLeapFile:
 		err = fmt.Errorf("%s has %d octets: accepted: 1 to %d", c.LeapFile, info.Size(), maxLeapFile)
 	default:
-		c.LeapTable, err = os.ReadFile(c.LeapFile)
+		c.LeapTable, err = leap.Read(c.LeapFile)
 	}
 	if err != nil {
 		l.refuse("leap_file", "%v", err)

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/spf13/pflag"
 
+	"github.com/ptpwatch/ptpwatch/internal/leap"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
 
@@ -93,9 +94,18 @@ func full() *Config {
 		Limits:   Limits{Domains: 1, Clocks: 2, Ports: 3, Pending: 4, TimingPorts: 5},
 		StateDir: "testdata/state", ControlSocket: "testdata/agent.sock",
 		Journal:  Journal{MaxAge: time.Hour, MaxBytes: 65536},
-		LeapFile: "testdata/leap-seconds.list", LeapTable: []byte("#@ 3991766400\n"),
+		LeapFile: "testdata/leap-seconds.list", LeapTable: leapTable,
 	}
 }
+
+// leapTable is what testdata/leap-seconds.list holds.
+var leapTable = func() *leap.Table {
+	t, err := leap.Read("testdata/leap-seconds.list")
+	if err != nil {
+		panic(err)
+	}
+	return t
+}()
 
 func TestLoad(t *testing.T) {
 	for _, c := range []struct {
@@ -314,9 +324,11 @@ func TestLeapFile(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	wrong := "testdata/sparse.yaml"
 	for name, want := range map[string]string{
 		"/dev/zero": "p.yaml:1: leap_file: /dev/zero is not a regular file",
 		empty:       "p.yaml:1: leap_file: " + empty + " has 0 octets: accepted: 1 to 1048576",
+		wrong:       "p.yaml:1: leap_file: " + wrong + `: line 3: "log:": want an NTP time and a number of seconds`,
 	} {
 		if _, err := load("p.yaml", []byte("leap_file: "+name), nil, options); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)

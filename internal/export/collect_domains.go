@@ -13,6 +13,9 @@ func (p *page) putDomains(s *selection) {
 	room := maxDomainCounters
 	for _, d := range s.domains {
 		scope := scopeWords(d.Scope)
+		for _, state := range baselineStates {
+			p.put(baselineState, number(d.Baseline == state), with(scope, string(state))...)
+		}
 		for _, r := range d.Clocks {
 			p.put(clocksTracked, float64(r.Count), with(scope, string(r.Role))...)
 		}
@@ -33,6 +36,10 @@ func (p *page) putDomains(s *selection) {
 	if len(s.untracked) > 0 {
 		p.putCounters(domainCounters{messages: s.untracked}, otherScope, false)
 	}
+}
+
+var baselineStates = []analysis.BaselineState{
+	analysis.StateLearning, analysis.StatePinned, analysis.StateListed, analysis.StateOff,
 }
 
 var otherScope = []string{other, other, other}

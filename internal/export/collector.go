@@ -45,6 +45,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	p.putTables(s.view())
 	p.putView(s.view())
 	p.putAlerts(s.view())
+	p.putMemory(s.Memory)
 	p.send(&c.descs, ch)
 }
 
@@ -88,6 +89,18 @@ func (p *page) putCaptures(s *Snapshot) {
 		p.put(captureInterfaceUp, number(i.Up), i.Name)
 		p.put(captureHardwareTimestamping, number(i.HardwareTimestamping), i.Name)
 	}
+}
+
+func (p *page) putMemory(m *Memory) {
+	if m == nil {
+		return
+	}
+	p.put(journalRecords, float64(m.JournalRecords))
+	p.put(journalLost, float64(m.JournalLost))
+	p.put(journalErrors, float64(m.JournalErrors))
+	p.put(journalBytes, float64(m.JournalBytes))
+	p.put(stateSaves, float64(m.Saves))
+	p.put(stateSaveErrors, float64(m.SaveErrors))
 }
 
 func (p *page) putTables(v *analysis.View) {

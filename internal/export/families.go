@@ -48,6 +48,7 @@ const (
 	tableEntries
 	tableLimit
 	tableEvictions
+	baselineState
 	grandmasterInfo
 	grandmasterBest
 	grandmasterAcceptable
@@ -76,6 +77,12 @@ const (
 	alertActive
 	alertsTotal
 	alertSuppressed
+	journalRecords
+	journalLost
+	journalErrors
+	journalBytes
+	stateSaves
+	stateSaveErrors
 	familyCount
 )
 
@@ -133,6 +140,9 @@ var families = [familyCount]family{
 	tableEvictions: {"table_evictions_total", counter, []string{"table"},
 		"Entries pushed out of a bounded table, and newcomers refused, for want of room.", "Flat; a rise means that the limit is too low or that somebody floods the network."},
 
+	baselineState: {"baseline_state", gauge, append(scopeLabels[:3:3], "state"),
+		"How far the domain's baseline has come: of the states learning, pinned, listed and off one is 1.",
+		"state=\"pinned\" or \"listed\"; learning that does not end waits for an operator to accept what is heard."},
 	grandmasterInfo: {"grandmaster_info", gauge, append(gmLabels[:4:4], "name", "profile", "time_source"),
 		"A grandmaster that is heard, with what names it; always 1.", "One series for each grandmaster you run, time_source being what you connected to it."},
 	grandmasterBest: {"grandmaster_best", gauge, gmLabels,
@@ -199,6 +209,19 @@ var families = [familyCount]family{
 	alertSuppressed: {"alert_suppressed_total", counter, []string{"alert"},
 		"How often nobody needed to be told of an alert: it held already, its incident had another as grave, or too many held.",
 		"Flat; while it rises, something goes on that was told already."},
+
+	journalRecords: {"journal_records_total", counter, nil,
+		"Records of the journal on the disk, since the start. Absent without a state_dir, as are the five below.", "Rises with every alert, act, start and stop."},
+	journalLost: {"journal_lost_total", counter, nil,
+		"Records there was no room for while the disk could not be written to.", "0; the journal says in its place how many are missing."},
+	journalErrors: {"journal_errors_total", counter, nil,
+		"Attempts to write the journal that failed; it is tried every second.", "Flat; while it rises nothing is on record."},
+	journalBytes: {"journal_bytes", gauge, nil,
+		"What the journal takes on the disk.", "Below journal.max_bytes; about there the oldest records go."},
+	stateSaves: {"state_saves_total", counter, nil,
+		"Times that what was learned, or where the analysis is, was saved.", "Rises once a minute at least."},
+	stateSaveErrors: {"state_save_errors_total", counter, nil,
+		"Attempts to save it that failed; it is tried every second.", "Flat; while it rises a restart forgets."},
 }
 
 // help is the family's HELP line.

@@ -34,6 +34,7 @@ func fixture() *Snapshot {
 			First:     start, Last: at(5 * time.Minute), EgressEvents: 50, EgressStamped: 48,
 		}},
 		Interfaces: []Interface{{Name: "eth0", Up: true}},
+		Memory:     &Memory{JournalRecords: 42, JournalLost: 1, JournalErrors: 2, JournalBytes: 9000, Saves: 7, SaveErrors: 3},
 		Reload:     Reload{LastSuccess: start},
 		Build:      Build{Version: "1.2.3", Revision: "abc", Branch: "main"},
 		View: &analysis.View{

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,6 +85,12 @@ func (t *Table) last() step { return t.steps[len(t.steps)-1] }
 
 // Expires is from when on the table does not know of leap seconds.
 func (t *Table) Expires() time.Time { return t.expires }
+
+// Equal says whether two tables say the same.
+func (t *Table) Equal(o *Table) bool {
+	return t == o || t != nil && o != nil && t.expires.Equal(o.expires) &&
+		slices.EqualFunc(t.steps, o.steps, func(a, b step) bool { return a.at.Equal(b.at) && a.offset == b.offset })
+}
 
 // Offset is TAI - UTC in seconds; false before 1972.
 func (t *Table) Offset(at time.Time) (int16, bool) {

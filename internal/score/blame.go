@@ -1,9 +1,6 @@
 package score
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // missed lists the episodes that the product has not found.
 func (b *Board) missed(results []*Result, family *Family) {
@@ -44,14 +41,14 @@ func (b *Board) missed(results []*Result, family *Family) {
 
 // falsely lists the product's false alarms.
 func (b *Board) falsely(results []*Result, family *Family) {
-	type key struct{ capture, alert, clocks string }
+	type key struct{ capture, alert string }
 	at := map[key]int{}
 	for _, r := range results {
 		for _, a := range r.judgements[Product].False {
 			if !family.minds(&a) {
 				continue
 			}
-			k := key{r.Capture, a.Name, strings.Join(a.Clocks, " ")}
+			k := key{r.Capture, a.Name}
 			i, known := at[k]
 			if !known {
 				i = len(b.False)

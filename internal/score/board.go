@@ -84,15 +84,17 @@ type Missed struct {
 	Error   *float64 `json:"error_max_seconds,omitempty"` // the most that a client was wrong
 }
 
-// False is a false alarm, the same under some of the seeds.
+// False is the false alarms of one name in one capture, under some of the seeds.
 type False struct {
-	Capture string    `json:"capture"`
-	Alert   string    `json:"alert"`
-	Clocks  []string  `json:"clocks"`
-	Count   int       `json:"count"`
-	Seeds   []uint64  `json:"seeds"`
-	First   time.Time `json:"first"` // under the first of them, by the capture's clock
-	Frame   uint64    `json:"frame"`
+	Capture string   `json:"capture"`
+	Alert   string   `json:"alert"`
+	Count   int      `json:"count"`
+	Seeds   []uint64 `json:"seeds"`
+	// Of the first: when it was raised, by the capture's clock, by which frame,
+	// 0 for silence, and the clocks that it names.
+	First  time.Time `json:"first"`
+	Frame  uint64    `json:"frame"`
+	Clocks []string  `json:"clocks"`
 }
 
 // NewBoard sums results up.

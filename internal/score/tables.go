@@ -98,13 +98,13 @@ func (b *Board) missedTable() *table {
 }
 
 func (b *Board) falseTable() *table {
-	t := &table{title: "False alarms of " + Product, empty: "None.", head: []string{"capture", "alert", "clocks", "count", "first", "frame", "under"}}
+	t := &table{title: "False alarms of " + Product, empty: "None.", head: []string{"capture", "alert", "count", "first", "frame", "clocks", "under"}}
 	for _, f := range b.False {
 		frame := "-"
 		if f.Frame > 0 {
 			frame = fmt.Sprint(f.Frame)
 		}
-		t.add(f.Capture, f.Alert, dash(strings.Join(f.Clocks, " ")), fmt.Sprint(f.Count), clockTime(f.First), frame, seedList(f.Seeds))
+		t.add(f.Capture, f.Alert, fmt.Sprint(f.Count), clockTime(f.First), frame, dash(strings.Join(f.Clocks, " ")), seedList(f.Seeds))
 	}
 	return t
 }

@@ -16,7 +16,7 @@ func BenchmarkDay(b *testing.B) {
 		b.Fatal(err)
 	}
 	f := *s.file
-	f.Duration = duration(event.Of(part))
+	f.Duration = period(event.Of(part))
 	s = &Scenario{Name: s.Name, file: &f, values: s.values}
 	var frames uint64
 	b.ReportAllocs()

@@ -47,7 +47,7 @@ func (m *model) oscillates(k *oscillatorKeys, name string, otherwise oscillatorN
 }
 
 func (m *model) stamps(k *oscillatorKeys, c *oscillator.Clock, name string) *oscillator.Stamper {
-	resolution, noise := event.Time(or(k.Resolution, duration(defaultResolution))), event.Time(or(k.Noise, duration(defaultNoise)))
+	resolution, noise := event.Time(or(k.Resolution, length(defaultResolution))), event.Time(or(k.Noise, length(defaultNoise)))
 	return oscillator.NewStamper(c, resolution, noise, m.net.Seed, name)
 }
 
@@ -127,10 +127,10 @@ func (m *model) settings(k *clockKeys, t *thing) node.Settings {
 	put(&s.Profile.ReceiptTimeout, k.Receipt, func(n uint8) int { return int(n) })
 	put(&s.SlaveOnly, k.SlaveOnly, same[bool])
 	put(&s.MasterOnly, k.MasterOnly, same[bool])
-	put(&s.Latency, k.Latency, func(d duration) event.Time { return event.Time(d) })
+	put(&s.Latency, k.Latency, func(d length) event.Time { return event.Time(d) })
 	put(&s.Jitter, k.Jitter, func(j share) float64 { return float64(j) })
-	put(&s.Servo.TimeConstant, k.Constant, func(d duration) float64 { return event.Time(d).Seconds() })
-	put(&s.Servo.StepAbove, k.StepAbove, func(d duration) float64 { return float64(d) / float64(event.Nanosecond) })
+	put(&s.Servo.TimeConstant, k.Constant, func(d period) float64 { return event.Time(d).Seconds() })
+	put(&s.Servo.StepAbove, k.StepAbove, func(d length) float64 { return float64(d) / float64(event.Nanosecond) })
 	put(&s.Grants, k.Grants, func(n uint16) int { return int(n) })
 	if k.Holdover != nil {
 		s.Holdover = p.Other.Quality
@@ -175,10 +175,10 @@ func (k *attributeKeys) apply(s *node.Settings) {
 		}
 	}
 	put(&s.Profile.Domain, k.Domain, same[uint8])
-	put(&s.Profile.SdoID, k.SdoID, func(id uint16) ptp.SdoID { return ptp.SdoID(id) })
-	put(&s.Profile.VLAN, k.VLAN, same[uint16])
+	put(&s.Profile.SdoID, k.SdoID, func(id sdoID) ptp.SdoID { return ptp.SdoID(id) })
+	put(&s.Profile.VLAN, k.VLAN, func(v vlanID) uint16 { return uint16(v) })
 	put(&s.Profile.TwoStep, k.TwoStep, same[bool])
-	put(&s.Profile.MinorVersion, k.MinorVersion, same[uint8])
+	put(&s.Profile.MinorVersion, k.MinorVersion, func(v minor) uint8 { return uint8(v) })
 	put(&s.Profile.TTL, k.TTL, same[uint8])
 	log := func(l logInterval) ptp.LogInterval { return ptp.LogInterval(l) }
 	put(&s.Profile.Announce, k.Announce, log)
@@ -228,7 +228,7 @@ func (k *attributeKeys) flags() []flagKey {
 
 func (m *model) addSwitch(k *switchKeys) {
 	t := &thing{name: k.Name, mac: m.macOf(k.MAC, k.Name), bridge: m.net.NewSwitch(k.Name)}
-	t.bridge.Residence = event.Time(or(k.Residence, duration(defaultResidence)))
+	t.bridge.Residence = event.Time(or(k.Residence, length(defaultResidence)))
 	t.bridge.Jitter = event.Time(or(k.Jitter, 0))
 	t.plug = func() *network.Port { return t.bridge.AddPort() }
 	if k.Transparent {
@@ -255,7 +255,7 @@ func (m *model) makeTransparent(k *switchKeys, t *thing) {
 
 func (m *model) addRouter(k *routerKeys) {
 	t := &thing{name: k.Name, router: m.net.NewRouter(k.Name)}
-	t.router.Residence = event.Time(or(k.Residence, duration(defaultResidence)))
+	t.router.Residence = event.Time(or(k.Residence, length(defaultResidence)))
 	t.router.Jitter = event.Time(or(k.Jitter, 0))
 	t.plug = func() *network.Port {
 		p := t.router.AddPort()
@@ -267,7 +267,7 @@ func (m *model) addRouter(k *routerKeys) {
 
 func (m *model) addHost(k *hostKeys) {
 	p := m.profileNamed(k.Profile)
-	p.VLAN = k.VLAN
+	p.VLAN = uint16(k.VLAN)
 	t := &thing{name: k.Name, mac: m.macOf(k.MAC, k.Name), ips: []netip.Addr{m.ipOf(k.IP, k.Name+" port 1", p.Transport)}}
 	clock := m.oscillates(&k.oscillatorKeys, k.Name, "perfect", false)
 	t.host = attack.NewHost(m.net, attack.Settings{

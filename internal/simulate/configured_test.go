@@ -57,7 +57,9 @@ taps:
 		}
 		want := load / math.Pow(1+x*(1-load)/packet, 2)
 		got := float64(over) / float64(len(waits))
-		if sigma := math.Sqrt(want / independent); math.Abs(got-want) > 3*sigma {
+		sigma := math.Sqrt(want / independent)
+		t.Logf("%.5f of %d wait longer than %.1f us, want %.5f", got, len(waits), x/1e3, want)
+		if math.Abs(got-want) > 3*sigma {
 			t.Errorf("%.4f of %d wait longer than %.1f us, want %.4f, sigma %.4f", got, len(waits), x/1e3, want, sigma)
 		}
 	}
@@ -70,7 +72,9 @@ taps:
 		}
 		// Sheppard's formula for a Gaussian process and its median.
 		want := 0.25 + math.Asin(math.Exp(-float64(lag)*interval/correlation))/(2*math.Pi)
-		if got := float64(both) / float64(len(waits)); math.Abs(got-want) > 0.01 {
+		got := float64(both) / float64(len(waits))
+		t.Logf("%d apart, both wait in %.4f, want %.4f", lag, got, want)
+		if math.Abs(got-want) > 0.01 {
 			t.Errorf("%d apart, both wait in %.4f, want %.4f", lag, got, want)
 		}
 	}

@@ -11,9 +11,9 @@ import (
 // eventKeys is something that happens at a time, and with "for" ends after a
 // while.
 type eventKeys struct {
-	At      span      `yaml:"at,required"` // since the beginning of the capture; of a range, all of one episode with the same range get the same time
-	For     *duration `yaml:"for"`         // after which it is undone
-	Episode *ref      `yaml:"episode"`     // of `truth` that it is a part of
+	At      span    `yaml:"at,required"` // since the beginning of the capture; of a range, all of one episode with the same range get the same time
+	For     *length `yaml:"for"`         // after which it is undone
+	Episode *ref    `yaml:"episode"`     // of `truth` that it is a part of
 	place
 	verbs
 }

@@ -110,13 +110,13 @@ func (k *announceKeys) bind(m *model, h *happening) func() func() {
 func nothing() func() { return nil }
 
 type syncKeys struct {
-	Host      ref       `yaml:"host,required"`
-	Of        ref       `yaml:"of,required"`    // clock whose Syncs it hears
-	As        *ref      `yaml:"as"`             // clock whose port identity it uses; its own by default
-	Addresses bool      `yaml:"spoof_address"`  // with that clock's MAC and IP addresses, too
-	Shift     duration  `yaml:"shift,required"` // how wrong their time is
-	Ahead     *duration `yaml:"ahead"`          // it sends the one that comes next, so long before the clock does; else it sends after the clock
-	FollowUps bool      `yaml:"follow_up_only"` // only a second Follow_Up
+	Host      ref      `yaml:"host,required"`
+	Of        ref      `yaml:"of,required"`    // clock whose Syncs it hears
+	As        *ref     `yaml:"as"`             // clock whose port identity it uses; its own by default
+	Addresses bool     `yaml:"spoof_address"`  // with that clock's MAC and IP addresses, too
+	Shift     duration `yaml:"shift,required"` // how wrong their time is
+	Ahead     *length  `yaml:"ahead"`          // it sends the one that comes next, so long before the clock does; else it sends after the clock
+	FollowUps bool     `yaml:"follow_up_only"` // only a second Follow_Up
 }
 
 func (k *syncKeys) bind(m *model, h *happening) func() func() {
@@ -185,8 +185,8 @@ func (k *peerKeys) bind(m *model, h *happening) func() func() {
 type replayKeys struct {
 	Host     ref       `yaml:"host,required"`
 	Messages []message `yaml:"messages,required"` // types
-	Record   duration  `yaml:"record,required"`   // for how long
-	After    duration  `yaml:"after,required"`    // how old they are when they are sent again
+	Record   length    `yaml:"record,required"`   // for how long
+	After    length    `yaml:"after,required"`    // how old they are when they are sent again
 }
 
 func (k *replayKeys) bind(m *model, h *happening) func() func() {
@@ -295,7 +295,7 @@ func (k *malformedKeys) bind(m *model, h *happening) func() func() {
 type rogueKeys struct {
 	Switch ref      `yaml:"switch,required"`
 	By     duration `yaml:"by"`     // added to what it tells
-	Spread duration `yaml:"spread"` // likewise, at random, evenly spread
+	Spread length   `yaml:"spread"` // likewise, at random, evenly spread
 }
 
 func (k *rogueKeys) bind(m *model, h *happening) func() func() {

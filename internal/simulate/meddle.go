@@ -62,7 +62,7 @@ type delayKeys struct {
 	deviceKeys
 	By     duration `yaml:"by"`     // how long; below 0s it finds a shorter way
 	Ramp   fraction `yaml:"ramp"`   // it gets there so slowly; at once by default
-	Spread duration `yaml:"spread"` // what is added at random, evenly spread
+	Spread length   `yaml:"spread"` // what is added at random, evenly spread
 }
 
 func (k *delayKeys) bind(m *model, h *happening) func() func() {
@@ -85,18 +85,18 @@ func (k *dropKeys) bind(m *model, h *happening) func() func() {
 type modifyKeys struct {
 	deviceKeys
 	Correction  duration `yaml:"correction"`           // added to the correctionField
-	Spread      duration `yaml:"correction_spread"`    // likewise, at random, evenly spread
+	Spread      length   `yaml:"correction_spread"`    // likewise, at random, evenly spread
 	Shift       duration `yaml:"timestamp"`            // added to the originTimestamp, or the other that is there
 	TwoStep     *bool    `yaml:"two_step"`             // what the flag becomes
 	LogInterval *int8    `yaml:"log_interval"`         // what logMessageInterval becomes
 	Unsign      bool     `yaml:"strip_authentication"` // AUTHENTICATION TLVs are taken off
-	Minor       *uint8   `yaml:"minor_version"`        // what minorVersionPTP becomes
+	Minor       *minor   `yaml:"minor_version"`        // what minorVersionPTP becomes
 }
 
 func (k *modifyKeys) bind(m *model, h *happening) func() func() {
 	d := attack.Modify{
 		Match: k.match(m, h), Correction: float64(k.Correction) / 1000, Spread: float64(k.Spread) / 1000,
-		Shift: int64(k.Shift) / int64(event.Nanosecond), TwoStep: k.TwoStep, Minor: k.Minor,
+		Shift: int64(k.Shift) / int64(event.Nanosecond), TwoStep: k.TwoStep, Minor: (*uint8)(k.Minor),
 	}
 	if k.LogInterval != nil {
 		log := ptp.LogInterval(*k.LogInterval)

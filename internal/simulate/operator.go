@@ -169,12 +169,21 @@ func (k *linkEvent) bind(m *model, h *happening) func() func() {
 	for n := range k.Links {
 		ls = append(ls, m.linksOf(&k.Links[n])...)
 	}
+	there, back := make([]event.Time, len(ls)), make([]event.Time, len(ls))
+	for n, l := range ls {
+		if k.Delay != nil {
+			there[n], back[n] = m.ways(&k.Links[0], l.Name, m.drawn(*k.Delay, h.name+" "+l.Name), event.Time(k.Asymmetry))
+		}
+	}
 	return func() func() {
 		h.touched(h.at)
 		undo := make([]func(), len(ls))
 		for n, l := range ls {
 			undo[n] = l.Restore()
-			k.apply(m, h, l)
+			if k.Delay != nil {
+				l.SetDelay(there[n], back[n])
+			}
+			k.apply(m, l)
 		}
 		m.rerouted(h.at)
 		return func() {
@@ -186,11 +195,8 @@ func (k *linkEvent) bind(m *model, h *happening) func() func() {
 	}
 }
 
-func (k *linkEvent) apply(m *model, h *happening, l *network.Link) {
-	if k.Delay != nil {
-		delay, half := m.drawn(*k.Delay, h.name+" "+l.Name), event.Time(k.Asymmetry)/2
-		l.SetDelay(delay+half, delay-half)
-	}
+// apply changes all but the delay.
+func (k *linkEvent) apply(m *model, l *network.Link) {
 	if k.Loss != nil {
 		l.SetLoss(float64(*k.Loss))
 	}

@@ -61,6 +61,34 @@ func (d *duration) set(text string) error {
 	return nil
 }
 
+// length is a duration that is not below 0s, period one above.
+type (
+	length event.Time
+	period event.Time
+)
+
+func (l *length) set(text string) error {
+	var d duration
+	if err := d.set(text); err != nil {
+		return err
+	} else if d < 0 {
+		return errors.New("at least 0s is expected")
+	}
+	*l = length(d)
+	return nil
+}
+
+func (p *period) set(text string) error {
+	var d duration
+	if err := d.set(text); err != nil {
+		return err
+	} else if d <= 0 {
+		return errors.New("more than 0s is expected")
+	}
+	*p = period(d)
+	return nil
+}
+
 // number splits "12.5ms 3s" into 12.5, "ms" and " 3s".
 func number(text string) (n float64, unit, rest string, err error) {
 	end := strings.IndexFunc(text, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
@@ -83,7 +111,7 @@ type span struct{ from, to event.Time }
 
 func (s *span) set(text string) error {
 	from, to, ranged := strings.Cut(text, "..")
-	var a, b duration
+	var a, b length
 	if err := a.set(from); err != nil {
 		return err
 	}
@@ -164,7 +192,7 @@ func (l *logInterval) set(text string) error {
 	return nil
 }
 
-// octet is a whole number of some bits, in decimal or hexadecimal.
+// whole is a whole number of some bits, in decimal or hexadecimal.
 func whole(text string, bits int) (uint64, error) {
 	base, digits := 10, text
 	if hex, ok := strings.CutPrefix(text, "0x"); ok {
@@ -175,6 +203,48 @@ func whole(text string, bits int) (uint64, error) {
 		return 0, fmt.Errorf("a whole number from 0 to %d, or 0x0 to %#x", uint64(1)<<bits-1, uint64(1)<<bits-1)
 	}
 	return n, nil
+}
+
+// count is how many clocks a group has.
+type count uint16
+
+const maxCount = 1000
+
+func (c *count) set(text string) error {
+	n, err := whole(text, 16)
+	if err != nil || n == 0 || n > maxCount {
+		return fmt.Errorf("a whole number from 1 to %d, clocks", maxCount)
+	}
+	*c = count(n)
+	return nil
+}
+
+// Numbers that have fewer bits on the wire than in memory.
+type (
+	vlanID uint16 // 12 bits, the last of which is reserved
+	sdoID  uint16 // 12 bits
+	minor  uint8  // 4 bits
+)
+
+func (v *vlanID) set(text string) error {
+	n, err := whole(text, 12)
+	if err == nil && n == 0xFFF {
+		err = errors.New("VLAN 4095 is reserved")
+	}
+	*v = vlanID(n)
+	return err
+}
+
+func (s *sdoID) set(text string) error {
+	n, err := whole(text, 12)
+	*s = sdoID(n)
+	return err
+}
+
+func (m *minor) set(text string) error {
+	n, err := whole(text, 4)
+	*m = minor(n)
+	return err
 }
 
 // identity is a clock identity.

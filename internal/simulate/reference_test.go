@@ -136,7 +136,7 @@ var kinds = []struct {
 	name string
 	of   value
 }{
-	{"duration", new(duration)}, {"duration or range", new(span)}, {"interval", new(logInterval)}, {"share", new(share)},
+	{"duration", new(length)}, {"duration above 0s", new(period)}, {"duration, or below 0s", new(duration)}, {"duration or range", new(span)}, {"interval", new(logInterval)}, {"share", new(share)},
 	{"frequency", new(fraction)}, {"rate", new(rate)}, {"message type", new(message)}, {"clock identity", new(identity)},
 	{"MAC address", new(mac)}, {"IP address", new(ip)}, {"managementId", new(managementID)}, {"alert", new(alertName)}, {"defect", new(defect)},
 }
@@ -160,8 +160,13 @@ func valueName(t reflect.Type) string {
 			return k.name
 		}
 	}
-	if choice, ok := v.(value); ok {
-		return "`" + strings.ReplaceAll(strings.TrimPrefix(choice.set("?").Error(), "accepted: "), ", ", "`, `") + "`"
+	if v, ok := v.(value); ok {
+		refusal := v.set("?").Error()
+		if names, among := strings.CutPrefix(refusal, "accepted: "); among {
+			return "`" + strings.ReplaceAll(names, ", ", "`, `") + "`"
+		}
+		number, _, _ := strings.Cut(strings.TrimPrefix(refusal, "a whole number from "), ",")
+		return number
 	}
 	switch t.Kind() {
 	case reflect.Struct:
@@ -180,11 +185,21 @@ func valueName(t reflect.Type) string {
 func (r *referencer) values() {
 	r.text.WriteString("\n## Values\n\n| value | accepted |\n|---|---|\n")
 	for _, k := range kinds {
-		accepted := k.of.set("?").Error()
-		if k.name == "duration or range" {
+		if strings.HasPrefix(k.name, "duration ab") || strings.HasPrefix(k.name, "duration, ") {
+			continue // said of the first
+		}
+		refused := "?"
+		if k.name == "interval" {
+			refused = "3s"
+		}
+		accepted := k.of.set(refused).Error()
+		if names, among := strings.CutPrefix(accepted, "accepted: "); among {
+			accepted = "`" + strings.ReplaceAll(names, ", ", "`, `") + "`"
+		}
+		if _, ranged := k.of.(*span); ranged {
 			accepted += "; or two with dots between: 120s..240s is any time in between, as the seed wills"
 		}
-		fmt.Fprintf(&r.text, "| %s | %s |\n", k.name, upper(strings.TrimPrefix(accepted, "accepted: ")))
+		fmt.Fprintf(&r.text, "| %s | %s |\n", k.name, upper(accepted))
 	}
 	r.text.WriteString("| name | What `name` says of a clock, switch, router, host, link or tap; of clocks with a `count`, all or one |\n")
 }

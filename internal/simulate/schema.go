@@ -11,8 +11,8 @@ import (
 type file struct {
 	Name        string      `yaml:"name,required"`        // what it is called, as its file is
 	Description string      `yaml:"description,required"` // what happens, in a sentence or two
-	Duration    duration    `yaml:"duration,required"`    // of the capture
-	Warmup      *duration   `yaml:"warmup"`               // what is simulated before the capture begins; by default until servos have settled, at least 100s
+	Duration    period      `yaml:"duration,required"`    // of the capture
+	Warmup      *length     `yaml:"warmup"`               // what is simulated before the capture begins; by default until servos have settled, at least 100s
 	Start       *moment     `yaml:"start"`                // UTC at the beginning of the capture, as 2026-03-02T08:00:00Z, the default
 	Variants    yaml.Node   `yaml:"variants"`             // rows such as `{name: small, by: 50ns}`: the file is a scenario for each, in which `$by` stands for `50ns`
 	Profile     profileName `yaml:"profile"`              // of all clocks and hosts that name none; `default` by default
@@ -75,10 +75,10 @@ type attributeKeys struct {
 	Uncertain          *bool  `yaml:"synchronization_uncertain"`
 
 	Domain       *uint8       `yaml:"domain"`            // the profile's by default
-	SdoID        *uint16      `yaml:"sdo_id"`            // likewise
-	VLAN         *uint16      `yaml:"vlan"`              // tag; 0 is none
+	SdoID        *sdoID       `yaml:"sdo_id"`            // likewise
+	VLAN         *vlanID      `yaml:"vlan"`              // tag; 0 is none
 	TwoStep      *bool        `yaml:"two_step"`          // Follow_Ups, and Pdelay_Resp_Follow_Ups, are sent
-	MinorVersion *uint8       `yaml:"minor_version"`     // minorVersionPTP: 0 is IEEE 1588-2008
+	MinorVersion *minor       `yaml:"minor_version"`     // minorVersionPTP: 0 is IEEE 1588-2008
 	TTL          *uint8       `yaml:"ttl"`               // of IP multicast
 	Announce     *logInterval `yaml:"announce_interval"` // between Announces
 	Sync         *logInterval `yaml:"sync_interval"`     // between Syncs
@@ -97,15 +97,15 @@ type oscillatorKeys struct {
 	Oscillator oscillatorName `yaml:"oscillator"`           // class; by default `gnss` for a grandmaster, `ocxo` for a boundary clock or tap, `tcxo` for a client or switch, `perfect` for a host
 	Offset     *duration      `yaml:"offset"`               // of the time, at the start
 	Frequency  *fraction      `yaml:"frequency"`            // of the oscillator at the start; drawn from the class's range by default
-	Resolution *duration      `yaml:"timestamp_resolution"` // step of its timestamps, 8ns by default
-	Noise      *duration      `yaml:"timestamp_noise"`      // of its timestamps, rms, 1ns by default, beside that of the class
+	Resolution *length        `yaml:"timestamp_resolution"` // step of its timestamps, 8ns by default
+	Noise      *length        `yaml:"timestamp_noise"`      // of its timestamps, rms, 1ns by default, beside that of the class
 }
 
 type clockKeys struct {
 	place
 	Name     string      `yaml:"name,required"` // what the file calls it: no capture shows it
 	Role     role        `yaml:"role,required"` // what it is there for
-	Count    uint16      `yaml:"count"`         // makes so many, NAME-1, NAME-2 and so on; NAME is all of them
+	Count    count       `yaml:"count"`         // makes so many, NAME-1, NAME-2 and so on; NAME is all of them
 	Profile  profileName `yaml:"profile"`
 	Identity *identity   `yaml:"identity"`    // clockIdentity; made of the MAC address by default
 	Same     *ref        `yaml:"identity_of"` // a clock above whose clockIdentity it has, too
@@ -121,10 +121,10 @@ type clockKeys struct {
 	MasterOnly *bool       `yaml:"master_only"`     // never a slave; grandmasters of unicast and telecom profiles are
 	Masters    []ref       `yaml:"masters"`         // its unicast master table, best first
 	Asymmetry  duration    `yaml:"asymmetry"`       // delayAsymmetry that it corrects for
-	Latency    *duration   `yaml:"latency"`         // how long it takes to answer, 30us by default, give or take half
+	Latency    *length     `yaml:"latency"`         // how long it takes to answer, 30us by default, give or take half
 	Jitter     *share      `yaml:"jitter"`          // how evenly it sends, rms part of the interval, 0.3 % by default
-	Constant   *duration   `yaml:"time_constant"`   // time constant of its servo; the profile's by default
-	StepAbove  *duration   `yaml:"step_above"`      // offset from which on it is stepped, 1ms by default
+	Constant   *period     `yaml:"time_constant"`   // time constant of its servo; the profile's by default
+	StepAbove  *length     `yaml:"step_above"`      // offset from which on it is stepped, 1ms by default
 	Grants     *uint16     `yaml:"grants"`          // how many unicast grants it gives at most, 512 by default
 	Holdover   *uint8      `yaml:"holdover_class"`  // clockClass once it has lost its master; 135 for boundary clocks of telecom profiles
 	Receipt    *uint8      `yaml:"receipt_timeout"` // announceReceiptTimeout
@@ -133,8 +133,8 @@ type clockKeys struct {
 type switchKeys struct {
 	place
 	Name        string      `yaml:"name,required"`
-	Residence   *duration   `yaml:"residence"`   // what a frame spends in it at least, 2us by default
-	Jitter      *duration   `yaml:"jitter"`      // what it may spend beyond, evenly spread
+	Residence   *length     `yaml:"residence"`   // what a frame spends in it at least, 2us by default
+	Jitter      *length     `yaml:"jitter"`      // what it may spend beyond, evenly spread
 	Transparent bool        `yaml:"transparent"` // it is a transparent clock, by the mechanism of its profile
 	Profile     profileName `yaml:"profile"`
 	MAC         *mac        `yaml:"mac"`
@@ -144,9 +144,9 @@ type switchKeys struct {
 
 type routerKeys struct {
 	place
-	Name      string    `yaml:"name,required"`
-	Residence *duration `yaml:"residence"` // what a packet spends in it at least, 2us by default
-	Jitter    *duration `yaml:"jitter"`    // what it may spend beyond, evenly spread
+	Name      string  `yaml:"name,required"`
+	Residence *length `yaml:"residence"` // what a packet spends in it at least, 2us by default
+	Jitter    *length `yaml:"jitter"`    // what it may spend beyond, evenly spread
 }
 
 type hostKeys struct {
@@ -155,7 +155,7 @@ type hostKeys struct {
 	Profile profileName `yaml:"profile"` // of the messages that it sends
 	MAC     *mac        `yaml:"mac"`
 	IP      *ip         `yaml:"ip"`
-	VLAN    uint16      `yaml:"vlan"`
+	VLAN    vlanID      `yaml:"vlan"`
 	oscillatorKeys
 }
 
@@ -173,17 +173,17 @@ type linkKeys struct {
 type loadKeys struct {
 	Mean        share      `yaml:"mean,required"` // of the link's rate: so many frames wait
 	Swing       share      `yaml:"daily_swing"`   // what the time of day adds at most, and takes away
-	Peak        *duration  `yaml:"daily_peak"`    // time of day at which it adds most, as 14h
-	Packet      *duration  `yaml:"packet"`        // how long one packet of the others takes, 12us by default: the scale of the waits
-	Correlation *duration  `yaml:"correlation"`   // how long it stays as it is, 5ms by default
-	Limit       *duration  `yaml:"limit"`         // the longest wait, 1ms by default
+	Peak        *length    `yaml:"daily_peak"`    // time of day at which it adds most, as 14h
+	Packet      *length    `yaml:"packet"`        // how long one packet of the others takes, 12us by default: the scale of the waits
+	Correlation *length    `yaml:"correlation"`   // how long it stays as it is, 5ms by default
+	Limit       *length    `yaml:"limit"`         // the longest wait, 1ms by default
 	Burst       *burstKeys `yaml:"burst"`         // traffic that comes and goes
 }
 
 type burstKeys struct {
-	Load  share    `yaml:"load,required"`  // while it lasts
-	Every duration `yaml:"every,required"` // mean pause in between
-	Lasts duration `yaml:"lasts,required"` // mean length
+	Load  share  `yaml:"load,required"`  // while it lasts
+	Every period `yaml:"every,required"` // mean pause in between
+	Lasts period `yaml:"lasts,required"` // mean length
 }
 
 type tapKeys struct {
@@ -194,7 +194,7 @@ type tapKeys struct {
 	Position  *share    `yaml:"position"`      // where on the link, from the first end; 50 % by default
 	Way       way       `yaml:"direction"`     // which way it sees; both by default
 	Loss      share     `yaml:"loss"`          // of the capture
-	Delay     *duration `yaml:"delay"`         // of the mirror
+	Delay     *length   `yaml:"delay"`         // of the mirror
 	Load      *loadKeys `yaml:"load"`          // other traffic at the mirror's port
 	ClockOf   *ref      `yaml:"clock_of"`      // a tap above that stamps by the same clock
 	Timescale timescale `yaml:"timescale"`     // of its clock, `utc` by default

@@ -55,7 +55,7 @@ func (m *model) join(k *linkKeys, name, written string, a, b *thing) {
 	l := m.net.Join(name, pa, pb)
 	m.links[name] = l
 	m.linked[written] = append(m.linked[written], l)
-	m.delays(l, k)
+	l.SetDelay(m.ways(&k.Between[0], name, m.drawn(k.Delay, "delay of "+name), event.Time(k.Asymmetry)))
 	l.SetLoss(float64(k.Loss))
 	m.load(l, 0, k.Load)
 	if k.LoadBack != nil {
@@ -65,14 +65,15 @@ func (m *model) join(k *linkKeys, name, written string, a, b *thing) {
 	}
 }
 
-// delays sets a link's delays as keys say.
-func (m *model) delays(l *network.Link, k *linkKeys) {
-	delay, half := m.drawn(k.Delay, "delay of "+l.Name), event.Time(k.Asymmetry)/2
-	if delay < half || delay < -half {
-		m.problem(k.Between[0].line, k.Between[0].key, "%s: an asymmetry of more than twice the delay", l.Name)
+// ways are the delays of a link there and back, a mean and an asymmetry being
+// written at r.
+func (m *model) ways(r *ref, link string, mean, asymmetry event.Time) (there, back event.Time) {
+	half := asymmetry / 2
+	if mean < half || mean < -half {
+		m.problem(r.line, r.key, "%s: an asymmetry of more than twice the delay", link)
 		half = 0
 	}
-	l.SetDelay(delay+half, delay-half)
+	return mean + half, mean - half
 }
 
 // The load of a link of which only the share is told: packets of 1500 octets
@@ -95,9 +96,9 @@ func (m *model) loadOf(k *loadKeys) network.Load {
 	}
 	load := network.Load{
 		Mean: float64(k.Mean), Swing: float64(k.Swing),
-		Packet:      event.Time(or(k.Packet, duration(defaultPacket))),
-		Correlation: event.Time(or(k.Correlation, duration(defaultCorrelation))),
-		Limit:       event.Time(or(k.Limit, duration(defaultLimit))),
+		Packet:      event.Time(or(k.Packet, length(defaultPacket))),
+		Correlation: event.Time(or(k.Correlation, length(defaultCorrelation))),
+		Limit:       event.Time(or(k.Limit, length(defaultLimit))),
 	}
 	if k.Peak != nil { // a time of day
 		midnight := m.start.Truncate(24 * 3600e9)
