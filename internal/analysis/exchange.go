@@ -203,7 +203,7 @@ func (t *Tracker) handleDelayReq(p *port, o *packet.Observation) {
 	var to address
 	if m.Flags.Has(sptp) {
 		to = destination(o)
-		p.domain.ask(p, source(o))
+		p.domain.ask(p, sourceAddress(o))
 	}
 	if t.findRequest(p, m.SequenceID, o.Tap, to) != nil {
 		p.domain.counters.of(o.Interface).exchanges[kindDelay][resultDuplicate]++

@@ -65,7 +65,7 @@ func (t *Tracker) handleServerAnnounce(p *port, o *packet.Observation) {
 		n.exchanges[kindDelay][resultUnmatched]++
 		return
 	}
-	switch r := t.findRequest(client, m.SequenceID, o.Tap, source(o)); {
+	switch r := t.findRequest(client, m.SequenceID, o.Tap, sourceAddress(o)); {
 	case r == nil:
 		n.exchanges[kindDelay][resultUnmatched]++
 	case r.stage == stageDone:
@@ -78,8 +78,8 @@ func (t *Tracker) handleServerAnnounce(p *port, o *packet.Observation) {
 	}
 }
 
-// source is where a message came from: an IP address or a MAC.
-func source(o *packet.Observation) address {
+// sourceAddress is where a message came from: an IP address or a MAC.
+func sourceAddress(o *packet.Observation) address {
 	if a := o.Source.Addr(); a.IsValid() {
 		b := a.As16()
 		return address{be64(b[:8]), be64(b[8:])}

@@ -109,11 +109,14 @@ func fixturePorts() []analysis.PortView {
 			{Type: ptp.Sync, Measured: 0.0626, Advertised: 0.0625},
 			{Type: ptp.DelayResp, Measured: 0.07},
 		},
-		Timing: analysis.TimingView{
-			Tap: "fibre-1", StampSource: packet.StampHardware,
+		Timings: []analysis.TimingView{{
+			Tap: "fibre-1", StampSource: packet.StampHardware, StampClock: "ptp0", Resolution: 1e-9,
 			Forward:       analysis.Summary{Count: 398, Min: 1.1e-6, Median: 1.25e-6, P99: 1.5e-6, Max: 9e-6, Last: 1.2e-6},
 			MeanPathDelay: analysis.Summary{Count: 350, Min: 490e-9, Median: 512.25e-9, P99: 600e-9, Max: 700e-9, Last: 511e-9},
-		},
+		}, {
+			Tap: "fibre-2", StampSource: packet.StampSoftware, Resolution: 1e-6, ClockSteps: 1, Relative: true, EgressReverse: true,
+			Reverse: analysis.Summary{Count: 12, Min: -2e-6, Median: 0, P99: 3e-6, Max: 3e-6, Last: 1e-6},
+		}},
 	}
 	a.Messages[ptp.Sync], a.Messages[ptp.AnnounceMessage] = 400, 290
 	b := analysis.PortView{
@@ -127,6 +130,7 @@ func fixturePorts() []analysis.PortView {
 		MAC: packet.MAC{0x0c, 0x42, 0xa1, 0x00, 0x00, 0x01}, Transport: packet.IEEE8023, Version: "2.1",
 		FirstSeen: start, LastSeen: at(5 * time.Minute),
 		Intervals: []analysis.IntervalView{{Type: ptp.DelayReq, Measured: 0.06}},
+		Paths:     []analysis.ClientPathView{{To: port(clockA, 1), Tap: "fibre-1", Count: 350, Median: 511e-9}},
 	}
 	c.Messages[ptp.DelayReq] = 351
 	return []analysis.PortView{b, c, a}
