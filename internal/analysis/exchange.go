@@ -260,7 +260,7 @@ func (t *Tracker) handlePdelayReq(p *port, o *packet.Observation) {
 	}
 	d := pdelay{stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now}
 	stamp := t.stampOf(o)
-	d.exchange.Clock, d.exchange.Request, d.exchange.RequestCorrection = stamp.clock, int64(stamp.at), m.CorrectionField
+	d.exchange = delay.Peer{Clock: stamp.clock, Request: int64(stamp.at), RequestCorrection: m.CorrectionField, Own: stamp.own}
 	p.pdelays.put(d)
 	t.due(p, t.now.add(responseWait))
 }

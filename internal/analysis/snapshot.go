@@ -25,6 +25,12 @@ func (t *Tracker) View() *View {
 			t.alerts.view(),
 		},
 	}
+	for _, c := range t.stampClocks {
+		v.StampClocks = append(v.StampClocks, stampClockView(t, c))
+	}
+	slices.SortFunc(v.StampClocks, func(a, b StampClockView) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
+	})
 	if t.now != longAgo {
 		v.At = t.timeOf(t.now)
 	}

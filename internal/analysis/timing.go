@@ -140,19 +140,26 @@ func (t *Tracker) reverse(p, client *port, r *request, received ptp.Timestamp, c
 // it asks, at the taps that see it.
 const maxClientPaths = 8
 
-// clientOf finds or makes what a client's requests to a port gave; nil when
-// there is no room.
+// clientOf finds or makes what a client's requests to a port gave. When there
+// are too many, that goes which was used longest ago.
 func (p *port) clientOf(master ptp.PortIdentity, tap string) *delay.Client {
 	for _, c := range p.clients {
 		if c.Master == master && c.Tap == tap {
 			return c
 		}
 	}
-	if len(p.clients) == maxClientPaths {
-		return nil
-	}
 	c := &delay.Client{Master: master, Tap: tap}
-	p.clients = append(p.clients, c)
+	if len(p.clients) < maxClientPaths {
+		p.clients = append(p.clients, c)
+		return c
+	}
+	oldest := 0
+	for i, o := range p.clients {
+		if o.Last < p.clients[oldest].Last {
+			oldest = i
+		}
+	}
+	p.clients[oldest] = c
 	return c
 }
 
@@ -160,15 +167,16 @@ func (p *port) clientOf(master ptp.PortIdentity, tap string) *delay.Client {
 // the first responder.
 func (t *Tracker) answerPdelay(p *port, d *pdelay, o *packet.Observation) {
 	m, e := &o.Message, &d.exchange
+	followUp := m.Type == ptp.PdelayRespFollowUp
 	switch {
-	case !d.waits():
-		return
+	case !d.waits(), d.stage == stageEarly && followUp, d.stage == stageResponse && !followUp:
+		return // it says nothing new
 	case d.stage == stageFirst:
 		d.responder = p.id
 	case d.responder != p.id:
 		return
 	}
-	if m.Type == ptp.PdelayRespFollowUp {
+	if followUp {
 		e.Sent, e.Corrections[1] = m.Timestamp, m.CorrectionField
 		return
 	}
@@ -179,6 +187,7 @@ func (t *Tracker) answerPdelay(p *port, d *pdelay, o *packet.Observation) {
 	}
 	e.Response, e.Received, e.Corrections[0] = int64(s.at), m.Timestamp, m.CorrectionField
 	e.TwoStep = m.Flags.Has(ptp.FlagTwoStep)
+	e.Own = e.Own || s.own
 }
 
 // peer takes a complete peer delay exchange.
@@ -190,6 +199,7 @@ func (t *Tracker) peer(p *port, d *pdelay) {
 		if tm.iface == "" {
 			tm.iface = d.iface
 		}
+		d.exchange.Now = int64(t.now)
 		tm.Peer(d.exchange)
 	}
 }
@@ -215,18 +225,31 @@ func (p *port) timingViews(a ptp.Announce, flags ptp.Flags) []TimingView {
 func (tm *timing) view(t *Tracker, a ptp.Announce, flags ptp.Flags) (TimingView, bool) {
 	offsets := t.utcOffsets(a, flags)
 	scale := t.cfg.Timescales[tm.iface]
-	f := tm.Figures(func(apart time.Duration) (time.Duration, bool) {
+	f := tm.Figures(int64(t.now), func(apart time.Duration) (time.Duration, bool) {
 		return scale.Shift(apart, flags.Has(ptp.FlagPTPTimescale), offsets...)
 	})
 	v := TimingView{
 		Tap: tm.tap, Forward: f.Forward, Reverse: f.Reverse, Relative: f.Relative, MeanPathDelay: f.MeanPathDelay,
 		MeanLinkDelay: f.MeanLinkDelay, Offset: f.Offset, EgressReverse: f.Own, EgressForward: f.OwnForward,
+		EgressLink: f.OwnLink,
 	}
 	if c := f.Clock; c != nil {
-		v.StampSource, v.StampClock, v.ClockSteps = c.Source, c.Name, c.Steps
-		v.Resolution = float64(c.Resolution()) / 1e9
+		s := stampClockView(t, c)
+		v.StampSource, v.StampClock, v.ClockSteps, v.Resolution = s.Source, s.Name, s.Steps, s.Resolution
 	}
 	return v, v.Forward.Count+v.Reverse.Count+v.MeanPathDelay.Count+v.MeanLinkDelay.Count > 0
+}
+
+// stampClockView pictures a stamping clock.
+func stampClockView(t *Tracker, c *delay.Clock) StampClockView {
+	v := StampClockView{
+		Source: c.Source, Name: c.Name, Resolution: float64(c.Resolution()) / 1e9,
+		Steps: c.Steps, Step: float64(c.Step) / 1e9,
+	}
+	if c.Steps > 0 {
+		v.SteppedAt = t.timeOf(instant(c.SteppedAt))
+	}
+	return v
 }
 
 // utcOffsets are the candidates for TAI - UTC: what the table of leap seconds

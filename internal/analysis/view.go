@@ -24,6 +24,17 @@ type View struct {
 	AlertsSuppressed []AlertCount
 	Tables           []TableView
 	Untracked        []MessageCount // messages of scopes there was no room for
+	StampClocks      []StampClockView
+}
+
+// StampClockView is a clock that stamps what is captured.
+type StampClockView struct {
+	Source     packet.StampSource
+	Name       string  // "ptp0"; "" is the system's
+	Resolution float64 // of its stamps, seconds; 0 while not known
+	Steps      uint64  // how often it was seen to step
+	SteppedAt  time.Time
+	Step       float64 // the last, seconds, as far as that is known
 }
 
 // AlertCount is how often an alert was raised.
@@ -207,7 +218,7 @@ type TimingView struct {
 	Tap         string             // as in Observation
 	StampSource packet.StampSource // of the Syncs, or of the Delay_Reqs where there are none
 	StampClock  string             // likewise; "" is the system's
-	Resolution  float64            // of the stamps, seconds
+	Resolution  float64            // of the stamps, seconds; 0 while not known
 	ClockSteps  uint64             // how often the stamping clock was seen to step
 	Forward     Summary            // tap time of Sync - origin - corrections
 	Reverse     Summary            // receiveTimestamp - tap time of Delay_Req - corrections
@@ -220,6 +231,7 @@ type TimingView struct {
 	// EgressReverse: the Delay_Reqs are the capturing host's own and hold its way
 	// to the wire. EgressForward: its Syncs are, and lack it.
 	EgressReverse, EgressForward bool
+	EgressLink                   bool // the host took part in the peer delay exchange
 }
 
 // ClientPathView is the mean path delay from a tap to a port as one client's

@@ -47,7 +47,11 @@ func fixture() *Snapshot {
 				{Name: "PTPUnknownGrandmaster", Severity: analysis.Warning, Count: 1},
 			},
 			AlertsSuppressed: []analysis.AlertCount{{Name: "PTPAnnounceTimeout"}, {Name: "PTPUnknownGrandmaster", Count: 9}},
-			Tables:           []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
+			StampClocks: []analysis.StampClockView{
+				{Source: packet.StampSoftware, Resolution: 1e-6, Steps: 1, SteppedAt: at(2 * time.Minute), Step: -0.5},
+				{Source: packet.StampHardware, Name: "ptp0"},
+			},
+			Tables: []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
 		},
 	}
 }
@@ -115,7 +119,8 @@ func fixturePorts() []analysis.PortView {
 			MeanPathDelay: analysis.Summary{Count: 350, Min: 490e-9, Median: 512.25e-9, P99: 600e-9, Max: 700e-9, Last: 511e-9},
 		}, {
 			Tap: "fibre-2", StampSource: packet.StampSoftware, Resolution: 1e-6, ClockSteps: 1, Relative: true, EgressReverse: true,
-			Reverse: analysis.Summary{Count: 12, Min: -2e-6, Median: 0, P99: 3e-6, Max: 3e-6, Last: 1e-6},
+			Reverse:       analysis.Summary{Count: 12, Min: -2e-6, Median: 0, P99: 3e-6, Max: 3e-6, Last: 1e-6},
+			MeanPathDelay: analysis.Summary{Count: 3, Min: 1e-6, Median: 1e-6, P99: 1e-6, Max: 1e-6, Last: 1e-6, Age: 301},
 		}},
 	}
 	a.Messages[ptp.Sync], a.Messages[ptp.AnnounceMessage] = 400, 290

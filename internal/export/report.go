@@ -15,7 +15,20 @@ type Report struct {
 	Domains  []DomainReport  `json:"domains"`
 	Alerts   []AlertReport   `json:"alerts"`
 	Tables   []TableReport   `json:"tables"`
-	Omitted  *OmittedReport  `json:"omitted,omitempty"` // of a running agent, where there is too much
+	// StampClocks are the clocks that stamp what is captured.
+	StampClocks []StampClockReport `json:"timestamp_clocks"`
+	Omitted     *OmittedReport     `json:"omitted,omitempty"` // of a running agent, where there is too much
+}
+
+// StampClockReport is a clock that stamps what is captured, and what was seen
+// of its honesty.
+type StampClockReport struct {
+	Source     string   `json:"source"`
+	Clock      string   `json:"clock"`      // "ptp0"; "" is the system's, or a capture file's
+	Resolution *float64 `json:"resolution"` // of its stamps, seconds; null while not known
+	Steps      uint64   `json:"steps"`      // how often it was seen to step
+	Stepped    Time     `json:"stepped"`    // when it last did
+	Step       *float64 `json:"step"`       // by how much, seconds, as far as that is known
 }
 
 // OmittedReport counts what a report of a running agent leaves out.

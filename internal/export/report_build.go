@@ -20,6 +20,12 @@ func NewReport(s *Snapshot) *Report {
 		Tables: each(v.Tables, func(t *analysis.TableView) TableReport {
 			return TableReport{Table: t.Name, Entries: t.Entries, Limit: t.Limit, Evictions: t.Evictions}
 		}),
+		StampClocks: each(v.StampClocks, func(c *analysis.StampClockView) StampClockReport {
+			return StampClockReport{
+				Source: c.Source.String(), Clock: c.Name, Resolution: known(c.Resolution),
+				Steps: c.Steps, Stepped: Time{c.SteppedAt}, Step: known(c.Step),
+			}
+		}),
 	}
 }
 
@@ -173,7 +179,7 @@ func newDistribution(s analysis.Summary) *Distribution {
 }
 
 func newTimingReport(t *analysis.TimingView) TimingReport {
-	r := TimingReport{
+	return TimingReport{
 		TimestampSource: t.StampSource.String(), TimestampClock: t.StampClock, TimestampResolution: known(t.Resolution),
 		TimestampSteps: t.ClockSteps, Tap: t.Tap, Relative: t.Relative,
 		ForwardDelay:  newDistribution(t.Forward),
@@ -181,14 +187,8 @@ func newTimingReport(t *analysis.TimingView) TimingReport {
 		MeanPathDelay: newDistribution(t.MeanPathDelay),
 		MeanLinkDelay: newDistribution(t.MeanLinkDelay),
 		Offset:        newDistribution(t.Offset),
+		Egress:        egressWords(t),
 	}
-	if t.EgressForward {
-		r.Egress = append(r.Egress, "forward")
-	}
-	if t.EgressReverse {
-		r.Egress = append(r.Egress, "reverse")
-	}
-	return r
 }
 
 // rows lists what was measured, with names for people.

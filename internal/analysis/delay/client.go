@@ -13,10 +13,12 @@ type Client struct {
 	Master ptp.PortIdentity
 	Tap    string
 	Count  uint64
+	Last   int64        // capture time of the newest, ns
 	recent [16]Interval // mean path delays, around
 }
 
-func (c *Client) add(m Interval) {
+func (c *Client) add(m Interval, now int64) {
+	c.Last = now
 	c.recent[c.Count%uint64(len(c.recent))] = m
 	c.Count++
 }

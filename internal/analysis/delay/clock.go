@@ -1,6 +1,8 @@
 package delay
 
 import (
+	"math"
+
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -12,18 +14,24 @@ type Clock struct {
 	// Steps is how often it was seen to step. What was measured before a step
 	// and hangs on its time is void.
 	Steps uint64
-	// StepAt is when it last did, capture time in ns, and Step by how much, in
+	// SteppedAt is when it last did, capture time in ns, and Step by how much, in
 	// ns, as far as that is known.
-	StepAt, Step int64
+	SteppedAt, Step int64
 
-	coarse    int64 // every stamp is a multiple of so many ns
-	stamps    uint64
-	ahead     int64 // of the system, at the last stamp that was believed
-	at        int64 // when that was
-	suspects  int   // stamps in a row that contradict it
-	suspect   int64 // the first of them: how far ahead
-	suspectAt int64
-	streams   []*stream
+	coarse  int64 // every stamp is a multiple of so many ns
+	stamps  uint64
+	ahead   int64   // of the system, at the last stamp that was believed
+	at      int64   // when that was
+	wander  float64 // by how much that differs from one stamp to the next, ns
+	doubted doubt
+	streams []*stream
+}
+
+// doubt is about stamps in a row that contradict those before.
+type doubt struct {
+	count     int
+	ahead     int64 // of the system, by the latest
+	since, at int64 // when the first and the latest were
 }
 
 // NewClock returns one of which nothing is known.
@@ -33,21 +41,24 @@ func NewClock(source packet.StampSource, name string) *Clock {
 
 const (
 	// stepLeast is how much further from the system's receive time than before a
-	// stamp must be to be doubted, in ns: a loaded machine takes a frame a few
-	// milliseconds late.
-	stepLeast = 10e6
-	// stepRate is how much that may grow as time goes by, and how far two
-	// clocks may run apart.
+	// stamp must be to be doubted, in ns, and stepWander the same in parts of
+	// what is usual: the system takes a frame when it finds the time.
+	stepLeast  = 100e3
+	stepWander = 16
+	// stepRate is how much that may grow as time goes by: how far two clocks may
+	// run apart, and how fast one may be slewed.
 	stepRate = 1000e-6
-	// stepSure is how many such stamps in a row are a step.
-	stepSure = 3
+	// stepSure is how many such stamps in a row are a step, over stepSpan ns at
+	// least: all that come while the system is busy are late by the same.
+	stepSure = 4
+	stepSpan = 1e9
 	// coarseSure is how many stamps show their resolution.
 	coarseSure = 8
 )
 
 // Note takes a stamp and the system's receive time, in ns, and says whether to
-// measure with it. A clock that contradicts the system's steps when it goes on
-// to do so; a single stamp that does is one that came late. Where the stamp is
+// measure with it. A clock that contradicts the system's stepped when it goes
+// on to do so; a stamp that does is one that came late. Where the stamp is
 // the system's time, as in a capture file, this shows nothing.
 func (c *Clock) Note(stamp, at int64) bool {
 	c.stamps++
@@ -58,40 +69,48 @@ func (c *Clock) Note(stamp, at int64) bool {
 	if !ok {
 		return false
 	}
-	if c.stamps == 1 || near(ahead, c.ahead, at-c.at) {
-		c.ahead, c.at, c.suspects = ahead, at, 0
+	if c.stamps == 1 || c.near(ahead, c.ahead, at-c.at) {
+		if c.stamps > 1 {
+			c.wander += (math.Abs(float64(ahead-c.ahead)) - c.wander) / 16
+		}
+		c.ahead, c.at, c.doubted = ahead, at, doubt{}
 		return true
 	}
-	if c.suspects == 0 || !near(ahead, c.suspect, at-c.suspectAt) {
-		c.suspect, c.suspectAt, c.suspects = ahead, at, 0
+	d := &c.doubted
+	if d.count == 0 || !c.near(ahead, d.ahead, at-d.at) {
+		*d = doubt{since: at}
 	}
-	if c.suspects++; c.suspects < stepSure {
+	d.count++
+	d.ahead, d.at = ahead, at
+	if d.count < stepSure || at-d.since < stepSpan {
 		return false
 	}
 	c.step(ahead-c.ahead, at)
-	c.ahead, c.at, c.suspects = ahead, at, 0
+	c.ahead, c.at, c.doubted = ahead, at, doubt{}
 	return true
 }
 
-func near(a, b, elapsed int64) bool {
+// near says whether a clock may have come from being ahead by b to being ahead
+// by a in some time.
+func (c *Clock) near(a, b, elapsed int64) bool {
 	d, ok := subtract(a, b)
-	most := stepLeast + int64(stepRate*float64(max(elapsed, 0)))
-	return ok && d <= most && d >= -most
+	most := max(stepLeast, stepWander*c.wander) + stepRate*float64(max(elapsed, 0))
+	return ok && math.Abs(float64(d)) <= most
 }
 
 func (c *Clock) step(by, at int64) {
 	c.Steps++
-	c.Step, c.StepAt = by, at
+	c.Step, c.SteppedAt = by, at
 	for _, s := range c.streams {
 		s.jumped = 0
 	}
 }
 
 // Resolution is the step of its stamps in ns, a power of ten: 1 where they have
-// all digits or too few were seen.
+// all digits, 0 while too few were seen.
 func (c *Clock) Resolution() int64 {
 	if c.stamps < coarseSure {
-		return 1
+		return 0
 	}
 	return c.coarse
 }

@@ -22,11 +22,8 @@ type Meter struct {
 	track            track
 	waiting          []request
 	stream           stream
-	link             Interval // the newest D
-	linked           bool
-	rate             rate
-	linkClock        *Clock
-	ratedBy          *Clock
+	link             link
+	now              int64 // capture time of the newest exchange, ns
 	samples          [kinds]sample
 }
 
@@ -83,14 +80,17 @@ func (m *Meter) Forward(e Exchange) {
 	f.own = e.Own
 	m.record(ForwardDelay, e.Stamp, v)
 	m.stream.grandmaster, m.stream.at = e.Grandmaster, e.Now
-	jump := m.track.add(point{e.Stamp, v})
+	jump, anew := m.track.add(point{e.Stamp, v})
+	if anew {
+		m.waiting = m.waiting[:0]
+	}
 	if jump != 0 && f.clock.jump(&m.stream, jump, e.Now) {
 		m.restart()
 		return
 	}
 	m.settle()
-	if m.linked && m.reverse.clock == nil {
-		m.record(Offset, e.Stamp, v-m.link)
+	if m.reverse.clock == nil && m.link.known(e.Now) {
+		m.record(Offset, e.Stamp, v-m.link.delay)
 	}
 }
 
@@ -139,7 +139,7 @@ func (m *Meter) take(d, other *direction, e Exchange, value Apart) (Interval, bo
 			return 0, false
 		}
 	}
-	d.now = e.Now
+	d.now, m.now = e.Now, e.Now
 	return v, true
 }
 
@@ -175,7 +175,7 @@ func (m *Meter) drop(d *direction) {
 func (m *Meter) restart() {
 	m.drop(&m.forward)
 	m.drop(&m.reverse)
-	m.rate = rate{}
+	m.link.rate = rate{}
 }
 
 // Close takes the meter away from its clock.
@@ -218,7 +218,7 @@ func (m *Meter) both(r request, a Interval) {
 	m.record(MeanPathDelay, r.at, mean)
 	m.record(Offset, r.at, (a-r.value)/2)
 	if r.client != nil {
-		r.client.add(mean)
+		r.client.add(mean, m.now)
 	}
 }
 
@@ -226,4 +226,4 @@ func (m *Meter) both(r request, a Interval) {
 // delays of one way are less a base, which changes only when they restart. All
 // that is measured passes here, in order of time but for what messages that
 // overtake each other disturb: whoever makes more of the series begins here.
-func (m *Meter) record(k Kind, _ int64, v Interval) { m.samples[k].add(v.Seconds()) }
+func (m *Meter) record(k Kind, _ int64, v Interval) { m.samples[k].add(v.Seconds(), m.now) }

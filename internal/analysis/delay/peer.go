@@ -7,6 +7,7 @@ import "github.com/ptpwatch/ptpwatch/internal/ptp"
 type Peer struct {
 	Clock             *Clock
 	Request, Response int64 // when they were at the tap, ns
+	Now               int64 // capture time, ns
 	TwoStep           bool
 	// Received and Sent are t2 and t3 as the responder tells them, zero where it
 	// tells their difference in a correctionField instead.
@@ -15,6 +16,9 @@ type Peer struct {
 	// answers.
 	RequestCorrection ptp.Correction
 	Corrections       [2]ptp.Correction
+	// Own: the capturing host itself sent one of the messages, and it was stamped
+	// before its NIC did.
+	Own bool
 }
 
 // turnaround is T: how long the answer took by the responder's clock, together
@@ -25,9 +29,12 @@ func (p *Peer) turnaround() (Interval, bool) {
 		var ok2, ok3 bool
 		t2, ok2 = ptp.Nanoseconds(p.Received)
 		t3, ok3 = ptp.Nanoseconds(p.Sent)
-		if !ok2 || !ok3 || p.RequestCorrection.TooBig() {
+		if !ok2 || !ok3 {
 			return 0, false
 		}
+	}
+	if p.RequestCorrection.TooBig() {
+		return 0, false
 	}
 	t, ok := apart(t3, t2, positive, p.Corrections[0], p.Corrections[1], -p.RequestCorrection)
 	if !ok {
@@ -36,9 +43,26 @@ func (p *Peer) turnaround() (Interval, bool) {
 	return t.from(0)
 }
 
-// longestLink is the longest delay of a link that is believed, in seconds: a
-// responder that says less than half of how long it took is not.
-const longestLink = 0.1
+// link is the way to the responder.
+type link struct {
+	clock    *Clock // that stamped what is below
+	rate     rate
+	delay    Interval // the newest D
+	measured bool     // there is one
+	at       int64    // capture time of it, ns
+	own      bool
+}
+
+const (
+	// longestLink is the longest delay of a link that is believed, in seconds: a
+	// responder that says less than half of how long it took is not.
+	longestLink = 0.1
+	// linkFresh is for how long it is believed, in ns.
+	linkFresh = 300e9
+)
+
+// known says whether there is a delay that is not too old.
+func (l *link) known(now int64) bool { return l.measured && now-l.at < linkFresh }
 
 // Peer takes a complete peer delay exchange with the port as responder.
 func (m *Meter) Peer(p Peer) {
@@ -46,13 +70,16 @@ func (m *Meter) Peer(p Peer) {
 	if !ok {
 		return
 	}
-	if m.ratedBy != p.Clock {
-		m.ratedBy, m.rate = p.Clock, rate{}
+	l := &m.link
+	if l.clock != p.Clock {
+		*l = link{clock: p.Clock}
+		m.samples[MeanLinkDelay].restart()
 	}
-	if t2, ok := ptp.Nanoseconds(p.Received); ok && t2 != 0 {
-		m.rate.add(p.Request, t2)
+	t2, told := ptp.Nanoseconds(p.Received)
+	if told = told && t2 != 0; told {
+		l.rate.add(p.Request, t2)
 	}
-	faster, ok := m.faster(t, p.Clock)
+	faster, ok := m.faster(t, p.Clock, told)
 	if !ok {
 		return
 	}
@@ -64,26 +91,22 @@ func (m *Meter) Peer(p Peer) {
 	if s := d.Seconds(); s > longestLink || s < -longestLink {
 		return
 	}
-	if m.linkClock != p.Clock {
-		m.linkClock = p.Clock
-		m.samples[MeanLinkDelay].restart()
-	}
-	m.link, m.linked = d, true
+	m.now = p.Now
+	l.delay, l.measured, l.at, l.own = d, true, p.Now, p.Own
 	m.record(MeanLinkDelay, p.Response, d)
 }
 
-// rateMatters is what a difference in rate that is not known may add to a
-// delay, and rateUnknown the difference that it may be.
-const (
-	rateMatters = Nanosecond / 4
-	rateUnknown = 200e-6
-)
+// quick is the longest turnaround, in ns, that may be taken as if both clocks
+// had the same rate where theirs is never told: at 100 ppm apart, as far as
+// IEEE 802.3 lets them be, the delay is off by 10 ns then.
+const quick = 200e3
 
 // faster is the rate of the tap's clock against the responder's, less 1: from
-// the times that the responder tells, from the Syncs of the same port, or 0
-// where the answer took so little time that it does not matter.
-func (m *Meter) faster(t Interval, clock *Clock) (float64, bool) {
-	if f, ok := m.rate.faster(); ok {
+// the times that the responder tells, or from the Syncs of the same port. Of a
+// responder that tells nothing, it is 0 for an answer so quick that it matters
+// little.
+func (m *Meter) faster(t Interval, clock *Clock, told bool) (float64, bool) {
+	if f, ok := m.link.rate.faster(); ok {
 		return f, true
 	}
 	if slope, ok := m.track.rate(); ok && m.forward.clock == clock {
@@ -91,5 +114,5 @@ func (m *Meter) faster(t Interval, clock *Clock) (float64, bool) {
 		gain := slope / float64(Nanosecond)
 		return gain / (1 - gain), true
 	}
-	return 0, max(t, -t).Seconds()*rateUnknown/2 < rateMatters.Seconds()
+	return 0, !told && max(t, -t) < quick*Nanosecond
 }

@@ -12,19 +12,23 @@ type rate struct {
 	n           int
 }
 
+// apartRate is how far exchanges are apart at least, in ns: over less the
+// resolution of stamps is more than the difference in rate.
+const apartRate = 100e6
+
 // fastest is the most that two clocks may differ in rate: beyond, one of them
 // was stepped.
 const fastest = 1e-3
 
 func (r *rate) add(tap, theirs int64) {
-	before := *r
-	r.tap, r.theirs, r.known = tap, theirs, true
-	if !before.known {
+	ours, ok := subtract(tap, r.tap)
+	others, ok2 := subtract(theirs, r.theirs)
+	if r.known && ok && ours >= 0 && ours < apartRate {
 		return
 	}
-	ours, ok := subtract(tap, before.tap)
-	others, ok2 := subtract(theirs, before.theirs)
-	if !ok || !ok2 || others <= 0 || ours <= 0 {
+	first := !r.known
+	r.tap, r.theirs, r.known = tap, theirs, true
+	if first || !ok || !ok2 || others <= 0 || ours <= 0 {
 		return
 	}
 	// The difference first: a ratio of large numbers has no digits left.

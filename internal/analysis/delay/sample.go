@@ -10,6 +10,7 @@ type Summary struct {
 	Count                 uint64
 	Min, Median, P99, Max float64
 	Last                  float64
+	Age                   float64 // since Last, seconds
 }
 
 // sample keeps count and extremes of all values and a fixed number of them,
@@ -19,18 +20,19 @@ type sample struct {
 	count    uint64
 	min, max float64
 	last     float64
+	at       int64 // capture time of it, ns
 	state    uint64
 	kept     []float64
 }
 
 const sampleSize = 512
 
-func (s *sample) add(v float64) {
+func (s *sample) add(v float64, now int64) {
 	if s.count == 0 {
 		s.min, s.max = v, v
 	}
 	s.count++
-	s.min, s.max, s.last = min(s.min, v), max(s.max, v), v
+	s.min, s.max, s.last, s.at = min(s.min, v), max(s.max, v), v, now
 	if len(s.kept) < sampleSize {
 		s.kept = append(s.kept, v)
 		return
@@ -49,7 +51,7 @@ func (s *sample) add(v float64) {
 func (s *sample) restart() { *s = sample{kept: s.kept[:0], state: s.state} }
 
 // summary adds base to every value.
-func (s *sample) summary(base float64) Summary {
+func (s *sample) summary(base float64, now int64) Summary {
 	if s.count == 0 {
 		return Summary{}
 	}
@@ -59,7 +61,7 @@ func (s *sample) summary(base float64) Summary {
 	round := func(v float64) float64 { return math.Round((v+base)*1e15) / 1e15 }
 	return Summary{
 		Count: s.count, Min: round(s.min), Median: round(rank(0.5)), P99: round(rank(0.99)),
-		Max: round(s.max), Last: round(s.last),
+		Max: round(s.max), Last: round(s.last), Age: float64(max(now-s.at, 0)) / 1e9,
 	}
 }
 

@@ -54,18 +54,20 @@ func (t *track) last() (int64, bool) {
 	return 0, false
 }
 
-// add takes a point; jump is not 0 when the line has jumped by that much and
-// stayed there: it begins anew then. The points that are read between follow
-// one another in time: one that comes late is left out.
-func (t *track) add(p point) (jump Interval) {
+// add takes a point. The line begins anew when the tap's clock was set back, or
+// when it has jumped and stayed there, by how much is said then. The points
+// that are read between follow one another in time: one that comes late is left
+// out.
+func (t *track) add(p point) (jump Interval, anew bool) {
 	if last, ok := t.last(); ok && p.at < last+apartLeast {
 		if p.at >= last {
-			return 0
+			return 0, false
 		}
 		if t.back++; t.back <= backMost {
-			return 0
+			return 0, false
 		}
 		*t = track{noise: t.noise, settled: t.settled}
+		anew = true
 	}
 	t.back = 0
 	miss := t.miss(p)
@@ -73,17 +75,17 @@ func (t *track) add(p point) (jump Interval) {
 		t.release()
 		t.learn(miss)
 		t.put(p)
-		return 0
+		return 0, anew
 	}
 	t.held[t.holding] = p
 	if t.holding++; t.holding < holdPoints {
-		return 0
+		return 0, false
 	}
 	first := t.miss(t.held[0])
 	for _, h := range t.held[1:] {
 		if m := t.miss(h); math.Abs(m-first) > math.Abs(first)/10+max(jumpLeast, jumpNoise*t.noise) {
 			t.release()
-			return 0
+			return 0, false
 		}
 	}
 	held := t.held
@@ -91,7 +93,7 @@ func (t *track) add(p point) (jump Interval) {
 	for _, h := range held {
 		t.put(h)
 	}
-	return Interval(first)
+	return Interval(first), true
 }
 
 // release puts in points that were held for a jump that was none: messages
