@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"internal/export":             {"internal/analysis"},
 	"internal/analysis":           {"internal/analysis/bmca", "internal/analysis/delay", "internal/analysis/profile", "internal/leap"},
 	"internal/analysis/bmca":      {},
-	"internal/analysis/delay":      {},
+	"internal/analysis/delay":     {},
 	"internal/analysis/stability": {},
 	"internal/analysis/profile":   {"internal/analysis/bmca"},
 	"internal/capture":            {},
