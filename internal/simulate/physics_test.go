@@ -60,6 +60,7 @@ taps:
 	fill := func(of ...string) string { return strings.NewReplacer(of...).Replace(chain) }
 	cases := []chained{
 		{"gptp", relays, 100, 0},
+		{"gptp one-step", strings.Replace(relays, "role: grandmaster", "role: grandmaster, two_step: false", 1), 100, 0},
 		{"sptp", fill("PROFILE", "sptp", "GM", "true", "TC", "false", "role: client", "role: client, masters: [gm]"), 5400, 5400},
 	}
 	for _, gm := range []string{"true", "false"} {
