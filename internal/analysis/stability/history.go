@@ -52,7 +52,10 @@ type kept struct {
 // Add takes a value at a capture time in ns.
 func (h *History) Add(now int64, v float64) {
 	if done, ok := h.quarter.add(floorDiv(now, quarter), v); ok {
-		if len(h.quarters) < quartersKept {
+		if n := len(h.quarters); n < quartersKept {
+			if n == cap(h.quarters) { // never more room than that
+				h.quarters = append(make([]kept, 0, min(2*n+8, quartersKept)), h.quarters...)
+			}
 			h.quarters = append(h.quarters, done)
 		} else {
 			h.quarters[h.next] = done
