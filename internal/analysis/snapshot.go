@@ -25,6 +25,12 @@ func (t *Tracker) View() *View {
 			t.alerts.view(),
 		},
 	}
+	for _, c := range t.stampClocks {
+		v.StampClocks = append(v.StampClocks, stampClockView(t, c))
+	}
+	slices.SortFunc(v.StampClocks, func(a, b StampClockView) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
+	})
 	if t.now != longAgo {
 		v.At = t.timeOf(t.now)
 	}
@@ -183,8 +189,7 @@ func (p *port) view() PortView {
 		a = *p.announcing
 		v.Grandmaster = a.announce.GrandmasterIdentity
 	}
-	if p.timing != nil {
-		v.Timing = p.timing.view(a.announce, a.flags)
-	}
+	v.Timings = p.timingViews(a.announce, a.flags)
+	v.Paths = p.clientPaths()
 	return v
 }

@@ -46,7 +46,7 @@ func floodDomain(number uint8, network string, n int) analysis.DomainView {
 		p := analysis.PortView{
 			Port: port(clock, 1), Role: analysis.RoleTimeTransmitter, Interface: network, Grandmaster: clock,
 			FirstSeen: g.FirstSeen,
-			Timing:    analysis.TimingView{Forward: all, Reverse: all, MeanPathDelay: all, MeanLinkDelay: all, Offset: all},
+			Timings:   []analysis.TimingView{{Forward: all, Reverse: all, MeanPathDelay: all, MeanLinkDelay: all, Offset: all}},
 		}
 		for _, t := range messageTypes {
 			p.Intervals = append(p.Intervals, analysis.IntervalView{Type: t, Measured: 1, Advertised: 1})
@@ -154,7 +154,8 @@ func TestUntrackedDomainsAreCounted(t *testing.T) {
 func TestPeerHasItsLinkDelay(t *testing.T) {
 	s := fixture()
 	peer := &s.View.Domains[0].Ports[1]
-	peer.Role, peer.Timing.MeanLinkDelay = analysis.RolePeer, analysis.Summary{Count: 1, Last: 5e-8}
+	peer.Role = analysis.RolePeer
+	peer.Timings = []analysis.TimingView{{MeanLinkDelay: analysis.Summary{Count: 1, Last: 5e-8}}}
 	want := `ptpwatch_mean_link_delay_seconds{domain="24",grandmaster="",interface="eth0",network="eth0",port="0c42a1.fffe.000001-1",sdo_id="0x000"} 5e-08`
 	if got := samples(scrape(t, s), "mean_link_delay"); len(got) != 1 || got[0] != want {
 		t.Errorf("got %s\nwant %s", strings.Join(got, "\n"), want)

@@ -47,7 +47,11 @@ func fixture() *Snapshot {
 				{Name: "PTPUnknownGrandmaster", Severity: analysis.Warning, Count: 1},
 			},
 			AlertsSuppressed: []analysis.AlertCount{{Name: "PTPAnnounceTimeout"}, {Name: "PTPUnknownGrandmaster", Count: 9}},
-			Tables:           []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
+			StampClocks: []analysis.StampClockView{
+				{Source: packet.StampSoftware, Resolution: 1e-6, Steps: 1, SteppedAt: at(2 * time.Minute), Step: -0.5},
+				{Source: packet.StampHardware, Name: "ptp0"},
+			},
+			Tables: []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
 		},
 	}
 }
@@ -109,11 +113,15 @@ func fixturePorts() []analysis.PortView {
 			{Type: ptp.Sync, Measured: 0.0626, Advertised: 0.0625},
 			{Type: ptp.DelayResp, Measured: 0.07},
 		},
-		Timing: analysis.TimingView{
-			Tap: "fibre-1", StampSource: packet.StampHardware,
+		Timings: []analysis.TimingView{{
+			Tap: "fibre-1", StampSource: packet.StampHardware, StampClock: "ptp0", Resolution: 1e-9,
 			Forward:       analysis.Summary{Count: 398, Min: 1.1e-6, Median: 1.25e-6, P99: 1.5e-6, Max: 9e-6, Last: 1.2e-6},
 			MeanPathDelay: analysis.Summary{Count: 350, Min: 490e-9, Median: 512.25e-9, P99: 600e-9, Max: 700e-9, Last: 511e-9},
-		},
+		}, {
+			Tap: "fibre-2", StampSource: packet.StampSoftware, Resolution: 1e-6, ClockSteps: 1, Relative: true, EgressReverse: true,
+			Reverse:       analysis.Summary{Count: 12, Min: -2e-6, Median: 0, P99: 3e-6, Max: 3e-6, Last: 1e-6},
+			MeanPathDelay: analysis.Summary{Count: 3, Min: 1e-6, Median: 1e-6, P99: 1e-6, Max: 1e-6, Last: 1e-6, Age: 301},
+		}},
 	}
 	a.Messages[ptp.Sync], a.Messages[ptp.AnnounceMessage] = 400, 290
 	b := analysis.PortView{
@@ -127,6 +135,7 @@ func fixturePorts() []analysis.PortView {
 		MAC: packet.MAC{0x0c, 0x42, 0xa1, 0x00, 0x00, 0x01}, Transport: packet.IEEE8023, Version: "2.1",
 		FirstSeen: start, LastSeen: at(5 * time.Minute),
 		Intervals: []analysis.IntervalView{{Type: ptp.DelayReq, Measured: 0.06}},
+		Paths:     []analysis.ClientPathView{{To: port(clockA, 1), Tap: "fibre-1", Count: 350, Median: 511e-9}},
 	}
 	c.Messages[ptp.DelayReq] = 351
 	return []analysis.PortView{b, c, a}
