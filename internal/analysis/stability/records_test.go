@@ -137,7 +137,8 @@ func TestHistory(t *testing.T) {
 			h.Add(now, v)
 			values[floorDiv(now, quarter)] = append(values[floorDiv(now, quarter)], v)
 		}
-		list := h.Quarters(1000)
+		records := h.records(0)
+		list := records.Quarters()
 		if len(list) != 1+quartersKept {
 			t.Fatalf("seed %d: %d quarters", seed, len(list))
 		}
@@ -161,7 +162,7 @@ func TestHistory(t *testing.T) {
 				t.Errorf("seed %d: quarter %d is not before the last", seed, i)
 			}
 		}
-		days := h.Days()
+		days := records.Days()
 		if len(days) != 2 || days[0].Complete || !days[1].Complete || days[0].Start != days[1].Start+day {
 			t.Errorf("seed %d: days %+v", seed, days)
 		}
@@ -179,7 +180,8 @@ func TestRecordsOverRestart(t *testing.T) {
 			m.Base(Offset, 1000)
 		}
 	}
-	list := m.History(Offset).Quarters(10)
+	records := m.history[Offset].records(0)
+	list := records.Quarters()
 	var complete []bool
 	for _, r := range list {
 		complete = append(complete, r.Complete)
@@ -191,7 +193,7 @@ func TestRecordsOverRestart(t *testing.T) {
 	if got := list[3].Average; !near(got, 4e-6, 1e-9) {
 		t.Errorf("the first quarter is %g s, want 4e-6 less the new base", got)
 	}
-	if got := m.Series().TimeError(); got.Count > 160 {
+	if got := m.offset.TimeError(); got.Count > 160 {
 		t.Errorf("%d values of a series that began anew 159 ago", got.Count)
 	}
 }
