@@ -230,7 +230,7 @@ func (tm *timing) view(t *Tracker, a ptp.Announce, flags ptp.Flags) (TimingView,
 	})
 	v := TimingView{
 		Tap: tm.tap, Forward: f.Forward, Reverse: f.Reverse, Relative: f.Relative, MeanPathDelay: f.MeanPathDelay,
-		MeanLinkDelay: f.MeanLinkDelay, Offset: f.Offset, EgressReverse: f.Own, EgressForward: f.OwnForward,
+		MeanLinkDelay: f.MeanLinkDelay, Offset: f.Offset, Statistics: f.Statistics, EgressReverse: f.Own, EgressForward: f.OwnForward,
 		EgressLink: f.OwnLink,
 	}
 	if c := f.Clock; c != nil {

@@ -73,7 +73,7 @@ func (m *Meter) Peer(p Peer) {
 	l := &m.link
 	if l.clock != p.Clock {
 		*l = link{clock: p.Clock}
-		m.samples[MeanLinkDelay].restart()
+		m.forget(MeanLinkDelay)
 	}
 	t2, told := ptp.Nanoseconds(p.Received)
 	if told = told && t2 != 0; told {
