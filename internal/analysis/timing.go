@@ -274,7 +274,7 @@ func (p *port) clientPaths() []ClientPathView {
 	var list []ClientPathView
 	for _, c := range p.clients {
 		if m, ok := c.MeanPathDelay(); ok {
-			list = append(list, ClientPathView{To: c.Master, Tap: c.Tap, Count: c.Count, Median: m})
+			list = append(list, ClientPathView{To: c.Master, Tap: c.Tap, Count: c.Count(), Median: m})
 		}
 	}
 	return list
