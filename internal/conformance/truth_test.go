@@ -147,7 +147,7 @@ func TestTruthByAnyClock(t *testing.T) {
 		{"UTC", "timescale: utc", 0},
 		{"TAI", "timescale: tai", 0},
 		{"ahead", "timescale: utc, offset: 3ms", 3e6},
-		{"of another year", "timescale: tai, offset: -9000h", none},
+		{"of another season", "timescale: tai, offset: -2000h", none},
 		{"20 ppm fast", "timescale: tai, frequency: 20ppm", none}, // it is not the same for long
 		{"100 ppm slow", "timescale: utc, frequency: -100ppm", none},
 	} {
