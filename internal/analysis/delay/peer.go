@@ -103,17 +103,17 @@ func (m *Meter) Peer(p Peer) {
 const quick = 200e3
 
 // faster is the rate of the tap's clock against the responder's, less 1: from
-// the times that the responder tells, or from the Syncs of the same port. Of a
-// responder that tells nothing, it is 0 for an answer so quick that it matters
-// little.
+// the times that the responder tells, or else from the Syncs of the same port.
+// Of a responder that tells nothing, it is 0 for an answer so quick that it
+// matters little.
 func (m *Meter) faster(t Interval, clock *Clock, told bool) (float64, bool) {
-	if f, ok := m.link.rate.faster(); ok {
-		return f, true
+	if told {
+		return m.link.rate.faster()
 	}
 	if slope, ok := m.track.rate(); ok && m.forward.clock == clock {
 		// The delay grows by what the tap gains, in Intervals for each of its ns.
 		gain := slope / float64(Nanosecond)
 		return gain / (1 - gain), true
 	}
-	return 0, !told && max(t, -t) < quick*Nanosecond
+	return 0, max(t, -t) < quick*Nanosecond
 }
