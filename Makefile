@@ -73,9 +73,10 @@ test-hardware: deps ## the agent beside ptp4l on NICs that stamp, in QEMU
 
 prove: deps build ## the long proofs; results go to docs/results
 	FUZZTIME=3m RESULT=docs/results/fuzz.json sh scripts/fuzz.sh
+	sh scripts/hijack.sh
 	sh scripts/score.sh
 
-soak: ## ninety simulated days; the result goes to docs/results
+soak: ## thirty simulated days of each profile; the result goes to docs/results
 	sh scripts/soak.sh
 
 bench: ## the figures of docs/performance.md, for a machine that does nothing else

@@ -1,10 +1,6 @@
 package delay
 
-import (
-	"math"
-
-	"github.com/ptpwatch/ptpwatch/internal/ptp"
-)
+import "github.com/ptpwatch/ptpwatch/internal/ptp"
 
 // Interval is a difference of times in units of 2^-16 ns, as TimeInterval
 // (IEEE 1588-2019 5.3.2). It reaches to 39 hours either way.
@@ -15,10 +11,6 @@ const Nanosecond Interval = 1 << 16
 
 // Seconds is the interval in seconds.
 func (i Interval) Seconds() float64 { return float64(i) / (float64(Nanosecond) * 1e9) }
-
-func intervalOf(seconds float64) Interval {
-	return Interval(math.Round(seconds * 1e9 * float64(Nanosecond)))
-}
 
 // Apart is how far two readings are from each other. The clocks need not have
 // an epoch in common, so it may be decades.
