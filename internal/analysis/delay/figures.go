@@ -51,7 +51,7 @@ func (m *Meter) Figures(now int64, shift func(apart time.Duration) (time.Duratio
 		}
 		return s.summary(sign*(time.Duration(d.base)+by).Seconds(), now), true
 	}
-	two := m.link.measured || m.samples[ForwardDelay].count > 0 && m.samples[ReverseDelay].count > 0
+	two := m.link.delays.count > 0 || m.samples[ForwardDelay].count > 0 && m.samples[ReverseDelay].count > 0
 	forward, okF := known(&m.forward, &m.samples[ForwardDelay], 1)
 	reverse, okR := known(&m.reverse, &m.samples[ReverseDelay], -1)
 	if two && okF && okR {
