@@ -64,6 +64,10 @@ func boot(t *testing.T) *machine {
 		t.Fatal(err)
 	}
 	output(t, "tar", "-xf", archive, "-C", m.root, "--exclude=./dev/*", "--numeric-owner")
+	// As Debian's installer leaves it.
+	if err := os.WriteFile(m.root+"/etc/hosts", []byte("127.0.0.1 localhost\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	m.connect()
 	m.start()
 	return m
@@ -102,7 +106,7 @@ func (m *machine) start() {
 	var console bytes.Buffer
 	nspawn := exec.Command("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe",
 		"--machine="+strings.ToLower("ptpw-"+rand.Text()[:8]), "--directory="+m.root,
-		"--network-namespace-path=/run/netns/"+m.network.Namespace("monitor"), "--capability=CAP_NET_ADMIN")
+		"--network-namespace-path=/run/netns/"+m.network.Namespace("monitor"), "--capability=CAP_NET_ADMIN,CAP_BPF", "--system-call-filter=bpf")
 	// Debian's own systemd would take the host's old hierarchy, if that has one.
 	nspawn.Env = append(os.Environ(), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1")
 	nspawn.Stdout, nspawn.Stderr = &console, &console
@@ -157,7 +161,7 @@ func (m *machine) do(command ...string) string {
 	return said
 }
 
-// install copies a file into the machine and says where it is.
+// copyIn copies a file into the machine and says where it is.
 func (m *machine) copyIn(file string) string {
 	m.t.Helper()
 	at := "/root/" + filepath.Base(file)
