@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/leap"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -18,6 +19,9 @@ type Config struct {
 	// state is dropped.
 	ForgetAfter time.Duration
 	Domains     []DomainConfig
+	// Timescales are what the clocks that stamp for interfaces tell, by interface;
+	// auto for those that are missing.
+	Timescales map[string]Timescale
 	// LearnFor is how long a scope is learned before its baseline is pinned.
 	LearnFor time.Duration
 	// Baselines are what was learned before. With Distrust they could not be
@@ -31,6 +35,9 @@ type Config struct {
 
 	settings map[string]*settings // of all alerts, complete
 }
+
+// Timescale is what a stamping clock tells: auto, utc, tai or arbitrary.
+type Timescale = delay.Timescale
 
 // Limits bounds every table, so that no stranger's packets can exhaust memory.
 type Limits struct {

@@ -26,6 +26,7 @@ type domain struct {
 	last       instant // when a message of this scope was seen last
 	ports      int     // tracked in this scope
 	clocks     int
+	askers     map[address]*port // SPTP clients
 	timer      *timer
 	learned    learned
 	newcomers  newcomers

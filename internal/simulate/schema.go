@@ -135,10 +135,13 @@ type switchKeys struct {
 	Name        string      `yaml:"name,required"`
 	Residence   *length     `yaml:"residence"`   // what a frame spends in it at least, 2us by default
 	Jitter      *length     `yaml:"jitter"`      // what it may spend beyond, evenly spread
-	Transparent bool        `yaml:"transparent"` // it is a transparent clock, by the mechanism of its profile
+	Transparent bool        `yaml:"transparent"` // it is a transparent clock
 	Profile     profileName `yaml:"profile"`
 	MAC         *mac        `yaml:"mac"`
-	TwoStep     *bool       `yaml:"two_step"` // residence times are told in Follow_Ups
+	TwoStep     *bool       `yaml:"two_step"`        // residence times are told in Follow_Ups
+	Mechanism   *mechanism  `yaml:"delay_mechanism"` // the profile's by default, as the next two
+	Transport   *transport  `yaml:"transport"`
+	Domain      *uint8      `yaml:"domain"` // in which a peer-to-peer one measures its links
 	oscillatorKeys
 }
 
