@@ -30,7 +30,8 @@ type domain struct {
 	timer      *timer
 	learned    learned
 	newcomers  newcomers
-	appeared   bool // it was judged whether the scope should be there
+	appeared   bool // it was judged whether the scope should be there ...
+	order      order
 	recognised bool // the profile, for good
 	relearning bool // the profile was just recognised as another
 

@@ -79,8 +79,7 @@ func (p *port) observe(o *packet.Observation, now instant) {
 	p.tap, p.ttl = o.Tap, o.TTL
 	p.version, p.minor = m.VersionPTP, m.MinorVersionPTP
 	p.unicast = m.Flags.Has(ptp.FlagUnicast) || !isMulticast(o)
-	switch m.Type {
-	case ptp.Sync, ptp.AnnounceMessage, ptp.DelayReq, ptp.PdelayReq:
+	if rated(m) {
 		if f := p.flow(m.Type, destination(o), o.Interface, now); f != nil {
 			p.observeFlow(f, o, now)
 		}

@@ -184,12 +184,10 @@ func (p *port) view() PortView {
 		TwoStep: p.twoStep, SeenSync: p.seenTwoStep, P2P: p.p2p, Unicast: p.unicast,
 		FirstSeen: t.timeOf(p.first), LastSeen: t.timeOf(p.last), Messages: p.messages, Intervals: p.intervals(),
 	}
-	var a announcing
-	if p.announcing != nil && p.announcing.last != longAgo {
-		a = *p.announcing
-		v.Grandmaster = a.announce.GrandmasterIdentity
+	if p.announces() {
+		v.Grandmaster = p.announcing.announce.GrandmasterIdentity
 	}
-	v.Timings = p.timingViews(a.announce, a.flags)
+	v.Timings = p.timingViews()
 	v.Paths = p.clientPaths()
 	return v
 }

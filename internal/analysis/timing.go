@@ -108,9 +108,12 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 	})
 }
 
+// announces says whether a port announces a grandmaster.
+func (p *port) announces() bool { return p.announcing != nil && p.announcing.last != longAgo }
+
 // grandmaster is whose time a port gives, as far as it says.
 func (p *port) grandmaster() ptp.ClockIdentity {
-	if p.announcing != nil && p.announcing.last != longAgo {
+	if p.announces() {
 		return p.announcing.announce.GrandmasterIdentity
 	}
 	return p.id.ClockIdentity
@@ -204,16 +207,28 @@ func (t *Tracker) peer(p *port, d *pdelay) {
 	}
 }
 
-// timingViews pictures what was measured of a port, which announces what is
-// given.
-func (p *port) timingViews(a ptp.Announce, flags ptp.Flags) []TimingView {
+// timescale is the Announce that says what time a port tells: its own or, as it
+// tells what it was told, the best one of its domain.
+func (p *port) timescale() (ptp.Announce, ptp.Flags) {
+	switch best := p.domain.best; {
+	case p.announces():
+		return p.announcing.announce, p.announcing.flags
+	case best != nil && best.announces():
+		return best.announcing.announce, best.announcing.flags
+	}
+	return ptp.Announce{}, 0
+}
+
+// timingViews pictures what was measured of a port.
+func (p *port) timingViews() []TimingView {
+	announce, flags := p.timescale()
 	var list []TimingView
 	for _, tm := range p.timings {
-		announce, f := a, flags
+		a, f := announce, flags
 		if tm.flags != 0 {
-			announce, f = tm.announce, tm.flags
+			a, f = tm.announce, tm.flags
 		}
-		if v, ok := tm.view(p.domain.tracker, announce, f); ok {
+		if v, ok := tm.view(p.domain.tracker, a, f); ok {
 			list = append(list, v)
 		}
 	}
@@ -230,7 +245,7 @@ func (tm *timing) view(t *Tracker, a ptp.Announce, flags ptp.Flags) (TimingView,
 	})
 	v := TimingView{
 		Tap: tm.tap, Forward: f.Forward, Reverse: f.Reverse, Relative: f.Relative, MeanPathDelay: f.MeanPathDelay,
-		MeanLinkDelay: f.MeanLinkDelay, Offset: f.Offset, EgressReverse: f.Own, EgressForward: f.OwnForward,
+		MeanLinkDelay: f.MeanLinkDelay, Offset: f.Offset, Statistics: f.Statistics, EgressReverse: f.Own, EgressForward: f.OwnForward,
 		EgressLink: f.OwnLink,
 	}
 	if c := f.Clock; c != nil {
@@ -274,7 +289,7 @@ func (p *port) clientPaths() []ClientPathView {
 	var list []ClientPathView
 	for _, c := range p.clients {
 		if m, ok := c.MeanPathDelay(); ok {
-			list = append(list, ClientPathView{To: c.Master, Tap: c.Tap, Count: c.Count, Median: m})
+			list = append(list, ClientPathView{To: c.Master, Tap: c.Tap, Count: c.Count(), Median: m})
 		}
 	}
 	return list

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -232,6 +233,7 @@ type TimingView struct {
 	// to the wire. EgressForward: its Syncs are, and lack it.
 	EgressReverse, EgressForward bool
 	EgressLink                   bool // the host took part in the peer delay exchange
+	Statistics                   *stability.Figures
 }
 
 // ClientPathView is the mean path delay from a tap to a port as one client's

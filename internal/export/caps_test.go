@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -40,13 +41,20 @@ func flood(domains, n int) *Snapshot {
 func floodDomain(number uint8, network string, n int) analysis.DomainView {
 	d := analysis.DomainView{Scope: analysis.Scope{Network: network, DomainNumber: number}, GrandmasterChanges: 1}
 	all := analysis.Summary{Count: 1, Last: 1e-6}
+	statistics := fixtureStatistics()
+	statistics.Windows[1] = statistics.Windows[0]
+	metrics := make([]stability.Metric, len(stability.Taus))
+	statistics.MTIE, statistics.TDEV = metrics, metrics
+	for i := range metrics {
+		metrics[i].Tau = stability.Taus[i]
+	}
 	for i := range n {
 		clock := ptp.ClockIdentity(number)<<32 + ptp.ClockIdentity(i+1)
 		g := analysis.GrandmasterView{Identity: clock, FirstSeen: at(time.Duration(i) * time.Millisecond)}
 		p := analysis.PortView{
 			Port: port(clock, 1), Role: analysis.RoleTimeTransmitter, Interface: network, Grandmaster: clock,
 			FirstSeen: g.FirstSeen,
-			Timings:   []analysis.TimingView{{Forward: all, Reverse: all, MeanPathDelay: all, MeanLinkDelay: all, Offset: all}},
+			Timings:   []analysis.TimingView{{Forward: all, Reverse: all, MeanPathDelay: all, MeanLinkDelay: all, Offset: all, Statistics: statistics}},
 		}
 		for _, t := range messageTypes {
 			p.Intervals = append(p.Intervals, analysis.IntervalView{Type: t, Measured: 1, Advertised: 1})

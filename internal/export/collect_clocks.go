@@ -146,6 +146,7 @@ func (p *page) putTimings(port portRef) {
 		if t.Resolution > 0 {
 			p.put(timestampResolution, t.Resolution, labels...)
 		}
+		p.putStatistics(t, labels)
 	}
 }
 

@@ -74,6 +74,12 @@ const (
 	meanPathDelay
 	meanLinkDelay
 	offsetSeconds
+	meanPathDelayFloor
+	selectedOffset
+	floorPacketRatio
+	timeError
+	mtie
+	tdev
 	timingInfo
 	timestampResolution
 	timestampSteps
@@ -203,6 +209,24 @@ var families = [familyCount]family{
 	offsetSeconds: {"offset_seconds", gauge, timingLabels,
 		"The newest offset of the tap's clock from the grandmaster; absent where the stamping clock has an arbitrary epoch.",
 		"Near 0 where the tap's clock is synchronised, a slow ramp where it runs free; a jump of one grandmaster alone is that grandmaster or its path."},
+	meanPathDelayFloor: {"mean_path_delay_floor_seconds", gauge, timingLabels,
+		"The mean path delay of the fastest packets of either direction in the last four minutes at most (minimum packet selection, ITU-T G.8260 I.3.2.1), the rate of the tap's clock taken out: what is left where no packet waits.",
+		"Steady whatever the load; it moves when the path does."},
+	selectedOffset: {"selected_offset_seconds", gauge, timingLabels,
+		"pktSelected2WayTE (ITU-T G.8271.2): the offset of the tap's clock by the mean of the fastest 0.25 % of packets of each direction in the last complete window of 200 s.",
+		"Within 1.1e-6 of 0 where the tap's clock is a reference, by G.8271.2 for a network with partial timing support."},
+	floorPacketRatio: {"floor_packet_ratio", gauge, append(timingLabels[:6:6], "direction"),
+		"The part of the packets of a direction (forward, reverse) that came within 150 us of the fastest, in the last complete window of 200 s (FPP of ITU-T G.8260 I.5). Absent where the floor itself moves, as with a tap that runs free.",
+		"0.01 at least, by ITU-T G.8261.1."},
+	timeError: {"time_error_seconds", gauge, append(timingLabels[:6:6], "statistic"),
+		"Of offset_seconds: max_abs, the largest without its sign, and dte_pp, from peak to peak what is left below 0.1 Hz, of the last 1000 to 2000 s; cte, the mean over 1000 s (ITU-T G.8260, G.8273.2).",
+		"Below the limits of the network (ITU-T G.8271.1, G.8273.2) where the tap's clock is a reference; of a tap that runs free it is the tap's own."},
+	mtie: {"mtie_seconds", gauge, append(timingLabels[:6:6], "tau"),
+		"Maximum time interval error of offset_seconds over tau seconds (ITU-T G.810 II.5), over the last 12 to 24 tau and 15 to 30 minutes at least. It holds what packets waited.",
+		"Below the mask of the interface (ITU-T G.8271.1, G.8273.2)."},
+	tdev: {"tdev_seconds", gauge, append(timingLabels[:6:6], "tau"),
+		"Time deviation of offset_seconds at tau seconds (ITU-T G.810 II.3), over the last 12 to 24 tau and 15 to 30 minutes at least; a constant rate of the tap's clock is not in it.",
+		"Below the mask of the interface; falling with tau where packets wait, rising where a clock wanders."},
 	timingInfo: {"timing_info", gauge, append(timingLabels[:6:6], "source", "clock", "relative", "egress"),
 		"What the delays and the offset with the same labels are worth; always 1. The stamps' source (capture: a file that does not say) and clock (\"\": the system's); relative=\"1\" where the forward and reverse delay are less their medians; in egress the directions (forward, reverse, link) whose messages the capturing host sent itself and stamped before its network adapter did.",
 		"source=\"hardware\" where delays matter, egress empty."},

@@ -174,6 +174,8 @@ type TimingReport struct {
 	MeanPathDelay *Distribution `json:"mean_path_delay,omitempty"`
 	MeanLinkDelay *Distribution `json:"mean_link_delay,omitempty"`
 	Offset        *Distribution `json:"offset,omitempty"`
+
+	Statistics *StatisticsReport `json:"statistics,omitempty"`
 }
 
 // PathReport is the mean path delay from a tap to a port as one client's

@@ -188,6 +188,7 @@ func newTimingReport(t *analysis.TimingView) TimingReport {
 		MeanLinkDelay: newDistribution(t.MeanLinkDelay),
 		Offset:        newDistribution(t.Offset),
 		Egress:        egressWords(t),
+		Statistics:    newStatisticsReport(t.Statistics),
 	}
 }
 

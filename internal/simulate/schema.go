@@ -215,7 +215,7 @@ type truthKeys struct {
 	Direction pathDirection `yaml:"direction"`        // in which delays change
 	Network   string        `yaml:"network"`          // of which the alerts speak, as eth0 or eth0.100; the only one by default
 	Domain    *uint8        `yaml:"domain"`           // the profile's by default
-	Alerts    []alertName   `yaml:"alerts"`           // those that answer it; none if it is to be met with silence
+	Alerts    []alertName   `yaml:"alerts"`           // those that answer it, the one made for it first; none if it is to be met with silence
 	Tolerated []alertName   `yaml:"tolerated"`        // those that may be raised beside
 	Severity  severity      `yaml:"severity"`         // the highest that is due
 }

@@ -1,10 +1,6 @@
 package delay
 
-import (
-	"slices"
-
-	"github.com/ptpwatch/ptpwatch/internal/ptp"
-)
+import "github.com/ptpwatch/ptpwatch/internal/ptp"
 
 // Client is what the requests of one client to one port gave. As the requests
 // of all clients take the same way from the tap on, each gives the same mean
@@ -12,25 +8,23 @@ import (
 type Client struct {
 	Master ptp.PortIdentity
 	Tap    string
-	Count  uint64
-	Last   int64        // capture time of the newest, ns
-	recent [16]Interval // mean path delays, around
+	Last   int64 // capture time of the newest, ns
+	means  recent
 }
 
-func (c *Client) add(m Interval, now int64) {
+func (c *Client) add(mean Interval, now int64) {
 	c.Last = now
-	c.recent[c.Count%uint64(len(c.recent))] = m
-	c.Count++
+	c.means.add(mean)
 }
+
+// Count is how many mean path delays there were.
+func (c *Client) Count() uint64 { return c.means.count }
 
 // MeanPathDelay is the median of the last 16, in seconds; false while there is
 // none.
 func (c *Client) MeanPathDelay() (float64, bool) {
-	n := min(c.Count, uint64(len(c.recent)))
-	if n == 0 {
+	if c.means.count == 0 {
 		return 0, false
 	}
-	sorted := c.recent
-	slices.Sort(sorted[:n])
-	return sorted[(n-1)/2].Seconds(), true
+	return c.means.median().Seconds(), true
 }

@@ -3,6 +3,8 @@ package delay
 import (
 	"cmp"
 	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
 )
 
 // Figures are what a Meter has measured. Of Forward and Reverse, which hold
@@ -23,6 +25,8 @@ type Figures struct {
 	Own, OwnForward bool
 	// OwnLink: a message of the peer delay exchange was the host's own.
 	OwnLink bool
+	// Statistics are of the same series.
+	Statistics *stability.Figures
 }
 
 // relativeLeast is how many values have a median to be compared with.
@@ -47,7 +51,7 @@ func (m *Meter) Figures(now int64, shift func(apart time.Duration) (time.Duratio
 		}
 		return s.summary(sign*(time.Duration(d.base)+by).Seconds(), now), true
 	}
-	two := m.link.measured || m.samples[ForwardDelay].count > 0 && m.samples[ReverseDelay].count > 0
+	two := m.link.delays.count > 0 || m.samples[ForwardDelay].count > 0 && m.samples[ReverseDelay].count > 0
 	forward, okF := known(&m.forward, &m.samples[ForwardDelay], 1)
 	reverse, okR := known(&m.reverse, &m.samples[ReverseDelay], -1)
 	if two && okF && okR {
@@ -59,6 +63,19 @@ func (m *Meter) Figures(now int64, shift func(apart time.Duration) (time.Duratio
 	if m.forward.clock != nil {
 		f.Offset, _ = known(&m.forward, &m.samples[Offset], 1)
 	}
+	f.Statistics = m.monitor.Figures(func(k Kind, base int64) (float64, bool) {
+		switch {
+		case k == MeanPathDelay || k == MeanLinkDelay:
+			return 0, true
+		case k != Offset && f.Relative:
+			return 0, false
+		case k == ReverseDelay:
+			by, ok := shift(-time.Duration(base))
+			return -(by - time.Duration(base)).Seconds(), ok
+		}
+		by, ok := shift(time.Duration(base))
+		return (by + time.Duration(base)).Seconds(), ok
+	})
 	return f
 }
 

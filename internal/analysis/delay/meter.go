@@ -1,18 +1,21 @@
 package delay
 
-import "github.com/ptpwatch/ptpwatch/internal/ptp"
+import (
+	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
 
 // Kind is what a value is of.
-type Kind uint8
+type Kind = stability.Kind
 
 // The kinds.
 const (
-	ForwardDelay  Kind = iota // A
-	ReverseDelay              // B
-	MeanPathDelay             // M
-	MeanLinkDelay             // D
-	Offset                    // O
-	kinds
+	ForwardDelay  = stability.Forward  // A
+	ReverseDelay  = stability.Reverse  // B
+	MeanPathDelay = stability.MeanPath // M
+	MeanLinkDelay = stability.MeanLink // D
+	Offset        = stability.Offset   // O
+	kinds         = stability.Kinds
 )
 
 // Meter measures one port as one tap sees it.
@@ -25,6 +28,7 @@ type Meter struct {
 	link             link
 	now              int64 // capture time of the newest exchange, ns
 	samples          [kinds]sample
+	monitor          stability.Monitor
 }
 
 // direction is A or B: values less a base, by one clock. Only stamps of one
@@ -108,9 +112,9 @@ func (m *Meter) Reverse(e Exchange) {
 		return
 	}
 	if r.own && !e.Own {
-		m.samples[ReverseDelay].restart()
-		m.samples[MeanPathDelay].restart()
-		m.samples[Offset].restart()
+		m.forget(ReverseDelay)
+		m.forget(MeanPathDelay)
+		m.forget(Offset)
 	}
 	v, r.own = -v, e.Own
 	m.record(ReverseDelay, e.Stamp, v)
@@ -152,6 +156,10 @@ func (m *Meter) begin(d, other *direction, e Exchange, value Apart) {
 	}
 	if d == &m.forward {
 		e.Clock.join(&m.stream)
+		m.monitor.Base(ForwardDelay, d.base)
+		m.monitor.Base(Offset, d.base)
+	} else {
+		m.monitor.Base(ReverseDelay, -d.base)
 	}
 }
 
@@ -161,13 +169,13 @@ func (m *Meter) drop(d *direction) {
 		if d.clock != nil {
 			d.clock.leave(&m.stream)
 		}
-		m.samples[ForwardDelay].restart()
+		m.forget(ForwardDelay)
 		m.track = track{}
 		m.waiting = m.waiting[:0]
 	} else {
-		m.samples[ReverseDelay].restart()
+		m.forget(ReverseDelay)
 	}
-	m.samples[Offset].restart()
+	m.forget(Offset)
 	*d = direction{}
 }
 
@@ -211,8 +219,8 @@ func (m *Meter) settle() {
 func (m *Meter) both(r request, a Interval) {
 	if m.pairs != m.forward.clock {
 		m.pairs = m.forward.clock
-		m.samples[MeanPathDelay].restart()
-		m.samples[Offset].restart()
+		m.forget(MeanPathDelay)
+		m.forget(Offset)
 	}
 	mean := (a + r.value) / 2
 	m.record(MeanPathDelay, r.at, mean)
@@ -225,5 +233,15 @@ func (m *Meter) both(r request, a Interval) {
 // record takes a value at a time of the tap's clock in ns. Offsets and the
 // delays of one way are less a base, which changes only when they restart. All
 // that is measured passes here, in order of time but for what messages that
-// overtake each other disturb: whoever makes more of the series begins here.
-func (m *Meter) record(k Kind, _ int64, v Interval) { m.samples[k].add(v.Seconds(), m.now) }
+// overtake each other disturb.
+func (m *Meter) record(k Kind, at int64, v Interval) {
+	seconds := v.Seconds()
+	m.samples[k].add(seconds, m.now)
+	m.monitor.Add(k, at, m.now, seconds)
+}
+
+// forget begins a series anew.
+func (m *Meter) forget(k Kind) {
+	m.samples[k].restart()
+	m.monitor.Restart(k)
+}

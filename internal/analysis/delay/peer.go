@@ -45,12 +45,12 @@ func (p *Peer) turnaround() (Interval, bool) {
 
 // link is the way to the responder.
 type link struct {
-	clock    *Clock // that stamped what is below
-	rate     rate
-	delay    Interval // the newest D
-	measured bool     // there is one
-	at       int64    // capture time of it, ns
-	own      bool
+	clock  *Clock // that stamped what is below
+	rate   rate
+	delays recent   // D
+	delay  Interval // its median
+	at     int64    // capture time of the newest, ns
+	own    bool
 }
 
 const (
@@ -62,7 +62,7 @@ const (
 )
 
 // known says whether there is a delay that is not too old.
-func (l *link) known(now int64) bool { return l.measured && now-l.at < linkFresh }
+func (l *link) known(now int64) bool { return l.delays.count > 0 && now-l.at < linkFresh }
 
 // Peer takes a complete peer delay exchange with the port as responder.
 func (m *Meter) Peer(p Peer) {
@@ -73,7 +73,7 @@ func (m *Meter) Peer(p Peer) {
 	l := &m.link
 	if l.clock != p.Clock {
 		*l = link{clock: p.Clock}
-		m.samples[MeanLinkDelay].restart()
+		m.forget(MeanLinkDelay)
 	}
 	t2, told := ptp.Nanoseconds(p.Received)
 	if told = told && t2 != 0; told {
@@ -92,7 +92,8 @@ func (m *Meter) Peer(p Peer) {
 		return
 	}
 	m.now = p.Now
-	l.delay, l.measured, l.at, l.own = d, true, p.Now, p.Own
+	l.delays.add(d)
+	l.delay, l.at, l.own = l.delays.median(), p.Now, p.Own
 	m.record(MeanLinkDelay, p.Response, d)
 }
 
@@ -102,17 +103,17 @@ func (m *Meter) Peer(p Peer) {
 const quick = 200e3
 
 // faster is the rate of the tap's clock against the responder's, less 1: from
-// the times that the responder tells, or from the Syncs of the same port. Of a
-// responder that tells nothing, it is 0 for an answer so quick that it matters
-// little.
+// the times that the responder tells, or else from the Syncs of the same port.
+// Of a responder that tells nothing, it is 0 for an answer so quick that it
+// matters little.
 func (m *Meter) faster(t Interval, clock *Clock, told bool) (float64, bool) {
-	if f, ok := m.link.rate.faster(); ok {
-		return f, true
+	if told {
+		return m.link.rate.faster()
 	}
 	if slope, ok := m.track.rate(); ok && m.forward.clock == clock {
 		// The delay grows by what the tap gains, in Intervals for each of its ns.
 		gain := slope / float64(Nanosecond)
 		return gain / (1 - gain), true
 	}
-	return 0, !told && max(t, -t) < quick*Nanosecond
+	return 0, max(t, -t) < quick*Nanosecond
 }

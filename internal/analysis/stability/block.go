@@ -13,7 +13,7 @@ const (
 	// (percentile average packet selection, ITU-T G.8260 I.3.2.2).
 	floorPart = 0.1
 	// blocksKept is how many blocks are summed up.
-	blocksKept = 64
+	blocksKept = 32
 )
 
 // Block is what sixteen values in a row are taken for.
@@ -60,7 +60,7 @@ type Figure struct {
 	Centre, Spread float64 // as Robust has them
 }
 
-// Floors and Medians sum up the last 64 blocks.
+// Floors and Medians sum up the last 32 blocks.
 func (b *Blocks) Floors() Figure { return b.figure(func(k Block) float64 { return k.Floor }) }
 
 // Medians is as Floors, of the blocks' medians.

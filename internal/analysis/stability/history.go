@@ -1,6 +1,9 @@
 package stability
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Records are kept of quarters of an hour and of days, as IEEE 1588-2019 annex
 // J has a clock keep them of itself: the one that goes on, and before it 96
@@ -26,8 +29,7 @@ type Record struct {
 // History has the records of one series. The zero value is ready.
 type History struct {
 	quarter, day gathering
-	quarters     []kept // around; next is where the next one goes
-	next         int
+	quarters     []kept // the oldest first; never written to, for Records hold it
 	yesterday    kept
 }
 
@@ -52,12 +54,8 @@ type kept struct {
 // Add takes a value at a capture time in ns.
 func (h *History) Add(now int64, v float64) {
 	if done, ok := h.quarter.add(floorDiv(now, quarter), v); ok {
-		if len(h.quarters) < quartersKept {
-			h.quarters = append(h.quarters, done)
-		} else {
-			h.quarters[h.next] = done
-		}
-		h.next = (h.next + 1) % quartersKept
+		last := h.quarters[max(0, len(h.quarters)+1-quartersKept):]
+		h.quarters = append(append(make([]kept, 0, len(last)+1), last...), done)
 	}
 	if done, ok := h.day.add(floorDiv(now, day), v); ok {
 		h.yesterday = done
@@ -100,6 +98,7 @@ func (h *History) Break() { h.quarter.broken, h.day.broken = true, true }
 
 // Shift adds to every value there is.
 func (h *History) Shift(by float64) {
+	h.quarters = slices.Clone(h.quarters)
 	for i := range h.quarters {
 		h.quarters[i].mean += by
 	}
@@ -111,37 +110,45 @@ func (h *History) Shift(by float64) {
 	}
 }
 
-// Quarters are the records of quarters of an hour, the one that goes on first,
-// at most so many.
-func (h *History) Quarters(most int) []Record {
-	var list []Record
-	if h.quarter.tally.count > 0 && most > 0 {
-		list = append(list, h.quarter.current(quarter))
+// Records are what a History had at a moment. They stay as they are.
+type Records struct {
+	quarters     []kept
+	yesterday    kept
+	quarter, day kept // the ones that go on
+	by           float64
+}
+
+// records are those that there are, with something added to each value.
+func (h *History) records(by float64) Records {
+	r := Records{quarters: h.quarters, yesterday: h.yesterday, by: by}
+	if h.quarter.tally.count > 0 {
+		r.quarter, r.day = h.quarter.pack(), h.day.pack()
+		r.quarter.broken, r.day.broken = true, true // not complete yet
 	}
-	for i := range h.quarters {
-		if len(list) >= most {
-			break
-		}
-		list = append(list, h.quarters[(h.next-1-i+quartersKept)%quartersKept].record(quarter))
+	return r
+}
+
+// Quarters are the records of quarters of an hour, the one that goes on first.
+func (r *Records) Quarters() []Record {
+	list := r.add(nil, r.quarter, quarter)
+	for _, k := range slices.Backward(r.quarters) {
+		list = r.add(list, k, quarter)
 	}
 	return list
 }
 
 // Days are the records of days: of the one that goes on, and of the one before.
-func (h *History) Days() []Record {
-	var list []Record
-	if h.day.tally.count > 0 {
-		list = append(list, h.day.current(day))
-	}
-	if h.yesterday.count > 0 {
-		list = append(list, h.yesterday.record(day))
-	}
-	return list
+func (r *Records) Days() []Record {
+	return r.add(r.add(nil, r.day, day), r.yesterday, day)
 }
 
-// current is what there is of the period that goes on.
-func (g *gathering) current(length int64) Record {
-	r := g.pack().record(length)
-	r.Count, r.Min, r.Max, r.Complete = g.tally.count, g.tally.low, g.tally.high, false
-	return r
+func (r *Records) add(list []Record, k kept, length int64) []Record {
+	if k.count == 0 {
+		return list
+	}
+	record := k.record(length)
+	record.Average += r.by
+	record.Min += r.by
+	record.Max += r.by
+	return append(list, record)
 }

@@ -11,12 +11,12 @@ type level struct {
 
 // unit is what is kept of a unit.
 type unit struct {
-	count     int // of its seconds that have a value; 0: a hole
-	mean      float64
-	counts    bool // there is a mean
-	first     float64
-	hasFirst  bool
+	mean      float64 // if counts
+	first     float64 // if hasFirst
 	low, high float64
+	count     int32 // of its seconds that have a value; 0: a hole
+	counts    bool
+	hasFirst  bool
 }
 
 // add takes the value of a second. Seconds go forward.
@@ -53,10 +53,10 @@ func (l *level) skip(length, n int64) {
 
 func (l *level) close(length int64) {
 	u, at := l.open, 0.0
-	u.count = l.filling.count
+	u.count = int32(l.filling.count)
 	at, u.mean = l.filling.mean()
-	u.counts = u.count == int(length)
-	if !u.counts && 2*u.count >= int(length) {
+	u.counts = u.count == int32(length)
+	if !u.counts && 2*int64(u.count) >= length {
 		u.mean, u.counts = l.carry(length, at, u.mean)
 	}
 	l.filling = sum{}

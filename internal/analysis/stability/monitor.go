@@ -11,7 +11,7 @@ const (
 	MeanPath
 	MeanLink
 	Offset
-	kinds
+	Kinds
 )
 
 // delays are the kinds that have a floor.
@@ -19,9 +19,9 @@ const delays = int(MeanPath) + 1
 
 // Monitor has the statistics of one port at one tap. The zero value is ready.
 type Monitor struct {
-	bases   [kinds]base
-	blocks  [kinds]Blocks
-	history [kinds]*History
+	bases   [Kinds]base
+	blocks  [Kinds]Blocks
+	history [Kinds]*History
 	minima  [delays]*Minima
 	offset  *Series
 	floor   *floor

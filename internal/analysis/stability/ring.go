@@ -13,7 +13,10 @@ const factor = 10
 const ringSize = 3*factor + 1
 
 func (r *ring[T]) put(v T) {
-	if len(r.slots) < ringSize {
+	if n := len(r.slots); n < ringSize {
+		if n == cap(r.slots) { // never more room than that
+			r.slots = append(make([]T, 0, min(2*n+4, ringSize)), r.slots...)
+		}
 		r.slots = append(r.slots, v)
 		return
 	}

@@ -107,9 +107,10 @@ type Episode struct {
 	Direction string `json:"direction,omitempty"`
 	Network   string `json:"network,omitempty"`
 	Domain    uint8  `json:"domain"`
-	// Alerts are the names of those that answer it, Tolerated those that may be
-	// raised beside; each other one is false. Severity is the highest that is
-	// due. With no Alerts it is to be met with silence.
+	// Alerts are the names of those that answer it, the one that is made for it
+	// first; Tolerated are those that may be raised beside; each other one is
+	// false. Severity is the highest that is due. With no Alerts it is to be met
+	// with silence.
 	Alerts    []string `json:"alerts,omitempty"`
 	Tolerated []string `json:"tolerated,omitempty"`
 	Severity  string   `json:"severity,omitempty"`
