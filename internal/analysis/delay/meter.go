@@ -50,8 +50,10 @@ const clockGone = 10e9
 type Exchange struct {
 	Clock *Clock
 	Stamp int64 // when the message was at the tap, ns, by that clock
-	Now   int64 // capture time, ns
-	Value Apart // A or B
+	// Seen is the capture time of the message, Now that of the one that completed
+	// the exchange, in ns.
+	Seen, Now int64
+	Value     Apart // A or B
 	// Own: the capturing host itself sent the message, and it was stamped before
 	// its NIC did. A request's B holds the host's way to the wire, then.
 	Own bool
@@ -64,6 +66,7 @@ type Exchange struct {
 // request is a reverse delay for which the Sync after it has not come.
 type request struct {
 	point
+	seen   int64 // capture time, ns
 	client *Client
 }
 
@@ -84,7 +87,7 @@ func (m *Meter) Forward(e Exchange) {
 	f.own = e.Own
 	m.record(ForwardDelay, e.Stamp, v)
 	m.stream.grandmaster, m.stream.at = e.Grandmaster, e.Now
-	jump, anew := m.track.add(point{e.Stamp, v})
+	jump, anew := m.track.add(point{e.Stamp, v}, e.Seen)
 	if anew {
 		m.waiting = m.waiting[:0]
 	}
@@ -119,7 +122,7 @@ func (m *Meter) Reverse(e Exchange) {
 	v, r.own = -v, e.Own
 	m.record(ReverseDelay, e.Stamp, v)
 	if m.forward.clock == r.clock {
-		m.pair(request{point{e.Stamp, v}, e.Client})
+		m.pair(request{point{e.Stamp, v}, e.Seen, e.Client})
 	}
 }
 
@@ -190,8 +193,12 @@ func (m *Meter) restart() {
 func (m *Meter) Close() { m.drop(&m.forward) }
 
 // pair sets a request against the Syncs around it, now or when the later one
-// has come.
+// has come. One that came after a Sync, and by the tap's clock before it, tells
+// that the clock was set back between the two.
 func (m *Meter) pair(r request) {
+	if last, ok := m.track.last(); ok && r.at < last && r.seen >= m.track.seen {
+		return
+	}
 	a, where := m.track.at(r.at)
 	switch {
 	case where == after && m.track.n > 0 && len(m.waiting) < maxWaiting:
