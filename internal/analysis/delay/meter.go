@@ -24,6 +24,8 @@ type Meter struct {
 	pairs            *Clock // that the means and offsets are of
 	track            track
 	waiting          []request
+	asked            uint64 // requests since the last Sync that wait, or have made room
+	chance           chance
 	stream           stream
 	link             link
 	now              int64 // capture time of the newest exchange, ns
@@ -70,8 +72,9 @@ type request struct {
 	client *Client
 }
 
-// maxWaiting is how many requests may wait for the Sync that follows them. More
-// of them between two Syncs tell nothing new.
+// maxWaiting is how many requests may wait for the Sync that follows them. Of
+// more between two Syncs each has the same chance of being measured, so that no
+// client is never.
 const maxWaiting = 256
 
 // Forward takes a complete Sync.
@@ -201,10 +204,20 @@ func (m *Meter) pair(r request) {
 	}
 	a, where := m.track.at(r.at)
 	switch {
-	case where == after && m.track.n > 0 && len(m.waiting) < maxWaiting:
-		m.waiting = append(m.waiting, r)
+	case where == after && m.track.n > 0:
+		m.wait(r)
 	case where == inside:
 		m.both(r, a)
+	}
+}
+
+// wait has a request wait for the next Sync.
+func (m *Meter) wait(r request) {
+	m.asked++
+	if len(m.waiting) < maxWaiting {
+		m.waiting = append(m.waiting, r)
+	} else if i := m.chance.below(m.asked); i < maxWaiting {
+		m.waiting[i] = r
 	}
 }
 
@@ -219,7 +232,7 @@ func (m *Meter) settle() {
 			left = append(left, r)
 		}
 	}
-	m.waiting = left
+	m.waiting, m.asked = left, uint64(len(left))
 }
 
 // both takes a forward and a reverse delay of one instant.
