@@ -26,6 +26,7 @@ type View struct {
 	Tables           []TableView
 	Untracked        []MessageCount // messages of scopes there was no room for
 	StampClocks      []StampClockView
+	Pairs            []PairView // of grandmasters that one clock hears
 }
 
 // StampClockView is a clock that stamps what is captured.

@@ -52,6 +52,11 @@ func fixture() *Snapshot {
 				{Source: packet.StampSoftware, Resolution: 1e-6, Steps: 1, SteppedAt: at(2 * time.Minute), Step: -0.5},
 				{Source: packet.StampHardware, Name: "ptp0"},
 			},
+			Pairs: []analysis.PairView{{
+				A:      analysis.PairEnd{Scope: analysis.Scope{Network: "eth0", DomainNumber: 24}, Grandmaster: clockA, Name: "roof"},
+				B:      analysis.PairEnd{Scope: analysis.Scope{Network: "eth1", DomainNumber: 24}, Grandmaster: clockB},
+				Offset: -42.5e-9, Spread: 3e-9, Count: 8, StampSource: packet.StampHardware, StampClock: "ptp0",
+			}},
 			Tables: []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
 		},
 	}

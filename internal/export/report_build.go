@@ -26,6 +26,7 @@ func NewReport(s *Snapshot) *Report {
 				Steps: c.Steps, Stepped: Time{c.SteppedAt}, Step: known(c.Step),
 			}
 		}),
+		Pairs: each(v.Pairs, newPairReport),
 	}
 }
 
