@@ -27,6 +27,7 @@ type View struct {
 	Untracked        []MessageCount // messages of scopes there was no room for
 	StampClocks      []StampClockView
 	Pairs            []PairView // of grandmasters that one clock hears
+	Ways             []WayView  // between taps of one clock
 }
 
 // StampClockView is a clock that stamps what is captured.

@@ -18,7 +18,9 @@ type Report struct {
 	// StampClocks are the clocks that stamp what is captured.
 	StampClocks []StampClockReport `json:"timestamp_clocks"`
 	// Pairs are the grandmasters that one clock hears, each with each.
-	Pairs   []PairReport   `json:"grandmaster_pairs,omitempty"`
+	Pairs []PairReport `json:"grandmaster_pairs,omitempty"`
+	// Ways are between taps of one clock.
+	Ways    []WayReport    `json:"tap_transits,omitempty"`
 	Omitted *OmittedReport `json:"omitted,omitempty"` // of a running agent, where there is too much
 }
 

@@ -27,6 +27,7 @@ func NewReport(s *Snapshot) *Report {
 			}
 		}),
 		Pairs: each(v.Pairs, newPairReport),
+		Ways:  each(v.Ways, newWayReport),
 	}
 }
 

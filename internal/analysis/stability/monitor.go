@@ -69,7 +69,7 @@ type Selected struct {
 // Add takes a value in seconds, less its base; at is when by the tap's clock and
 // now by capture time, in ns.
 func (m *Monitor) Add(k Kind, at, now int64, v float64) {
-	m.blocks[k].add(v)
+	m.blocks[k].Add(v)
 	if m.history[k] == nil {
 		m.history[k] = new(History)
 	}
