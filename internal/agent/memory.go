@@ -64,6 +64,9 @@ func openMemory(c *config.Config, log *slog.Logger, now time.Time) (*memory, err
 	}
 	_, statErr := os.Stat(c.StateDir)
 	dir, err := state.Open(c.StateDir)
+	if err != nil {
+		err = fmt.Errorf("state_dir %w", err)
+	}
 	switch {
 	case errors.Is(err, state.ErrInUse):
 		return nil, err

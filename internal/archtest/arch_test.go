@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"internal/leap":             {},
 	"internal/config":           {"internal/leap"},
 	"internal/journal":          {},
+	"internal/evidence":         {"internal/analysis", "internal/capture", "internal/journal", "internal/state"},
 	"internal/packet":           {},
 	"internal/ptp":              {},
 	"internal/state":            {},

@@ -127,7 +127,7 @@ func (l *log) append(now time.Time, entries []entry) error {
 		if err != nil {
 			return fmt.Errorf("record %d: %w", seq, err)
 		}
-		hash = hashOf(line)
+		hash = HashOf(line)
 		lines.Write(line)
 		lines.WriteByte('\n')
 	}

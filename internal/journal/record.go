@@ -56,7 +56,8 @@ func (h *Hash) UnmarshalText(text []byte) error {
 	return err
 }
 
-func hashOf(line []byte) Hash { return sha256.Sum256(line) }
+// HashOf is the hash of some octets.
+func HashOf(line []byte) Hash { return sha256.Sum256(line) }
 
 // maxSeq leaves room for more: no damaged number may end the count.
 const maxSeq = 1 << 62

@@ -93,7 +93,7 @@ func (v *verifier) segment(name string, data []byte, newest bool) {
 			v.broken("record %d is the first of a file that was named for record %d", r.Seq, first)
 		}
 		began = true
-		v.record(&r, hashOf(line))
+		v.record(&r, HashOf(line))
 	}
 }
 
