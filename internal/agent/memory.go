@@ -216,6 +216,14 @@ func (m *memory) start() (stop func() error) {
 	}
 }
 
+// head is what is in the journal for certain; zero where there is none.
+func (m *memory) head() journal.Head {
+	if m.journal == nil {
+		return journal.Head{}
+	}
+	return m.journal.Stats().Head
+}
+
 // record has something written to the journal.
 func (m *memory) record(at time.Time, kind journal.Kind, data any) {
 	if m.journal != nil {

@@ -153,7 +153,7 @@ func (r *Recorder) due(at time.Time) bool {
 		return true
 	}
 	last := &r.checkpoints[len(r.checkpoints)-1]
-	return at.Sub(last.at) >= r.options.step() || r.ring.filled-last.filled >= r.ring.limit/checkEvery
+	return at.Sub(last.at).Abs() >= r.options.step() || r.ring.filled-last.filled >= r.ring.limit/checkEvery
 }
 
 // step is how far checkpoints are apart, unless there is very much to hear.

@@ -26,9 +26,9 @@ type Report struct {
 // Break is a link that does not hold.
 type Break = journal.Break
 
-// Verify holds the evidence in a folder against itself, and, unless
-// journalFolder is "", the journal there against itself and the two against each
-// other.
+// Verify holds the evidence in a folder against itself, the journal in another
+// against itself, and the two against each other; "" is a folder that is not
+// there.
 func Verify(folder, journalFolder string) (*Report, error) {
 	v := verifier{folder: folder, kept: make(map[uint64]kept), hashes: make(map[uint64]journal.Hash), removed: make(map[uint64]bool)}
 	if journalFolder != "" {
@@ -43,6 +43,10 @@ func Verify(folder, journalFolder string) (*Report, error) {
 		if chain.Torn > 0 {
 			v.note("the journal ends in half a line of %d octets, which a crash leaves: nobody was told that it is on record", chain.Torn)
 		}
+	}
+	if folder == "" {
+		v.lost()
+		return &v.Report, nil
 	}
 	entries, parts, err := list(folder)
 	if err != nil {
