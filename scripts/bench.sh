@@ -10,6 +10,7 @@ run() { # PACKAGE PATTERN TIMES
 run ./internal/ptp 'Decode'
 run ./internal/capture 'Decode|Replay'
 run ./internal/agent 'Replay$' 5x
+run ./internal/simulate 'Day' 1x
 live() { # PACKAGE PATTERN TIMES; needs root, for network namespaces
   go test -run '^$' -bench "$2" -benchtime "$3" -count 3 "$1" | grep -E '^(Benchmark|---| .*_test.go)'
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/leap"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -19,6 +20,9 @@ type Config struct {
 	// state is dropped.
 	ForgetAfter time.Duration  `json:"forget_after"`
 	Domains     []DomainConfig `json:"domains,omitempty"`
+	// Timescales are what the clocks that stamp for interfaces tell, by interface;
+	// auto for those that are missing.
+	Timescales map[string]Timescale `json:"timescales,omitempty"`
 	// LearnFor is how long a scope is learned before its baseline is pinned.
 	LearnFor time.Duration `json:"learn_for"`
 	// Baselines are what was learned before. With Distrust they could not be
@@ -32,6 +36,9 @@ type Config struct {
 
 	settings map[string]*settings // of all alerts, complete
 }
+
+// Timescale is what a stamping clock tells: auto, utc, tai or arbitrary.
+type Timescale = delay.Timescale
 
 // Limits bounds every table, so that no stranger's packets can exhaust memory.
 type Limits struct {

@@ -77,6 +77,8 @@ type Interface struct {
 	Promiscuous  bool   `mapstructure:"promiscuous" default:"false"`
 	Timestamping string `mapstructure:"timestamping" default:"auto" oneof:"auto|hardware|software"`
 	HWTstamp     string `mapstructure:"hwtstamp" default:"observe" oneof:"observe|enable"`
+	// Timescale is what the clock that stamps tells.
+	Timescale string `mapstructure:"timescale" default:"auto" oneof:"auto|utc|tai|arbitrary"`
 }
 
 // Network joins interfaces, or VLANs on them, into one scope in which clocks

@@ -62,6 +62,7 @@ func keyOf(o *packet.Observation) key {
 
 func (d *InPath) describe(e *truth.Episode) {
 	e.Type, e.Direction = "in-path", d.direction()
+	e.Tolerated = []string{"PTPPathDelayShift", "PTPTimeStep", "PTPSelectiveDelay"}
 	e.Size = fmt.Sprintf("delay %v, shift %v, ramp %v", d.Delay, d.Shift, d.Ramp)
 	switch {
 	case d.Shift != 0 && d.Ramp > 0:
