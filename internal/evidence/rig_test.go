@@ -210,3 +210,20 @@ func (r *rig) replay(d *Document) (raised []analysis.Alert, heard []packet.Obser
 	tracker.HandleTick(d.Frames.Until, find)
 	return raised, heard
 }
+
+// wait waits for something to become true of the recorder.
+func (r *rig) wait(what string, true func(Stats) bool) {
+	r.t.Helper()
+	for begin := time.Now(); !true(r.recorder.Stats()); time.Sleep(time.Millisecond) {
+		if time.Since(begin) > 30*time.Second {
+			r.t.Fatalf("waited for %s: %+v", what, r.recorder.Stats())
+		}
+	}
+}
+
+// hijack is calm, a rogue, and calm, and then the evidence of it is gathered.
+func (r *rig) hijack() {
+	r.seconds(100, announce(gm1, 100))
+	r.seconds(1, announce(gm1, 100), announce(gm3, 50))
+	r.seconds(60, announce(gm1, 100))
+}

@@ -155,6 +155,13 @@ func span(from, to uint64) string {
 	return fmt.Sprintf("%d to %d", from, to)
 }
 
+func records(from, to uint64) string {
+	if from == to {
+		return fmt.Sprintf("record %d is", from)
+	}
+	return fmt.Sprintf("records %d to %d are", from, to)
+}
+
 // document holds a JSON file against all that tells of it, and its pcapng file
 // against it.
 func (v *verifier) document(name string, e *entry, d *Document, hash journal.Hash, err error) {
@@ -211,7 +218,7 @@ func (v *verifier) journalHead(name string, d *Document) {
 	hash, there := v.hashes[head.Seq]
 	switch {
 	case head.Seq > v.Journal.Last:
-		v.broken("journal", "it ends with record %d, and had %d when %s was written: records %s are missing", v.Journal.Last, head.Seq, name, span(v.Journal.Last+1, head.Seq))
+		v.broken("journal", "it ends with record %d, and had %d when %s was written: %s missing", v.Journal.Last, head.Seq, name, records(v.Journal.Last+1, head.Seq))
 	case there && hash != head.Hash:
 		v.broken("journal", "record %d is not the one that was there when %s was written", head.Seq, name)
 	}
