@@ -102,7 +102,7 @@ func printVerified(w io.Writer, r *evidence.Report) error {
 		fmt.Fprintf(w, "broken: %s\n", b)
 	}
 	if n := len(r.Breaks); n > 0 {
-		return fmt.Errorf("%d links are broken, first: %s", n, r.Breaks[0])
+		return fmt.Errorf("broken links: %d, the first: %s", n, r.Breaks[0])
 	}
 	_, err := fmt.Fprintln(w, "whole")
 	return err
