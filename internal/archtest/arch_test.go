@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"internal/e2e":              {},
 	"internal/lab":              {"internal/capture", "internal/simulate/truth"},
 	"lab/labtool":               {"internal/lab"},
+	"packaging":                 {},
 
 	"internal/score":           {"internal/agent", "internal/analysis", "internal/config", "internal/score/reference", "internal/simulate", "internal/simulate/truth"},
 	"internal/score/reference": {},
