@@ -1,8 +1,8 @@
 #!/bin/sh
 # Has the agent watch real ptp4l clocks being hijacked HIJACK_RUNS times (default
 # 20) in every way, and being worked on and killed as often, which is nobody's
-# attack. The outcome goes to docs/results/hijack.json. It needs root, for network
-# namespaces, and a machine that has nothing better to do.
+# attack. The outcome goes to docs/results/hijack.json. It takes ten minutes and
+# needs root, for network namespaces.
 set -eu
 cd "$(dirname "$0")/.."
 runs=${HIJACK_RUNS:-20}
