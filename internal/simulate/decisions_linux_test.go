@@ -321,15 +321,16 @@ func (r *realSegment) start(name string) {
 // configuration writes a clock's file, which names its ports.
 func (r *realSegment) configuration(name string) string {
 	r.t.Helper()
-	text := "[global]\n"
+	var text strings.Builder
+	text.WriteString("[global]\n")
 	for port, n := range r.series.ports()[name] {
-		text += fmt.Sprintf("[veth%d]\n", n)
+		text.WriteString(fmt.Sprintf("[veth%d]\n", n))
 		if p := r.series.priorities[name]; p != nil {
-			text += fmt.Sprintf("G.8275.portDS.localPriority %d\n", p[port])
+			text.WriteString(fmt.Sprintf("G.8275.portDS.localPriority %d\n", p[port]))
 		}
 	}
 	file := filepath.Join(r.dir, name+".conf")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 		r.t.Fatal(err)
 	}
 	return file
