@@ -268,3 +268,17 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations an exchange", n)
 	}
 }
+
+// Between Syncs that are too far apart nobody knows what the tap's clock did.
+func TestSyncsTooFarApart(t *testing.T) {
+	for _, tt := range []struct{ every, count int64 }{{9, 19}, {11, 0}} {
+		w := newWire(func(at int64) int64 { return at + at/50_000 })
+		for i := range int64(20) {
+			w.sync(i * tt.every * second)
+			w.ask((i*tt.every+3)*second, nil)
+		}
+		if got := w.figures().MeanPathDelay.Count; got != uint64(tt.count) {
+			t.Errorf("a Sync every %d s: %d mean path delays, want %d", tt.every, got, tt.count)
+		}
+	}
+}
