@@ -81,6 +81,10 @@ type GrandmasterConfig struct {
 	Name     string
 	MAC      packet.MAC // zero when any will do
 	IP       netip.Addr // invalid when any will do
+	// LeastDelay is what each direction between it and the tap takes at least;
+	// CommissionedDelay, the mean path delay when the way was put into service. 0
+	// where nobody says.
+	LeastDelay, CommissionedDelay time.Duration
 }
 
 func (c Config) withDefaults() Config {
