@@ -105,7 +105,7 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 	}
 	tm.iface = s.iface
 	tm.Forward(delay.Exchange{
-		Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
+		Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),
 	})
 }
@@ -137,7 +137,7 @@ func (t *Tracker) reverse(p, client *port, r *request, received ptp.Timestamp, c
 		tm.iface = r.iface
 	}
 	tm.Reverse(delay.Exchange{
-		Clock: r.stamp.clock, Stamp: int64(r.stamp.at), Now: int64(t.now), Value: b, Own: r.stamp.own,
+		Clock: r.stamp.clock, Stamp: int64(r.stamp.at), Seen: int64(r.at), Now: int64(t.now), Value: b, Own: r.stamp.own,
 		Client: client.clientOf(p.id, r.tap),
 	})
 }

@@ -22,8 +22,8 @@ const module = "github.com/ptpwatch/ptpwatch/"
 // import ptp and packet. A package that is not here may import nothing else.
 var allowed = map[string][]string{
 	"docs/alerts":                 {},
-	"cmd/ptpwatch":                {"docs/alerts", "internal/agent", "internal/analysis", "internal/capture", "internal/config", "internal/export", "internal/score", "internal/simulate", "internal/simulate/truth"},
-	"internal/agent":              {"internal/analysis", "internal/capture", "internal/config", "internal/export", "internal/journal", "internal/state"},
+	"cmd/ptpwatch":                {"docs/alerts", "internal/agent", "internal/analysis", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/score", "internal/simulate", "internal/simulate/truth"},
+	"internal/agent":              {"internal/analysis", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/journal", "internal/state"},
 	"internal/export":             {"internal/analysis", "internal/analysis/stability"},
 	"internal/analysis":           {"internal/analysis/bmca", "internal/analysis/delay", "internal/analysis/profile", "internal/analysis/stability", "internal/analysis/transit", "internal/leap"},
 	"internal/analysis/bmca":      {},
@@ -35,6 +35,7 @@ var allowed = map[string][]string{
 	"internal/leap":               {},
 	"internal/config":             {"internal/leap"},
 	"internal/journal":            {},
+	"internal/evidence":           {"internal/analysis", "internal/capture", "internal/journal", "internal/state"},
 	"internal/packet":             {},
 	"internal/ptp":                {},
 	"internal/state":              {},

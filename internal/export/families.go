@@ -95,6 +95,11 @@ const (
 	journalBytes
 	stateSaves
 	stateSaveErrors
+	evidenceWritten
+	evidenceLost
+	evidenceErrors
+	evidenceBytes
+	evidenceBuffered
 	familyCount
 )
 
@@ -270,6 +275,18 @@ var families = [familyCount]family{
 		"Times that what was learned, or where the analysis is, was saved.", "Rises once a minute at least."},
 	stateSaveErrors: {"state_save_errors_total", counter, nil,
 		"Attempts to save it that failed; it is tried every second.", "Flat; while it rises a restart forgets."},
+
+	evidenceWritten: {"evidence_written_total", counter, nil,
+		"Evidence of critical alerts put on the disk, a pcapng and a JSON file each. Absent where none is kept, as are the four below.",
+		"Flat; rises half a minute after a critical alert."},
+	evidenceLost: {"evidence_lost_total", counter, nil,
+		"Evidence there was no room for in memory while the disk could not be written to, or was too slow.", "0; the alerts themselves are in the journal."},
+	evidenceErrors: {"evidence_errors_total", counter, nil,
+		"Attempts to write evidence, or to find out whether it could be, that failed; it is tried every second.", "Flat; while it rises alerts have no evidence."},
+	evidenceBytes: {"evidence_bytes", gauge, nil,
+		"What all evidence takes on the disk.", "Below evidence.max_bytes; about there the oldest goes."},
+	evidenceBuffered: {"evidence_buffer_seconds", gauge, nil,
+		"How long the frames in memory reach back.", "evidence.before or more, from that long after the start on; less says that evidence.memory is too small for the traffic."},
 }
 
 // help is the family's HELP line.

@@ -37,6 +37,7 @@ func fixture() *Snapshot {
 		}},
 		Interfaces: []Interface{{Name: "eth0", Up: true}},
 		Memory:     &Memory{JournalRecords: 42, JournalLost: 1, JournalErrors: 2, JournalBytes: 9000, Saves: 7, SaveErrors: 3},
+		Evidence:   &Evidence{Written: 5, Lost: 4, Errors: 3, Bytes: 12345, Buffered: 1500 * time.Millisecond},
 		Reload:     Reload{LastSuccess: start},
 		Build:      Build{Version: "1.2.3", Revision: "abc", Branch: "main"},
 		View: &analysis.View{
