@@ -15,6 +15,7 @@ type Snapshot struct {
 	Captures   []packet.CaptureStats
 	Interfaces []Interface // the live interfaces; none in a replay
 	Memory     *Memory     // nil where nothing is kept on the disk
+	Evidence   *Evidence   // nil where none is kept
 	Reload     Reload
 	Build      Build
 }
@@ -27,6 +28,15 @@ type Memory struct {
 	JournalBytes   int64  // that the journal takes
 	Saves          uint64 // of what was learned, and of where the analysis is
 	SaveErrors     uint64
+}
+
+// Evidence tells how the evidence of alerts fares, since the start.
+type Evidence struct {
+	Written  uint64        // pairs of files
+	Lost     uint64        // for want of room while the disk could not be written to
+	Errors   uint64        // attempts to write that failed
+	Bytes    int64         // that all evidence takes
+	Buffered time.Duration // how long the frames in memory reach back
 }
 
 // Interface is the state of one live capture interface.
