@@ -8,14 +8,19 @@ import (
 )
 
 // cmlds is the sdoId of the Common Mean Link Delay Service, whose peer delay
-// serves all domains of a link (IEEE 1588-2019 16.6.3).
+// serves all domains of a link, and which has no other messages (IEEE 1588-2019
+// 16.6.3).
 const cmlds ptp.SdoID = 0x200
 
 // appear judges a scope by the first message in it that tells or asks time:
 // who only manages clocks there puts no domain into service.
 func (d *domain) appear(o *packet.Observation) {
 	switch o.Message.Type {
-	case ptp.Sync, ptp.DelayReq, ptp.PdelayReq, ptp.AnnounceMessage:
+	case ptp.Sync, ptp.DelayReq, ptp.AnnounceMessage:
+	case ptp.PdelayReq:
+		if d.scope.SdoID == cmlds {
+			return
+		}
 	default:
 		return
 	}
@@ -82,7 +87,7 @@ func (d *domain) accept(at instant) {
 // unexpected says why a scope should not be there, if it should not.
 func (d *domain) unexpected() (reason, want string) {
 	t := d.tracker
-	if _, learned := t.cfg.baseline(d.scope); learned || t.cfg.configured(d.scope) || d.scope.SdoID == cmlds {
+	if _, learned := t.cfg.baseline(d.scope); learned || t.cfg.configured(d.scope) {
 		return "", ""
 	}
 	if t.cfg.configures(d.scope.Network) {

@@ -35,6 +35,7 @@ func TestUnexpectedDomain(t *testing.T) {
 		{"another domain while the first is learned", Config{}, []talk{home, {4 * time.Second, "eth0", 5, 0, soundFrom(gmB)}}, ""},
 		{"another domain of another network", Config{}, []talk{home, {20 * time.Second, "eth1", 5, 0, soundFrom(gmB)}}, ""},
 		{"peer delay that serves all domains", Config{}, []talk{home, {20 * time.Second, "eth0", 0, 0x200, ptp.Message{Type: ptp.PdelayReq, SourcePortIdentity: gmB}}}, ""},
+		{"a grandmaster where there is only peer delay", Config{}, []talk{home, {20 * time.Second, "eth0", 0, 0x200, soundFrom(gmB)}}, "warning new_domain certain b0-1"},
 		{"a domain that the configuration names", configured, []talk{{20 * time.Second, "eth0", 24, 0, soundFrom(gmA)}}, ""},
 		{"one that it does not", configured, []talk{home}, "warning not_configured certain a0-1"},
 		{"one that it names for another network", apart, []talk{{0, "eth1", 24, 0, soundFrom(gmA)}, home}, ""},

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
 	"github.com/ptpwatch/ptpwatch/internal/leap"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -97,13 +98,14 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 	if !ok || s.stamp.at == longAgo {
 		return
 	}
+	t.cross(p, ptp.PortIdentity{}, s.seq, origin, s.stamp, transit.Sighting{Tap: s.tap, Delay: a})
 	tm := t.timingOf(p, s.tap)
 	if tm == nil {
 		return
 	}
 	tm.iface = s.iface
 	tm.Forward(delay.Exchange{
-		Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
+		Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),
 	})
 }
@@ -126,6 +128,7 @@ func (t *Tracker) reverse(p, client *port, r *request, received ptp.Timestamp, c
 	if !ok || r.stamp.at == longAgo {
 		return
 	}
+	t.cross(p, client.id, r.seq, received, r.stamp, transit.Sighting{Tap: r.tap, Delay: b, Request: true})
 	tm := t.timingOf(p, r.tap)
 	if tm == nil {
 		return
@@ -134,7 +137,7 @@ func (t *Tracker) reverse(p, client *port, r *request, received ptp.Timestamp, c
 		tm.iface = r.iface
 	}
 	tm.Reverse(delay.Exchange{
-		Clock: r.stamp.clock, Stamp: int64(r.stamp.at), Now: int64(t.now), Value: b, Own: r.stamp.own,
+		Clock: r.stamp.clock, Stamp: int64(r.stamp.at), Seen: int64(r.at), Now: int64(t.now), Value: b, Own: r.stamp.own,
 		Client: client.clientOf(p.id, r.tap),
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -29,6 +30,7 @@ type Tracker struct {
 	pendingFull uint64
 	timingPorts int // ports that are timed, each tap apart
 	stampClocks []*delay.Clock
+	ways        transit.Ways
 	timingFull  uint64
 	overflow    counters           // what belongs to no tracked scope
 	health      map[string]*health // of interfaces

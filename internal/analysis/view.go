@@ -26,6 +26,8 @@ type View struct {
 	Tables           []TableView
 	Untracked        []MessageCount // messages of scopes there was no room for
 	StampClocks      []StampClockView
+	Pairs            []PairView // of grandmasters that one clock hears
+	Ways             []WayView  // between taps of one clock
 }
 
 // StampClockView is a clock that stamps what is captured.

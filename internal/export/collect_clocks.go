@@ -20,6 +20,11 @@ func (p *page) putView(v *analysis.View) {
 	for _, c := range v.StampClocks {
 		p.put(timestampSteps, float64(c.Steps), c.Source.String(), c.Name)
 	}
+	for i := range v.Pairs[:min(len(v.Pairs), maxPairs)] {
+		pair := &v.Pairs[i]
+		p.put(pairOffset, pair.Offset, slices.Concat(endWords(&pair.A), endWords(&pair.B))...)
+	}
+	p.putWays(v)
 	intervals, timings := 0, 0
 	for _, port := range s.ports {
 		if intervals += 2 * len(port.Intervals); intervals <= maxIntervals {
@@ -30,6 +35,11 @@ func (p *page) putView(v *analysis.View) {
 		}
 	}
 }
+
+// maxPairs is how many pairs of grandmasters are on the page.
+const maxPairs = 256
+
+func endWords(e *analysis.PairEnd) []string { return with(scopeWords(e.Scope), e.Grandmaster.String()) }
 
 // announced are the gauges that repeat an Announce field by field
 // (IEEE 1588-2019 13.5).

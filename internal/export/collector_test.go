@@ -136,7 +136,7 @@ func TestGoneAfterForget(t *testing.T) {
 	}
 	d := &s.View.Domains[0]
 	d.Grandmasters, d.Ports = d.Grandmasters[1:], d.Ports[1:]
-	s.View.Alerts = s.View.Alerts[:1]
+	s.View.Alerts, s.View.Pairs = s.View.Alerts[:1], nil
 	if got := samples(scrape(t, s), clockB.String()); len(got) > 0 {
 		t.Errorf("series outlived what they describe:\n%s", strings.Join(got, "\n"))
 	}

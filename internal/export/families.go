@@ -80,6 +80,8 @@ const (
 	timeError
 	mtie
 	tdev
+	pairOffset
+	tapTransit
 	timingInfo
 	timestampResolution
 	timestampSteps
@@ -232,6 +234,13 @@ var families = [familyCount]family{
 	tdev: {"tdev_seconds", gauge, append(timingLabels[:6:6], "tau"),
 		"Time deviation of offset_seconds at tau seconds (ITU-T G.810 II.3), over the last 12 to 24 tau and 15 to 30 minutes at least; a constant rate of the tap's clock is not in it.",
 		"Below the mask of the interface; falling with tau where packets wait, rising where a clock wanders."},
+	pairOffset: {"grandmaster_pair_offset_seconds", gauge,
+		[]string{"network_a", "domain_a", "sdo_id_a", "a", "network_b", "domain_b", "sdo_id_b", "b"},
+		"Time of grandmaster b minus time of grandmaster a (a before b, by network, domain, sdo_id and identity), both read by one clock at the same instants, the median of the last two minutes: the tap's own time cancels, half the difference between the asymmetries of the two paths does not. At most 16 grandmasters of a clock are compared.",
+		"Within 2e-7 of 0 for two primary reference time clocks of class A (ITU-T G.8272); one grandmaster that leaves all others is wrong, or its path is."},
+	tapTransit: {"tap_transit_seconds", gauge, []string{"from", "to", "statistic"},
+		"What messages took from one tap to another that the same clock stamps, by statistic: floor, the least; median; residence, what the correctionFields of transparent clocks tell of it; unexplained, the rest; asymmetry, by how much the floor of what is unexplained is more than on the way back. No grandmaster is trusted for it.",
+		"floor and unexplained steady, as many nanoseconds as the cable has where all between is a transparent clock; asymmetry near 0."},
 	timingInfo: {"timing_info", gauge, append(timingLabels[:6:6], "source", "clock", "relative", "egress"),
 		"What the delays and the offset with the same labels are worth; always 1. The stamps' source (capture: a file that does not say) and clock (\"\": the system's); relative=\"1\" where the forward and reverse delay are less their medians; in egress the directions (forward, reverse, link) whose messages the capturing host sent itself and stamped before its network adapter did.",
 		"source=\"hardware\" where delays matter, egress empty."},

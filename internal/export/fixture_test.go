@@ -6,6 +6,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -52,6 +53,19 @@ func fixture() *Snapshot {
 			StampClocks: []analysis.StampClockView{
 				{Source: packet.StampSoftware, Resolution: 1e-6, Steps: 1, SteppedAt: at(2 * time.Minute), Step: -0.5},
 				{Source: packet.StampHardware, Name: "ptp0"},
+			},
+			Pairs: []analysis.PairView{{
+				A:      analysis.PairEnd{Scope: analysis.Scope{Network: "eth0", DomainNumber: 24}, Grandmaster: clockA, Name: "roof"},
+				B:      analysis.PairEnd{Scope: analysis.Scope{Network: "eth1", DomainNumber: 24}, Grandmaster: clockB},
+				Offset: -42.5e-9, Spread: 3e-9, Count: 8, StampSource: packet.StampHardware, StampClock: "ptp0",
+			}},
+			Ways: []analysis.WayView{
+				{Figures: transit.Figures{
+					From: "fibre-1", To: "fibre-2", Count: 400, Floor: stability.Figure{Count: 25, Centre: 2.1e-6, Spread: 4e-9},
+					Transit: stability.Figure{Count: 25, Centre: 3e-6, Spread: 5e-7}, Residence: stability.Figure{Count: 25, Centre: 2.9e-6, Spread: 5e-7},
+					Unexplained: stability.Figure{Count: 25, Centre: 105e-9, Spread: 3e-9}, Asymmetry: 12.5e-9, HasAsymmetry: true,
+				}, Age: 1},
+				{Figures: transit.Figures{From: "fibre-2", To: "fibre-1", Count: 5}, Age: 2}, // no block yet
 			},
 			Tables: []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
 		},

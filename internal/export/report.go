@@ -17,7 +17,11 @@ type Report struct {
 	Tables   []TableReport   `json:"tables"`
 	// StampClocks are the clocks that stamp what is captured.
 	StampClocks []StampClockReport `json:"timestamp_clocks"`
-	Omitted     *OmittedReport     `json:"omitted,omitempty"` // of a running agent, where there is too much
+	// Pairs are the grandmasters that one clock hears, each with each.
+	Pairs []PairReport `json:"grandmaster_pairs,omitempty"`
+	// Ways are between taps of one clock.
+	Ways    []WayReport    `json:"tap_transits,omitempty"`
+	Omitted *OmittedReport `json:"omitted,omitempty"` // of a running agent, where there is too much
 }
 
 // StampClockReport is a clock that stamps what is captured, and what was seen

@@ -26,6 +26,8 @@ func NewReport(s *Snapshot) *Report {
 				Steps: c.Steps, Stepped: Time{c.SteppedAt}, Step: known(c.Step),
 			}
 		}),
+		Pairs: each(v.Pairs, newPairReport),
+		Ways:  each(v.Ways, newWayReport),
 	}
 }
 

@@ -57,6 +57,8 @@ func writeText(w io.Writer, r *Report) error {
 	for i := range r.Domains {
 		t.domain(&r.Domains[i])
 	}
+	t.pairs(r)
+	t.ways(r)
 	t.alerts(r)
 	_, err := w.Write(t.out.Bytes())
 	return err

@@ -56,7 +56,7 @@ var wanted = []struct{ what, scenarios string }{
 	{"negative correctionField, routers and taps one behind the other, new clients", "asymmetry-configured routed-taps new-client"},
 
 	{"a day of each profile", "healthy-default/day healthy-g8275.1/day healthy-g8275.2/day healthy-g8265.1/day healthy-gptp/day healthy-enterprise/day healthy-st2059-2/day healthy-power/day healthy-sptp/day"},
-	{"other transports and clocks in between", "healthy-default-ipv6 healthy-default-ethernet healthy-transparent/day healthy-boundary/day"},
+	{"other transports and clocks in between", "healthy-default-ipv6 healthy-default-ethernet healthy-peer-delay healthy-transparent/day healthy-boundary/day"},
 }
 
 func TestCorpusIsComplete(t *testing.T) {

@@ -16,12 +16,16 @@ func (m *model) paths(at event.Time) (all []truth.Path) {
 		if !measured {
 			continue
 		}
+		silent := t.transparent != nil || t.role == client // but for answers
 		for n, p := range t.ports {
 			m.walk(p, func(arrives *network.Port, through []*network.Port, _ *network.Port) bool {
 				w := m.approach(through, &profile)
+				if silent && !w.peers {
+					return false
+				}
 				for _, tap := range m.taps {
 					there, back, on := m.upTo(tap, arrives, through, w)
-					if !on || t.transparent != nil && !w.peers {
+					if !on {
 						continue
 					}
 					path := truth.Path{
@@ -57,8 +61,8 @@ func (t *thing) measured() (identity string, by node.Profile, ok bool) {
 	return "", by, false
 }
 
-// approach is what lies between a port and the last link of those that a frame of
-// its has come through.
+// approach is what lies between a port and the last link of those that a frame
+// has come through from it.
 type approach struct {
 	untold      event.Time // by the peer-to-peer transparent clocks on it
 	there, back event.Time // since the last of them

@@ -150,7 +150,7 @@ func TestPaths(t *testing.T) {
 	const near = 80
 	for _, name := range []string{
 		"healthy-default/short", "healthy-g8275.1/short", "healthy-g8275.2/short", "healthy-gptp/short", "healthy-power/short",
-		"healthy-transparent/short", "healthy-boundary/short", "routed-taps", "two-grandmasters", "ab-networks",
+		"healthy-transparent/short", "healthy-peer-delay", "healthy-boundary/short", "routed-taps", "two-grandmasters", "ab-networks",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := Load(name)

@@ -29,9 +29,10 @@ type Clock struct {
 
 // doubt is about stamps in a row that contradict those before.
 type doubt struct {
-	count     int
+	begun     int64 // when the first of them all was
+	count     int   // those that agree with each other
 	ahead     int64 // of the system, by the latest
-	since, at int64 // when the first and the latest were
+	since, at int64 // when the first of these and the latest were
 }
 
 // NewClock returns one of which nothing is known.
@@ -52,6 +53,9 @@ const (
 	// least: all that come while the system is busy are late by the same.
 	stepSure = 4
 	stepSpan = 1e9
+	// doubtMost is for how long stamps may contradict those before and each
+	// other, in ns: this clock just is not near the system's.
+	doubtMost = 10e9
 	// coarseSure is how many stamps show their resolution.
 	coarseSure = 8
 )
@@ -69,24 +73,33 @@ func (c *Clock) Note(stamp, at int64) bool {
 	if !ok {
 		return false
 	}
-	if c.stamps == 1 || c.near(ahead, c.ahead, at-c.at) {
+	d := &c.doubted
+	elapsed := at - c.at
+	if d.count > 0 {
+		elapsed = d.begun - c.at // time alone does not make a doubted stamp right
+	}
+	if c.stamps == 1 || c.near(ahead, c.ahead, elapsed) {
 		if c.stamps > 1 {
 			c.wander += (math.Abs(float64(ahead-c.ahead)) - c.wander) / 16
 		}
-		c.ahead, c.at, c.doubted = ahead, at, doubt{}
+		c.ahead, c.at, *d = ahead, at, doubt{}
 		return true
 	}
-	d := &c.doubted
+	if d.count == 0 {
+		d.begun = at
+	}
 	if d.count == 0 || !c.near(ahead, d.ahead, at-d.at) {
-		*d = doubt{since: at}
+		*d = doubt{begun: d.begun, since: at}
 	}
 	d.count++
 	d.ahead, d.at = ahead, at
-	if d.count < stepSure || at-d.since < stepSpan {
+	switch {
+	case d.count >= stepSure && at-d.since >= stepSpan:
+		c.step(ahead-c.ahead, at)
+	case at-d.begun < doubtMost:
 		return false
 	}
-	c.step(ahead-c.ahead, at)
-	c.ahead, c.at, c.doubted = ahead, at, doubt{}
+	c.ahead, c.at, *d = ahead, at, doubt{}
 	return true
 }
 

@@ -86,3 +86,17 @@ func (s *sample) relative(now int64) Summary {
 	}
 	return s.summary(-s.median(), now)
 }
+
+// fresh is how old the newest value may be for readings to be compared, in ns.
+const fresh = 300e9
+
+// Readings are how far the clock was ahead of the port lately, at the instants
+// at which it is compared with all others, less a base in ns; none where nothing
+// came for long. The clock is nil where there are none.
+func (m *Meter) Readings(now int64) (readings []stability.Reading, base int64, clock *Clock) {
+	if m.forward.clock == nil || now-m.now > fresh {
+		return nil, 0, nil
+	}
+	readings, base = m.monitor.Readings()
+	return readings, base, m.forward.clock
+}

@@ -32,6 +32,12 @@ func (a Apart) from(base int64) (Interval, bool) {
 	return Interval(whole)*Nanosecond + a.Part, true
 }
 
+// Minus is a less b; false where an Interval cannot hold that.
+func (a Apart) Minus(b Apart) (Interval, bool) {
+	whole, ok := a.from(b.Whole)
+	return whole - b.Part, ok
+}
+
 // Forward is A: s is the tap's time of a Sync, origin what it or its Follow_Up
 // says, and cf their corrections. It is false where a field holds no time or a
 // correction is too big to be told.

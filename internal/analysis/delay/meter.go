@@ -24,6 +24,8 @@ type Meter struct {
 	pairs            *Clock // that the means and offsets are of
 	track            track
 	waiting          []request
+	asked            uint64 // requests since the last Sync that wait, or have made room
+	chance           chance
 	stream           stream
 	link             link
 	now              int64 // capture time of the newest exchange, ns
@@ -50,8 +52,10 @@ const clockGone = 10e9
 type Exchange struct {
 	Clock *Clock
 	Stamp int64 // when the message was at the tap, ns, by that clock
-	Now   int64 // capture time, ns
-	Value Apart // A or B
+	// Seen is the capture time of the message, Now that of the one that completed
+	// the exchange, in ns.
+	Seen, Now int64
+	Value     Apart // A or B
 	// Own: the capturing host itself sent the message, and it was stamped before
 	// its NIC did. A request's B holds the host's way to the wire, then.
 	Own bool
@@ -64,11 +68,13 @@ type Exchange struct {
 // request is a reverse delay for which the Sync after it has not come.
 type request struct {
 	point
+	seen   int64 // capture time, ns
 	client *Client
 }
 
-// maxWaiting is how many requests may wait for the Sync that follows them. More
-// of them between two Syncs tell nothing new.
+// maxWaiting is how many requests may wait for the Sync that follows them. Of
+// more between two Syncs each has the same chance of being measured, so that no
+// client is never.
 const maxWaiting = 256
 
 // Forward takes a complete Sync.
@@ -84,7 +90,7 @@ func (m *Meter) Forward(e Exchange) {
 	f.own = e.Own
 	m.record(ForwardDelay, e.Stamp, v)
 	m.stream.grandmaster, m.stream.at = e.Grandmaster, e.Now
-	jump, anew := m.track.add(point{e.Stamp, v})
+	jump, anew := m.track.add(point{e.Stamp, v}, e.Seen)
 	if anew {
 		m.waiting = m.waiting[:0]
 	}
@@ -119,7 +125,7 @@ func (m *Meter) Reverse(e Exchange) {
 	v, r.own = -v, e.Own
 	m.record(ReverseDelay, e.Stamp, v)
 	if m.forward.clock == r.clock {
-		m.pair(request{point{e.Stamp, v}, e.Client})
+		m.pair(request{point{e.Stamp, v}, e.Seen, e.Client})
 	}
 }
 
@@ -190,14 +196,28 @@ func (m *Meter) restart() {
 func (m *Meter) Close() { m.drop(&m.forward) }
 
 // pair sets a request against the Syncs around it, now or when the later one
-// has come.
+// has come. One that came after a Sync, and by the tap's clock before it, tells
+// that the clock was set back between the two.
 func (m *Meter) pair(r request) {
+	if last, ok := m.track.last(); ok && r.at < last && r.seen >= m.track.seen {
+		return
+	}
 	a, where := m.track.at(r.at)
 	switch {
-	case where == after && m.track.n > 0 && len(m.waiting) < maxWaiting:
-		m.waiting = append(m.waiting, r)
+	case where == after && m.track.n > 0:
+		m.wait(r)
 	case where == inside:
 		m.both(r, a)
+	}
+}
+
+// wait has a request wait for the next Sync.
+func (m *Meter) wait(r request) {
+	m.asked++
+	if len(m.waiting) < maxWaiting {
+		m.waiting = append(m.waiting, r)
+	} else if i := m.chance.below(m.asked); i < maxWaiting {
+		m.waiting[i] = r
 	}
 }
 
@@ -212,7 +232,7 @@ func (m *Meter) settle() {
 			left = append(left, r)
 		}
 	}
-	m.waiting = left
+	m.waiting, m.asked = left, uint64(len(left))
 }
 
 // both takes a forward and a reverse delay of one instant.

@@ -21,7 +21,7 @@ type sample struct {
 	min, max float64
 	last     float64
 	at       int64 // capture time of it, ns
-	state    uint64
+	chance   chance
 	kept     []float64
 }
 
@@ -37,18 +37,25 @@ func (s *sample) add(v float64, now int64) {
 		s.kept = append(s.kept, v)
 		return
 	}
-	s.state += 0x9E3779B97F4A7C15 // SplitMix64
-	z := s.state
-	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
-	z = (z ^ z>>27) * 0x94D049BB133111EB
-	z ^= z >> 31
-	if i := z % s.count; i < sampleSize {
+	if i := s.chance.below(s.count); i < sampleSize {
 		s.kept[i] = v
 	}
 }
 
+// chance is pseudo-random numbers, the same in every run (SplitMix64).
+type chance uint64
+
+// below is a number below n.
+func (c *chance) below(n uint64) uint64 {
+	*c += 0x9E3779B97F4A7C15
+	z := uint64(*c)
+	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
+	z = (z ^ z>>27) * 0x94D049BB133111EB
+	return (z ^ z>>31) % n
+}
+
 // restart forgets all values, and keeps the room they had.
-func (s *sample) restart() { *s = sample{kept: s.kept[:0], state: s.state} }
+func (s *sample) restart() { *s = sample{kept: s.kept[:0], chance: s.chance} }
 
 // summary adds base to every value.
 func (s *sample) summary(base float64, now int64) Summary {

@@ -14,6 +14,7 @@ type track struct {
 	noise   float64 // by how much points miss the line, lately: Intervals
 	settled int     // points that noise is from
 	back    int     // points in a row from before the newest
+	seen    int64   // capture time of the newest, ns
 }
 
 type point struct {
@@ -58,7 +59,7 @@ func (t *track) last() (int64, bool) {
 // when it has jumped and stayed there, by how much is said then. The points
 // that are read between follow one another in time: one that comes late is left
 // out.
-func (t *track) add(p point) (jump Interval, anew bool) {
+func (t *track) add(p point, seen int64) (jump Interval, anew bool) {
 	if last, ok := t.last(); ok && p.at < last+apartLeast {
 		if p.at >= last {
 			return 0, false
@@ -69,7 +70,7 @@ func (t *track) add(p point) (jump Interval, anew bool) {
 		*t = track{noise: t.noise, settled: t.settled}
 		anew = true
 	}
-	t.back = 0
+	t.back, t.seen = 0, seen
 	miss := t.miss(p)
 	if t.settled < settledAfter || math.Abs(miss) <= max(jumpLeast, jumpNoise*t.noise) {
 		t.release()
@@ -89,7 +90,7 @@ func (t *track) add(p point) (jump Interval, anew bool) {
 		}
 	}
 	held := t.held
-	*t = track{noise: t.noise, settled: t.settled}
+	*t = track{noise: t.noise, settled: t.settled, seen: seen}
 	for _, h := range held {
 		t.put(h)
 	}

@@ -29,8 +29,8 @@ type Blocks struct {
 	Count  uint64    // blocks so far
 }
 
-// add takes a value, and gives the block that it has filled.
-func (b *Blocks) add(v float64) (Block, bool) {
+// Add takes a value, and gives the block that it has filled.
+func (b *Blocks) Add(v float64) (Block, bool) {
 	if b.values == nil {
 		b.values = make([]float64, 0, blockSize)
 	}

@@ -36,6 +36,7 @@ type History struct {
 // gathering is a period that goes on.
 type gathering struct {
 	period  int64
+	end     int64 // ns of capture time
 	tally   tally
 	squares float64 // of the distances from the mean
 	mean    float64
@@ -53,23 +54,24 @@ type kept struct {
 
 // Add takes a value at a capture time in ns.
 func (h *History) Add(now int64, v float64) {
-	if done, ok := h.quarter.add(floorDiv(now, quarter), v); ok {
+	if done, ok := h.quarter.add(now, quarter, v); ok {
 		last := h.quarters[max(0, len(h.quarters)+1-quartersKept):]
 		h.quarters = append(append(make([]kept, 0, len(last)+1), last...), done)
 	}
-	if done, ok := h.day.add(floorDiv(now, day), v); ok {
+	if done, ok := h.day.add(now, day, v); ok {
 		h.yesterday = done
 	}
 }
 
-// add takes a value of a period, and gives what ended before it.
-func (g *gathering) add(period int64, v float64) (done kept, ok bool) {
-	if g.tally.count == 0 || period > g.period {
+// add takes a value, and gives the period that has ended before it.
+func (g *gathering) add(now, length int64, v float64) (done kept, ok bool) {
+	if now >= g.end || g.tally.count == 0 {
+		period := floorDiv(now, length)
 		ok = g.tally.count > 0
 		if ok {
 			done = g.pack()
 		}
-		*g = gathering{period: period, broken: !ok || period != g.period+1}
+		*g = gathering{period: period, end: (period + 1) * length, broken: !ok || period != g.period+1}
 	}
 	g.tally.add(v)
 	d := v - g.mean // Welford's recurrence

@@ -25,6 +25,7 @@ type Monitor struct {
 	minima  [delays]*Minima
 	offset  *Series
 	floor   *floor
+	reader  reader
 }
 
 // base is what values of a kind are less, in ns.
@@ -68,7 +69,7 @@ type Selected struct {
 // Add takes a value in seconds, less its base; at is when by the tap's clock and
 // now by capture time, in ns.
 func (m *Monitor) Add(k Kind, at, now int64, v float64) {
-	m.blocks[k].add(v)
+	m.blocks[k].Add(v)
 	if m.history[k] == nil {
 		m.history[k] = new(History)
 	}
@@ -79,6 +80,7 @@ func (m *Monitor) Add(k Kind, at, now int64, v float64) {
 			m.offset = new(Series)
 		}
 		m.offset.Add(at, v)
+		m.reader.add(at, v)
 	case Forward, Reverse, MeanPath:
 		if m.minima[k] == nil {
 			m.minima[k] = new(Minima)
@@ -89,7 +91,9 @@ func (m *Monitor) Add(k Kind, at, now int64, v float64) {
 		if m.floor == nil {
 			m.floor = new(floor)
 		}
-		m.floor.add(int(k), at, v, m.comparable())
+		if b, ok := m.floor.add(int(k), at, v, m.comparable()); ok {
+			m.reader.put(Reading{b.Number, b.Offset})
+		}
 	}
 }
 
@@ -100,18 +104,20 @@ func (m *Monitor) comparable() bool {
 	return f.known && r.known && f.ns == -r.ns
 }
 
-func (f *floor) add(direction int, at int64, v float64, comparable bool) {
+func (f *floor) add(direction int, at int64, v float64, comparable bool) (Bottom, bool) {
 	if w, ok := f.windows[direction].add(at, v); ok {
 		f.ended[direction], f.has[direction] = w, true
 		f.pair(comparable)
 	}
 	if !comparable {
-		return
+		return Bottom{}, false
 	}
-	if b, ok := f.envelope.add(direction == int(Reverse), at, v); ok {
+	b, ok := f.envelope.add(direction == int(Reverse), at, v)
+	if ok {
 		f.bottoms[f.count%bottomsKept] = b
 		f.count++
 	}
+	return b, ok
 }
 
 // pair takes the windows of both directions when both have ended.
@@ -135,6 +141,9 @@ func (m *Monitor) Base(k Kind, ns int64) {
 			h.Shift(float64(b.ns-ns) / 1e9)
 		}
 	}
+	if k == Offset && b.ns != ns {
+		m.reader = reader{}
+	}
 	*b = base{ns, true}
 }
 
@@ -147,9 +156,9 @@ func (m *Monitor) Restart(k Kind) {
 	}
 	switch k {
 	case Offset:
-		m.offset = nil
+		m.offset, m.reader = nil, reader{}
 	case Forward, Reverse:
-		m.minima[k], m.floor = nil, nil
+		m.minima[k], m.floor, m.reader = nil, nil, reader{}
 	case MeanPath:
 		m.minima[k] = nil
 	}

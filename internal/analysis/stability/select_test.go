@@ -48,7 +48,7 @@ func TestBlocks(t *testing.T) {
 	for range 100*blockSize + 5 {
 		v := r.ExpFloat64()
 		all = append(all, v)
-		got, ok := b.add(v)
+		got, ok := b.Add(v)
 		if ok != (len(all)%blockSize == 0) {
 			t.Fatalf("a block after %d values: %v", len(all), ok)
 		}
