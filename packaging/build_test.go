@@ -1,48 +1,76 @@
 package packaging
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// build makes the packages of a version from a tree, as make packages does, and
-// returns the folder they are in.
-func build(t *testing.T, tree, version string, env []string, archs ...string) string {
-	t.Helper()
-	dist := t.TempDir()
-	c := exec.Command("sh", append([]string{filepath.Join(tree, "packaging", "build.sh"), dist}, archs...)...)
-	// A day in 2026, in seconds.
-	c.Env = append(os.Environ(), "VERSION="+version, "SOURCE_DATE_EPOCH=1780000000", "NFPM="+nfpm(t))
-	c.Env = append(c.Env, env...)
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("build.sh: %v: %s", err, out)
+// The versions that the tests install, each built once.
+var (
+	first  = sync.OnceValues(func() (string, error) { return build("..", "1.0.0", runtime.GOARCH) })
+	second = sync.OnceValues(func() (string, error) { return build("..", "1.1.0", runtime.GOARCH) })
+)
+
+// built is where all that is built goes.
+var built string
+
+func TestMain(m *testing.M) {
+	var err error
+	if built, err = os.MkdirTemp("", "ptpwatch-packages-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
-	return dist
+	status := m.Run()
+	os.RemoveAll(built)
+	os.Exit(status)
 }
 
-// nfpm is the packager, built once.
-func nfpm(t *testing.T) string {
-	t.Helper()
-	file, err := filepath.Abs(filepath.Join("..", "bin", "nfpm"))
+// build makes the packages of a version from a tree, as make packages does, and
+// returns the folder they are in. environ goes before this process's own.
+func build(tree, version, arch string, environ ...string) (string, error) {
+	dist, err := os.MkdirTemp(built, "")
 	if err != nil {
-		t.Fatal(err)
+		return "", err
 	}
+	packager, err := nfpm()
+	if err != nil {
+		return "", err
+	}
+	c := exec.Command("sh", filepath.Join(tree, "packaging", "build.sh"), dist, arch)
+	// A day in 2026, in seconds.
+	c.Env = append(os.Environ(), "VERSION="+version, "SOURCE_DATE_EPOCH=1780000000", "NFPM="+packager)
+	c.Env = append(c.Env, environ...)
+	if out, err := c.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build.sh: %w: %s", err, out)
+	}
+	return dist, nil
+}
+
+// nfpm is the packager.
+var nfpm = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(built, "nfpm")
 	c := exec.Command("go", "build", "-o", file, "github.com/goreleaser/nfpm/v2/cmd/nfpm")
 	c.Dir = filepath.Join("..", "tools")
 	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("nfpm: %v: %s", err, out)
+		return "", fmt.Errorf("build nfpm: %w: %s", err, out)
 	}
-	return file
-}
+	return file, nil
+})
 
-// one is the only file in a folder that matches.
-func one(t *testing.T, dir, pattern string) string {
+// packageOf is a package of a version.
+func packageOf(t *testing.T, version func() (string, error), pattern string) string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(dir, pattern))
+	dist, err := version()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := filepath.Glob(filepath.Join(dist, pattern))
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%s: %q, %v: want one file", pattern, found, err)
 	}
@@ -52,7 +80,10 @@ func one(t *testing.T, dir, pattern string) string {
 // TestReproducible builds the same sources twice: in another folder, time zone,
 // language and umask the bytes are the same.
 func TestReproducible(t *testing.T) {
-	here := build(t, "..", "1.0.0", nil, runtime.GOARCH)
+	here, err := first()
+	if err != nil {
+		t.Fatal(err)
+	}
 	there := filepath.Join(t.TempDir(), "elsewhere")
 	if err := os.Mkdir(there, 0o700); err != nil {
 		t.Fatal(err)
@@ -62,7 +93,10 @@ func TestReproducible(t *testing.T) {
 	if out, err := copied.CombinedOutput(); err != nil {
 		t.Fatalf("copy of the tree: %v: %s", err, out)
 	}
-	other := build(t, there, "1.0.0", []string{"TZ=Pacific/Auckland", "LC_ALL=C.UTF-8", "TMPDIR=" + t.TempDir(), "HOSTNAME=elsewhere"}, runtime.GOARCH)
+	other, err := build(there, "1.0.0", runtime.GOARCH, "TZ=Pacific/Auckland", "LC_ALL=C.UTF-8", "TMPDIR="+t.TempDir(), "HOSTNAME=elsewhere")
+	if err != nil {
+		t.Fatal(err)
+	}
 	want, got := sums(t, here), sums(t, other)
 	if got != want {
 		t.Errorf("not the same bytes:\n%s\nand elsewhere\n%s", want, got)

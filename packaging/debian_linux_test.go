@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -18,8 +17,8 @@ import (
 // work, upgraded, removed, purged.
 func TestDebian(t *testing.T) {
 	m := boot(t)
-	old := one(t, build(t, "..", "1.0.0", nil, runtime.GOARCH), "*.deb")
-	newer := withOtherDefaults(t, one(t, build(t, "..", "1.1.0", nil, runtime.GOARCH), "*.deb"))
+	old := packageOf(t, first, "*.deb")
+	newer := withOtherDefaults(t, packageOf(t, second, "*.deb"))
 	for _, step := range []struct {
 		name string
 		test func(*testing.T)
@@ -254,8 +253,12 @@ func (m *machine) opensClocks() {
 		said += "ExecStartPre=-/bin/sh -c ': " + redirection + "'\n"
 	}
 	m.dropIn("clocks.conf", "[Service]\n"+said)
-	log := m.do("journalctl", "--unit=ptpwatch", "--output=cat", "--identifier=sh")
-	m.t.Log(log)
+	want := `/bin/sh: 1: cannot open /dev/ptp77: No such device or address
+/bin/sh: 1: cannot create /dev/ptp77: Permission denied
+/bin/sh: 1: cannot open /dev/other: Operation not permitted`
+	if diff := cmp.Diff(want, m.do("journalctl", "--unit=ptpwatch", "--output=cat", "--identifier=sh")); diff != "" {
+		m.t.Errorf("-want +got:\n%s", diff)
+	}
 	m.do("rm", "/etc/systemd/system/ptpwatch.service.d/clocks.conf", "/dev/ptp77", "/dev/other")
 }
 

@@ -58,25 +58,6 @@ func medianOf(t *testing.T, text string, miss func(v *analysis.View, tr *truth.T
 	return all[runs/2]
 }
 
-// The floor of the mean path delay is right to 10 ns where packets wait,
-// whatever the tap's clock does.
-func TestFloorUnderLoad(t *testing.T) {
-	for name, tap := range map[string]string{"disciplined": "oscillator: ocxo", "free": free} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			text := loaded("", "", "", "  - {name: tap, link: mid-far, position: 90 %, "+tap+"}", "")
-			off := medianOf(t, text, func(v *analysis.View, tr *truth.Truth) float64 {
-				p := way(t, tr, "tap", "gm")
-				got := timingOf(v, "tap", clockNamed(t, tr, "gm"))
-				return got.Statistics.Floor.MeanPathDelay*1e9 - float64(p.Forward+*p.Reverse)/2
-			})
-			if off > 10 {
-				t.Errorf("off by %.1f ns", off)
-			}
-		})
-	}
-}
-
 // The difference between two grandmasters is right to 5 ns, through a tap that
 // runs free.
 func TestPairUnderLoad(t *testing.T) {

@@ -190,7 +190,7 @@ func TestPlansAndAttacksAreBounded(t *testing.T) {
 		"no time":    {Plan{Namespace: "ptpw-none"}, &Replay{Age: 1}, "attack for 0s"},
 		"for ever":   {Plan{Namespace: "ptpw-none", For: 100 * time.Hour}, &Replay{Age: 1}, "at most 1h0m0s"},
 		"no delay":   {plan, &InPath{Effect: Effect{Sync: true}}, "neither a delay nor a shift"},
-		"of nothing": {plan, &InPath{Delay: 1}, "say of what"},
+		"of nothing": {plan, &InPath{Effect: Effect{Delay: 1}}, "say of what"},
 		"long delay": {plan, &InPath{Effect: Effect{Sync: true, Delay: time.Hour}}, "0 to 10s are accepted"},
 		"fast flood": {plan, &Flood{Rate: 1e6, Count: 1, Requesters: 1}, "1 to 5000 are accepted"},
 		"long flood": {plan, &Flood{Rate: 1, Count: 1e9, Requesters: 1}, "1 to 50000 at"},

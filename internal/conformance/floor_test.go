@@ -9,9 +9,9 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 )
 
-// loaded is a tap behind three hops that hold up half of all frames, and stamps
+// heldUp is a tap behind three hops that hold up half of all frames, and stamps
 // that are multiples of 8 ns.
-const loaded = `
+const heldUp = `
 name: test
 description: Three hops with much other traffic.
 duration: 600s
@@ -45,7 +45,7 @@ func TestFloorOfALoadedPath(t *testing.T) {
 			t.Parallel()
 			var off, plain []float64
 			for seed := range uint64(10) {
-				all, tr := played(t, fmt.Sprintf(loaded, tap.keys), seed+1)
+				all, tr := played(t, fmt.Sprintf(heldUp, tap.keys), seed+1)
 				p := way(t, tr, "eth0", "gm")
 				truth := (float64(p.Forward) + float64(*p.Reverse)) / 2
 				v := timingOf(tracked(all, analysis.Config{}), "eth0", clockNamed(t, tr, "gm"))
