@@ -248,11 +248,11 @@ func (m *machine) opensClocks() {
 	}
 	m.do("sh", "-c", "mknod /dev/ptp77 c "+major+" 77 && chgrp ptpwatch /dev/ptp77 && chmod 640 /dev/ptp77")
 	m.do("sh", "-c", "mknod /dev/other c 10 200 && chmod 666 /dev/other")
-	said := ""
-	for _, redirection := range []string{"</dev/ptp77", ">/dev/ptp77", "</dev/other"} {
-		said += "ExecStartPre=-/bin/sh -c ': " + redirection + "'\n"
-	}
-	m.dropIn("clocks.conf", "[Service]\n"+said)
+	m.dropIn("clocks.conf", `[Service]
+ExecStartPre=-/bin/sh -c ': </dev/ptp77'
+ExecStartPre=-/bin/sh -c ': >/dev/ptp77'
+ExecStartPre=-/bin/sh -c ': </dev/other'
+`)
 	want := `/bin/sh: 1: cannot open /dev/ptp77: No such device or address
 /bin/sh: 1: cannot create /dev/ptp77: Permission denied
 /bin/sh: 1: cannot open /dev/other: Operation not permitted`
