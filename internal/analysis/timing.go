@@ -230,6 +230,7 @@ func (p *port) timingViews() []TimingView {
 			a, f = tm.announce, tm.flags
 		}
 		if v, ok := tm.view(p.domain.tracker, a, f); ok {
+			v.Bounds = p.bounds(&v)
 			list = append(list, v)
 		}
 	}
