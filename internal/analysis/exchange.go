@@ -221,6 +221,9 @@ func (t *Tracker) handleDelayResp(p *port, o *packet.Observation) {
 	if e := t.ports.get(portKey{p.domain, m.PortIdentity}); e != nil {
 		r = t.findRequest(e.value, m.SequenceID, o.Tap)
 		e.value.delayReqInterval = m.LogMessageInterval
+		if r != nil && r.waits() {
+			e.value.answeredBy = p.id
+		}
 	}
 	switch {
 	case r == nil:

@@ -35,9 +35,10 @@ type port struct {
 	syncs              ring[syncHalf]
 	requests           ring[request]
 	pdelays            ring[pdelay]
-	announcing         *announcing     // nil until its first Announce
-	timing             *timing         // nil until an exchange gave a figure
-	delayReqInterval   ptp.LogInterval // that the last response to it allows
+	announcing         *announcing      // nil until its first Announce
+	timing             *timing          // nil until an exchange gave a figure
+	delayReqInterval   ptp.LogInterval  // that the last response to it allows
+	answeredBy         ptp.PortIdentity // who was first to answer its last answered Delay_Req
 	lastSync           instant
 	syncRun            instant           // when the present uninterrupted run of Syncs began
 	announceTimedOut   bool              // PTPAnnounceTimeout holds ...

@@ -131,6 +131,7 @@ type PortReport struct {
 	P2P             bool              `json:"p2p"`
 	Unicast         bool              `json:"unicast"`
 	Grandmaster     *string           `json:"grandmaster"` // that it announces
+	AnsweredBy      *string           `json:"answered_by"` // who answers its Delay_Req
 	FirstSeen       Time              `json:"first_seen"`
 	LastSeen        Time              `json:"last_seen"`
 	Messages        map[string]uint64 `json:"messages"` // by type
