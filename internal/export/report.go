@@ -185,8 +185,9 @@ type AlertReport struct {
 	Observed    string        `json:"observed"`
 	Frame       *packet.Frame `json:"frame"` // the message that raised it; null when silence did
 	References  []string      `json:"references"`
-	Incident    *uint64       `json:"incident"`   // null for what is no incident
-	Suppressed  bool          `json:"suppressed"` // nobody need be told: its incident had one as grave
+	Evidence    string        `json:"evidence,omitempty"` // the file kept of it, where one is
+	Incident    *uint64       `json:"incident"`           // null for what is no incident
+	Suppressed  bool          `json:"suppressed"`         // nobody need be told: its incident had one as grave
 }
 
 // TableReport is a bounded table; evictions say what the report does not know.

@@ -63,16 +63,28 @@ func (s *Snapshot) view() *analysis.View {
 // Store hands the newest Snapshot from the engine to its readers. The zero
 // value is ready and holds an empty one.
 type Store struct {
-	newest atomic.Pointer[Snapshot]
+	newest atomic.Pointer[published]
+}
+
+type published struct {
+	snapshot *Snapshot
+	at       time.Time
 }
 
 // Publish makes s the newest snapshot. It never blocks.
-func (st *Store) Publish(s *Snapshot) { st.newest.Store(s) }
+func (st *Store) Publish(s *Snapshot) { st.newest.Store(&published{s, time.Now()}) }
 
 // Load returns the newest snapshot, never nil.
 func (st *Store) Load() *Snapshot {
-	if s := st.newest.Load(); s != nil {
-		return s
+	s, _ := st.load()
+	return s
+}
+
+// load returns the newest snapshot and when it was published, which is the zero
+// time while none was.
+func (st *Store) load() (*Snapshot, time.Time) {
+	if p := st.newest.Load(); p != nil {
+		return p.snapshot, p.at
 	}
-	return &Snapshot{}
+	return &Snapshot{}, time.Time{}
 }
