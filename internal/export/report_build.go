@@ -15,7 +15,11 @@ func NewReport(s *Snapshot) *Report {
 	return &Report{
 		Captures: each(s.Captures, newCaptureReport),
 		Domains:  each(v.Domains, newDomainReport),
-		Alerts:   each(v.Alerts, newAlertReport),
+		Alerts: each(v.Alerts, func(a *analysis.Alert) AlertReport {
+			r := newAlertReport(a)
+			r.Evidence = s.Evidence[KeyOfEvidence(a)]
+			return r
+		}),
 		Tables: each(v.Tables, func(t *analysis.TableView) TableReport {
 			return TableReport{Table: t.Name, Entries: t.Entries, Limit: t.Limit, Evictions: t.Evictions}
 		}),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // Snapshot is all that is shown, at one instant. Once published nothing in it
@@ -15,8 +16,25 @@ type Snapshot struct {
 	Captures   []packet.CaptureStats
 	Interfaces []Interface // the live interfaces; none in a replay
 	Memory     *Memory     // nil where nothing is kept on the disk
-	Reload     Reload
-	Build      Build
+	// Evidence names the file that is kept of an alert, where there is one.
+	Evidence map[EvidenceKey]string
+	Reload   Reload
+	Build    Build
+}
+
+// EvidenceKey tells alerts apart for good, also from one of the same kind that
+// was raised earlier.
+type EvidenceKey struct {
+	Name        string
+	Raised      int64 // nanoseconds since 1970
+	Scope       analysis.Scope
+	Grandmaster ptp.ClockIdentity
+	Port        ptp.PortIdentity
+}
+
+// KeyOfEvidence is the key of an alert.
+func KeyOfEvidence(a *analysis.Alert) EvidenceKey {
+	return EvidenceKey{a.Name, a.Raised.UnixNano(), a.Scope, a.Grandmaster, a.Port}
 }
 
 // Memory tells how what is kept on the disk fares, since the start.

@@ -16,7 +16,7 @@ import (
 var webFiles embed.FS
 
 var statusTemplate = template.Must(template.New("status.html").Funcs(template.FuncMap{
-	"ago": agoWords, "word": severityWords, "duration": durationWord,
+	"ago": agoWords, "word": severityWords, "changes": func(n uint64) string { return plural(n, "change") }, "duration": durationWord,
 }).ParseFS(webFiles, "web/status.html"))
 
 // onStatus is the room of the status page: a site's clocks, and a page that a
