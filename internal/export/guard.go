@@ -30,10 +30,10 @@ func secured(next http.Handler) http.Handler {
 // else: by a verified certificate, or by a password that the web configuration
 // asks for. By the time that we are asked, exporter-toolkit has checked it; it
 // reads the file for every request, and so do we.
-func authenticated(webConfig string, next http.Handler) http.Handler {
+func (s *Server) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
-			asks, err := asksForPassword(webConfig)
+			asks, err := asksForPassword(s.opts.WebConfigFile)
 			if err != nil || !asks {
 				http.Error(w, "this is served only where web_config_file sets up authentication", http.StatusForbidden)
 				return

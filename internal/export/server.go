@@ -143,7 +143,7 @@ func (s *Server) handler() http.Handler {
 	for _, e := range s.api() {
 		mux.Handle("GET "+e.path, e.handler)
 	}
-	mux.Handle("GET /debug/pprof/", authenticated(s.opts.WebConfigFile, profiles()))
+	mux.Handle("GET /debug/pprof/", s.authenticated(profiles()))
 	mux.HandleFunc("GET /{$}", s.live.page)
 	mux.HandleFunc("GET /events", s.live.events)
 	assets(mux)

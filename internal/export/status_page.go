@@ -23,6 +23,9 @@ var statusTemplate = template.Must(template.New("status.html").Funcs(template.Fu
 // telephone can still show.
 var onStatus = room{domains: 32, grandmasters: 128, ports: 512, alerts: 50}
 
+// maxCards is how many alerts are shown.
+const maxCards = 100
+
 // sections are the parts of the page that are sent anew when they change, each
 // a template of that name and an element with that id.
 var sections = []string{"status", "alerts", "domains", "timing", "capture"}
@@ -31,10 +34,10 @@ var sections = []string{"status", "alerts", "domains", "timing", "capture"}
 type statusPage struct {
 	Status
 	Report     *Report
-	Alerts     []alertCard // those that hold first, the newest first
+	Alerts     []alertCard // those that hold first, the gravest, the newest
+	AlertsMore int         // that are not shown
 	Domains    []domainCard
 	Timing     []timingCard
-	TimingMore int
 	Interfaces []Interface
 	Reload     Reload
 	Memory     *Memory
@@ -90,6 +93,12 @@ func newStatusPage(s *Snapshot, status Status, h *history) *statusPage {
 		page.Alerts = append(page.Alerts, alertCard{a, a.Resolved.IsZero(), adviceOn(a.Alert)})
 	}
 	slices.SortStableFunc(page.Alerts, func(a, b alertCard) int { return rankOf(a) - rankOf(b) })
+	if n := len(page.Alerts); n > maxCards {
+		page.Alerts, page.AlertsMore = page.Alerts[:maxCards], n-maxCards
+	}
+	if o := page.Report.Omitted; o != nil {
+		page.AlertsMore += o.Alerts
+	}
 	for _, p := range measuredPorts(s.view()) {
 		card := timingCard{
 			Network: p.domain.Scope.Network, Domain: p.domain.Scope.DomainNumber,
