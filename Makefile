@@ -7,13 +7,15 @@ LDFLAGS  = -s -w -X github.com/ptpwatch/ptpwatch/internal/agent.version=$(VERSIO
 SUDO     = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # What the tests run beside us: tshark judges decoding, promtool the metrics,
-# linuxptp is real clocks, Debian's keys vouch for the hardware guest.
+# linuxptp is real clocks, Debian's keys vouch for the hardware guest, chromium
+# looks at the status page. Who has npm from elsewhere keeps it.
 # The race detector needs a C compiler.
-TOOLS    = cc tshark prometheus promtool ptp4l ethtool ip tcpdump
+TOOLS    = cc tshark prometheus promtool ptp4l ethtool ip tcpdump chromium npm
 KEYRING  = /usr/share/keyrings/debian-archive-keyring.gpg
-PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump debian-archive-keyring
+PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump debian-archive-keyring chromium fonts-dejavu-core $$(command -v npm >/dev/null || echo nodejs npm)
+BROWSER  = internal/e2e/browser
 
-.PHONY: build demo lab test check deps unit fuzz-short test-hardware prove soak bench clean help
+.PHONY: build demo screenshots lab test check deps unit fuzz-short test-hardware prove soak bench clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -23,6 +25,10 @@ build: ## bin/ptpwatch
 
 demo: build ## play a recorded takeover on http://localhost:9588
 	bin/ptpwatch demo
+
+screenshots: build deps ## the pictures of the status page in docs/images, from the demo
+	@bin/ptpwatch demo --listen 127.0.0.1:9587 >/dev/null 2>&1 & demo=$$!; \
+	node $(BROWSER)/screenshots.mjs http://127.0.0.1:9587/ docs/images; result=$$?; kill $$demo; exit $$result
 
 lab: build ## two real grandmasters and a client to try things on, until Ctrl-C
 	@$(GO) build -o bin/labtool ./lab/labtool
@@ -34,6 +40,8 @@ deps: ## install what the tests need, by apt, unless it is there
 	if [ -n "$$missing" ]; then echo "installing for:$$missing"; \
 	$(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null; fi
+	@[ $(BROWSER)/node_modules/.package-lock.json -nt $(BROWSER)/package-lock.json ] || \
+	npm ci --prefix $(BROWSER) --ignore-scripts --no-audit --no-fund --loglevel error
 
 test: check unit fuzz-short test-hardware ## everything, each case once
 

@@ -150,7 +150,11 @@ func judge(d *DomainReport, g *GrandmasterReport) (verdict string, why []string)
 	verdict = "standby"
 	if g.Best {
 		verdict = "best"
-		why = append(why, "best by "+d.BestReason+mark(d.BestHinges != "", "; a receiver may decide otherwise by "+d.BestHinges))
+		reason := "best by " + d.BestReason
+		if d.BestReason == "only candidate" {
+			reason = "the only candidate"
+		}
+		why = append(why, reason+mark(d.BestHinges != "", "; a receiver may decide otherwise by "+d.BestHinges))
 	} else if d.NextGrandmaster != nil && *d.NextGrandmaster == g.Identity {
 		why = append(why, "next: loses to the best by "+d.NextReason)
 	}

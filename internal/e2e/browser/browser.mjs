@@ -7,14 +7,14 @@ const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 // The ways to look at the page.
 export const looks = {
-  light: { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  dark: { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
+  light: { viewport: { width: 1100, height: 800 }, colorScheme: "light" },
+  dark: { viewport: { width: 1100, height: 800 }, colorScheme: "dark" },
   phone: { viewport: { width: 360, height: 740 }, colorScheme: "light", deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
 
 export function launch() {
   // No sandbox: it does not work for root, and the page is our own.
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-lcd-text"] });
 }
 
 // open opens url as look says and notes in faults what is wrong with it: errors
