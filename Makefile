@@ -7,21 +7,26 @@ LDFLAGS  = -s -w -X github.com/ptpwatch/ptpwatch/internal/agent.version=$(VERSIO
 SUDO     = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # What the tests run beside us: tshark judges decoding, promtool the metrics,
-# linuxptp is real clocks, Debian's keys vouch for the hardware guest, chromium
-# looks at the status page. Who has npm from elsewhere keeps it.
+# linuxptp is real clocks, Debian's keys vouch for the hardware guest, the
+# packages are installed in a Debian of their own, chromium looks at the status
+# page. Who has npm from elsewhere keeps it.
 # The race detector needs a C compiler.
-TOOLS    = cc tshark prometheus promtool ptp4l ethtool ip tcpdump chromium npm
+TOOLS    = cc tshark prometheus promtool ptp4l ethtool ip tcpdump mmdebstrap systemd-nspawn chromium npm
 KEYRING  = /usr/share/keyrings/debian-archive-keyring.gpg
-PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump debian-archive-keyring chromium fonts-dejavu-core $$(command -v npm >/dev/null || echo nodejs npm)
+PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump debian-archive-keyring mmdebstrap systemd-container \
+	chromium fonts-dejavu-core $$(command -v npm >/dev/null || echo nodejs npm)
 BROWSER  = internal/e2e/browser
 
-.PHONY: build demo screenshots lab test check deps unit fuzz-short test-hardware prove soak bench clean help
+.PHONY: build packages demo screenshots lab test check deps unit fuzz-short test-hardware prove soak bench clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 build: ## bin/ptpwatch
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ptpwatch ./cmd/ptpwatch
+
+packages: ## dist/: deb, rpm and binary for amd64, arm64, ARMv7 and 386
+	packaging/build.sh dist
 
 demo: build ## play a recorded takeover on http://localhost:9588
 	bin/ptpwatch demo
@@ -47,10 +52,10 @@ test: check unit fuzz-short test-hardware ## everything, each case once
 
 # Packages whose tests run clocks and interfaces in network namespaces: one at a
 # time, so that they do not wait for each other's processors.
-LIVE = internal/capture internal/e2e internal/lab cmd/ptpwatch
+LIVE = internal/capture internal/e2e internal/lab cmd/ptpwatch packaging
 
 # Memory is measured once more without the race detector, under which sizes
-# mean nothing. The simulator has no goroutine that could race, and much to do.
+# mean nothing and a flood of a million is one of 200,000. The simulator has no goroutine that could race, and much to do.
 unit: ## all tests
 	PTPWATCH_REQUIRE_LAB=1 CGO_ENABLED=1 $(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v $(addprefix -e /,$(LIVE) internal/simulate))
 	PTPWATCH_REQUIRE_LAB=1 CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 20m $(addsuffix /...,$(addprefix ./,$(LIVE)))
@@ -58,7 +63,7 @@ unit: ## all tests
 	$(GO) test -run 'Invented|TenThousand' ./internal/analysis ./internal/agent
 
 check: deps ## formatting, vet, staticcheck, tidiness, other architectures
-	@out=$$(gofmt -l cmd internal lab test); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
+	@out=$$(gofmt -l cmd internal lab packaging test); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
 	$(GO) vet -tags hardware ./...
 	$(GO) fix -diff ./...
 	$(GO) mod tidy -diff
@@ -81,13 +86,14 @@ test-hardware: deps ## the agent beside ptp4l on NICs that stamp, in QEMU
 
 prove: deps build ## the long proofs; results go to docs/results
 	FUZZTIME=3m RESULT=docs/results/fuzz.json sh scripts/fuzz.sh
+	sh scripts/hijack.sh
 	sh scripts/score.sh
 
-soak: ## ninety simulated days; the result goes to docs/results
+soak: ## thirty simulated days of each profile; the result goes to docs/results
 	sh scripts/soak.sh
 
 bench: ## the figures of docs/performance.md, for a machine that does nothing else
 	sh scripts/bench.sh
 
 clean:
-	rm -rf bin
+	rm -rf bin dist

@@ -10,6 +10,16 @@ run() { # PACKAGE PATTERN TIMES
 run ./internal/ptp 'Decode'
 run ./internal/capture 'Decode|Replay'
 run ./internal/agent 'Replay$' 5x
+run ./internal/simulate 'Day' 1x
+day() { # through a pipe; needs GNU time
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+  go build -o "$folder/ptpwatch" ./cmd/ptpwatch
+  taken='%e s, processor %U s and %S s, at most %M KiB'
+  /usr/bin/time -f "simulate: $taken" "$folder/ptpwatch" simulate healthy-g8275.1/day --out - |
+    /usr/bin/time -f "replay: $taken" "$folder/ptpwatch" replay - | sed -n 2p
+}
+day
 live() { # PACKAGE PATTERN TIMES; needs root, for network namespaces
   go test -run '^$' -bench "$2" -benchtime "$3" -count 3 "$1" | grep -E '^(Benchmark|---| .*_test.go)'
 }

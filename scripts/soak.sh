@@ -1,20 +1,27 @@
 #!/bin/sh
-# Simulated days (SOAK_DAYS, default 90) through the whole analysis; the result
+# Simulated days through the whole analysis: SOAK_DAYS (default 30) of one
+# grandmaster and one client under each profile, in which nothing may be told,
+# and three times as many under one, in which memory may not grow. The result
 # goes to docs/results/soak.json.
 set -eu
 cd "$(dirname "$0")/.."
-days=${SOAK_DAYS:-90}
-outcome=$(mktemp)
-trap 'rm -f "$outcome"' EXIT
-SOAK_DAYS=$days SOAK_RESULT=$outcome go test -tags soak -run '^TestSoak$' -timeout 3h -v ./internal/agent
+days=${SOAK_DAYS:-30}
+commit=$(git rev-parse HEAD)
+seed=$((0x$(printf %.7s "$commit")))
+profiles=$(mktemp)
+memory=$(mktemp)
+trap 'rm -f "$profiles" "$memory"' EXIT
+SOAK_DAYS=$days SOAK_SEED=$seed SOAK_RESULT=$profiles go test -run '^TestSoak$' -timeout 6h -v ./internal/score
+SOAK_DAYS=$((3 * days)) SOAK_RESULT=$memory go test -tags soak -run '^TestSoak$' -timeout 6h -v ./internal/agent
 mkdir -p docs/results
 cat >docs/results/soak.json <<JSON
 {
   "command": "SOAK_DAYS=$days scripts/soak.sh",
-  "commit": "$(git rev-parse HEAD)",
+  "commit": "$commit",
   "machine": "$(uname -sm), $(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(go env GOVERSION)",
-  "seeds": [],
-  "outcome": $(cat "$outcome")
+  "seeds": [$seed],
+  "profiles": $(cat "$profiles"),
+  "memory": $(cat "$memory")
 }
 JSON
 echo "wrote docs/results/soak.json"

@@ -29,7 +29,9 @@ goes by is that of the packets.
 
 With --save-state what judging the next messages takes is written at the end,
 and --state starts from it, so that a capture cut in two gives the alerts of the
-whole.
+whole. With the JSON file of an evidence for --state, and its pcapng file, what the
+agent found is found again: settings, baseline and state are those in the file,
+unless --config gives other settings.
 
 What comes before a fault in a capture is judged and reported; the fault is named
 and the exit status is 1, or 3 when --fail-on has its reason too.`
@@ -47,6 +49,7 @@ func newReplay() *cobra.Command {
 		Long:  replayLong,
 		Example: `  ptpwatch replay trace.pcapng
   tcpdump -i eth0 -w - 'ether proto 0x88f7 or udp port 319 or udp port 320' | ptpwatch replay --format jsonl -
+  ptpwatch replay --state 00000001-20260101T000020Z-PTPRogueGrandmaster.json 00000001-20260101T000020Z-PTPRogueGrandmaster.pcapng
   ptpwatch replay --config ptpwatch.yaml --fail-on critical --format json monday.pcapng.zst > report.json`,
 		Args:              atLeastOne("CAPTURE"),
 		ValidArgsFunction: captureFiles,
@@ -58,6 +61,9 @@ func newReplay() *cobra.Command {
 			from, err := readState(state)
 			if err != nil {
 				return refused(err)
+			}
+			if from.evidence != nil && configFile(cmd) != "" {
+				from.evidence = agent.Rejudge(from.evidence, c)
 			}
 			r := replay{out: cmd.OutOrStdout(), format: format.value, failOn: failOn.value, alarms: make(map[alarm]bool)}
 			result, err := r.run(cmd, c, from, args)
@@ -71,7 +77,7 @@ func newReplay() *cobra.Command {
 	f := cmd.Flags()
 	f.Var(format, "format", "what to print: a report, or the events")
 	f.Var(failOn, "fail-on", "exit with status 3 when an alert of this severity or worse was raised")
-	f.StringVar(&state, "state", "", "`FILE` to start from, written by --save-state")
+	f.StringVar(&state, "state", "", "`FILE` to start from: written by --save-state, or the JSON file of an evidence")
 	f.StringVar(&saveState, "save-state", "", "`FILE` to write the state at the end to")
 	_ = cmd.MarkFlagFilename("state", "json")
 	_ = cmd.MarkFlagFilename("save-state", "json")
@@ -98,7 +104,7 @@ type alarm struct {
 
 // run prints what was asked for. A result comes with an error when a capture
 // is faulty.
-func (r *replay) run(cmd *cobra.Command, c *config.Config, from *analysis.State, captures []string) (*agent.Result, error) {
+func (r *replay) run(cmd *cobra.Command, c *config.Config, from beginning, captures []string) (*agent.Result, error) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
 	shown := newProgress(cmd.ErrOrStderr())
@@ -110,7 +116,8 @@ func (r *replay) run(cmd *cobra.Command, c *config.Config, from *analysis.State,
 	result, err := analyse(ctx, cmd, shown, agent.ReplayOptions{
 		Captures: captures,
 		Config:   c,
-		State:    from,
+		State:    from.state,
+		Evidence: from.evidence,
 		OnFinding: func(f analysis.Finding) {
 			r.count(f)
 			if r.format == "jsonl" && writeErr == nil {

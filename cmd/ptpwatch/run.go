@@ -25,13 +25,14 @@ interface that goes down, or away and comes back, is waited for.
 SIGHUP reads the configuration again: what was learned, counted and raised stays,
 and interfaces that stay are listened to without a gap. One that is refused
 changes nothing; the log and ptpwatch_config_last_reload_successful say so.
-listen, web_config_file, log, state_dir, control_socket and journal are read at
-the start only.
+listen, web_config_file, log, state_dir, control_socket, journal and evidence are
+read at the start only.
 
 With a state folder (state_dir, --state-dir, or systemd's StateDirectory=) it keeps
 there what it learned, which alerts hold and a journal. An agent that starts within
 ten minutes of the last one's end goes on where that was; what was learned, it keeps
-for good. "ptpwatch baseline" shows and changes it.
+for good. "ptpwatch baseline" shows and changes it. Of each critical alert the frames
+of the seconds before and after are kept there, too, with what it was judged by.
 
 Capturing needs the capability CAP_NET_RAW, hwtstamp: enable needs CAP_NET_ADMIN
 too. Under systemd (Type=notify) it says when it is ready and feeds the watchdog

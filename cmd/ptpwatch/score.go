@@ -69,7 +69,7 @@ func newScore() *cobra.Command {
 	f.Var(&seeds, "seeds", "seeds to simulate under: `A..B`, or one")
 	f.StringSliceVar(&scenarios, "scenario", nil, "only scenarios of this `NAME`; all variants, or one: sync-delay/5us")
 	f.StringVar(&jsonFile, "json", "", "`FILE` to write the scoreboard to as well, as JSON")
-	f.StringSliceVar(&family, "family", nil, "only episodes of this type, or to be answered by this alert (`NAME`)")
+	f.StringSliceVar(&family, "family", nil, "only episodes of this type, or that belong to this alert (`NAME`)")
 	return cmd
 }
 

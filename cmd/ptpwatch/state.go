@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,19 +10,39 @@ import (
 	"path/filepath"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/evidence"
 )
 
-// readState reads what --save-state wrote; "" is none.
-func readState(file string) (*analysis.State, error) {
+// beginning is what a replay goes on from: a state, or evidence, or nothing.
+type beginning struct {
+	state    *analysis.State
+	evidence *evidence.Document
+}
+
+// readState reads what --save-state wrote, or the JSON file of an evidence; "" is
+// none.
+func readState(file string) (beginning, error) {
 	if file == "" {
-		return nil, nil
+		return beginning{}, nil
 	}
-	f, err := os.Open(file)
+	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("state: %w", err)
+		return beginning{}, fmt.Errorf("state: %w", err)
 	}
-	defer f.Close()
-	d := json.NewDecoder(f)
+	var is struct{ Frames json.RawMessage }
+	if json.Unmarshal(data, &is) == nil && is.Frames != nil {
+		d, err := evidence.Decode(data)
+		if err != nil {
+			return beginning{}, fmt.Errorf("state: %s: %w", file, err)
+		}
+		return beginning{evidence: d}, checkVersion(file, d.State)
+	}
+	s, err := decodeState(file, data)
+	return beginning{state: s}, err
+}
+
+func decodeState(file string, data []byte) (*analysis.State, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	var s analysis.State
 	if err := d.Decode(&s); err != nil {
@@ -30,10 +51,14 @@ func readState(file string) (*analysis.State, error) {
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("state: %s: more than one JSON value: accepted is what replay --save-state writes", file)
 	}
+	return &s, checkVersion(file, &s)
+}
+
+func checkVersion(file string, s *analysis.State) error {
 	if s.Version != analysis.StateVersion {
-		return nil, fmt.Errorf("state: %s: version %d: accepted is %d", file, s.Version, analysis.StateVersion)
+		return fmt.Errorf("state: %s: version %d: accepted is %d", file, s.Version, analysis.StateVersion)
 	}
-	return &s, nil
+	return nil
 }
 
 // writeState writes s to file, or leaves what was there.

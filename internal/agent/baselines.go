@@ -146,6 +146,7 @@ func (w *watcher) perform(r *BaselineRequest, at time.Time) outcome {
 		o.response.Error = err.Error()
 	}
 	o.saved = w.saveBaselines(at)
+	w.restartEvidence(at)
 	w.publish()
 	return o
 }

@@ -18,6 +18,7 @@ type engine struct {
 	stats      func() []packet.CaptureStats
 	interfaces func() []export.Interface // nil where there are none
 	memory     func() *export.Memory     // likewise
+	evidenced  func() *export.Evidence   // likewise
 	note       func(analysis.Finding)    // is told of every finding; may be nil
 	reload     export.Reload
 	log        *throttle
@@ -53,6 +54,9 @@ func (e *engine) publish() {
 	}
 	if e.memory != nil {
 		s.Memory = e.memory()
+	}
+	if e.evidenced != nil {
+		s.Evidence = e.evidenced()
 	}
 	e.store.Publish(s)
 }

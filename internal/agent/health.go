@@ -23,7 +23,7 @@ func (w *watcher) tellHealth(at time.Time) {
 			NoStamps: s.Warning, Frames: counts[s.Interface].Frames, Drops: counts[s.Interface].Drops,
 		}, at, w.find)
 	}
-	w.tracker.HandleTroubles(w.memory.troubles(), at, w.find)
+	w.tracker.HandleTroubles(append(w.memory.troubles(), w.evidenceTroubles()...), at, w.find)
 }
 
 // forgetInterfaces ends what is told of interfaces that are no longer listened

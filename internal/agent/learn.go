@@ -24,7 +24,7 @@ type LearnOptions struct {
 // Learn listens to the configured interfaces for a while, or until ctx ends,
 // and returns what it heard.
 func Learn(ctx context.Context, o LearnOptions) (*analysis.View, error) {
-	live, err := listen(o.Config, o.Log)
+	live, err := listen(o.Config, o.Log, false)
 	if err != nil {
 		return nil, err
 	}

@@ -64,6 +64,9 @@ func openMemory(c *config.Config, log *slog.Logger, now time.Time) (*memory, err
 	}
 	_, statErr := os.Stat(c.StateDir)
 	dir, err := state.Open(c.StateDir)
+	if err != nil {
+		err = fmt.Errorf("state_dir %w", err)
+	}
 	switch {
 	case errors.Is(err, state.ErrInUse):
 		return nil, err
@@ -211,6 +214,14 @@ func (m *memory) start() (stop func() error) {
 		wg.Wait()
 		return errors.Join(err, m.close())
 	}
+}
+
+// head is what is in the journal for certain; zero where there is none.
+func (m *memory) head() journal.Head {
+	if m.journal == nil {
+		return journal.Head{}
+	}
+	return m.journal.Stats().Head
 }
 
 // record has something written to the journal.

@@ -33,7 +33,11 @@ func (w *watcher) note(f analysis.Finding) {
 		w.noted.baselines = true
 	}
 	w.noted.findings = true
-	w.memory.record(f.At, journal.Event, export.NewEvent(&f))
+	event := export.NewEvent(&f)
+	w.memory.record(f.At, journal.Event, event)
+	if w.evidence != nil && f.Event == analysis.AlertRaised {
+		w.evidence.Raised(f.At, f.Alert, event)
+	}
 }
 
 // remember saves what has changed.

@@ -9,6 +9,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/config"
+	"github.com/ptpwatch/ptpwatch/internal/evidence"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
 
@@ -18,7 +19,10 @@ type ReplayOptions struct {
 	Stdin    io.Reader // for the capture named "-"
 	Config   *config.Config
 	State    *analysis.State // to go on from; nil is from nothing
-	For      time.Duration   // of capture time, from the first message on; 0 is all
+	// Evidence is what an agent judged by: with it Config and State do not count,
+	// and the replay goes on to the end of the evidence. It may be nil.
+	Evidence *evidence.Document
+	For      time.Duration // of capture time, from the first message on; 0 is all
 
 	OnFinding func(analysis.Finding)  // may be nil
 	Progress  func(done, total int64) // octets, every so often; may be nil
@@ -37,19 +41,14 @@ type Result struct {
 // Replay runs the analysis over capture files. A capture that is faulty gives
 // both a Result, of all before the fault, and an error.
 func Replay(ctx context.Context, o ReplayOptions) (*Result, error) {
-	cfg := settings(o.Config)
-	cfg.ForgetAfter = forgetInReplay
-	tracker := analysis.New(cfg)
-	if o.State != nil {
-		var err error
-		if tracker, err = analysis.Resume(cfg, o.State); err != nil {
-			return nil, err
-		}
+	tracker, names, err := o.tracker()
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	batches := newBatcher(ctx)
-	files, err := capture.OpenFiles(o.Captures, o.Stdin, capture.Options{Naming: naming(o.Config), BeforeRead: batches.flush})
+	files, err := capture.OpenFiles(o.Captures, o.Stdin, capture.Options{Naming: names, BeforeRead: batches.flush})
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +67,25 @@ func Replay(ctx context.Context, o ReplayOptions) (*Result, error) {
 	if !last.IsZero() {
 		lost.end(stats, last)
 	}
+	if o.Evidence != nil && err == nil {
+		tracker.HandleTick(o.Evidence.Frames.Until, emit)
+	}
 	return &Result{View: tracker.View(), Captures: stats, State: tracker.State()}, err
+}
+
+// tracker is the analysis that the replay begins with.
+func (o *ReplayOptions) tracker() (*analysis.Tracker, capture.Naming, error) {
+	if e := o.Evidence; e != nil {
+		t, err := analysis.Resume(e.Settings, e.State)
+		return t, e.Naming, err
+	}
+	cfg := settings(o.Config)
+	cfg.ForgetAfter = forgetInReplay
+	if o.State == nil {
+		return analysis.New(cfg), naming(o.Config), nil
+	}
+	t, err := analysis.Resume(cfg, o.State)
+	return t, naming(o.Config), err
 }
 
 // analyse hands every message to the tracker. last is the time of the last one,

@@ -11,7 +11,9 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/config"
+	"github.com/ptpwatch/ptpwatch/internal/evidence"
 	"github.com/ptpwatch/ptpwatch/internal/export"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
 
 // RunOptions say what the agent listens to and whom it tells.
@@ -35,21 +37,22 @@ func Run(ctx context.Context, o RunOptions) error {
 	if err != nil {
 		return err
 	}
-	live, err := listen(o.Config, o.Log)
+	live, err := listen(o.Config, o.Log, wantsEvidence(o.Config))
 	if err != nil {
 		return errors.Join(err, m.close())
 	}
 	return errors.Join(newWatcher(live, m, o).run(ctx), live.Close())
 }
 
-// listen opens the configured interfaces.
-func listen(c *config.Config, log *slog.Logger) (*capture.Live, error) {
+// listen opens the configured interfaces. With frames it keeps the octets of
+// each message's frame.
+func listen(c *config.Config, log *slog.Logger, frames bool) (*capture.Live, error) {
 	if len(c.Interfaces) == 0 {
 		return nil, ErrNoInterface
 	}
 	links := newLinkLog(log)
 	return capture.OpenLive(capture.LiveOptions{
-		Interfaces: interfaces(c), Naming: naming(c), OnChange: links.changed, OnSet: links.set,
+		Interfaces: interfaces(c), Naming: naming(c), KeepFrames: frames, OnChange: links.changed, OnSet: links.set,
 	})
 }
 
@@ -62,14 +65,18 @@ type watcher struct {
 	supervisor *supervisor
 	memory     *memory
 	noted      noted
-	control    *control // nil where operators cannot be heard
+	control    *control           // nil where operators cannot be heard
+	evidence   *evidence.Recorder // nil where none is kept
 }
 
 func newWatcher(live source, m *memory, o RunOptions) *watcher {
 	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m}
 	w.engine = &engine{
 		tracker: m.newTracker(liveSettings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log), note: w.note,
-		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, reload: export.Reload{LastSuccess: time.Now()},
+		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, evidenced: w.evidenceStats, reload: export.Reload{LastSuccess: time.Now()},
+	}
+	if wantsEvidence(o.Config) {
+		w.evidence = w.newRecorder()
 	}
 	if path := o.Config.ControlSocket; path != "" {
 		var err error
@@ -82,9 +89,11 @@ func newWatcher(live source, m *memory, o RunOptions) *watcher {
 
 func (w *watcher) run(ctx context.Context) error {
 	end := w.memory.start()
+	endEvidence := w.startEvidence()
 	now := time.Now()
 	w.recordStart(now)
 	w.resume(now)
+	w.restartEvidence(now)
 	err := serve(ctx, w.engine, w.config, w.options.Log, w.ready, w.announce, func(ctx context.Context) error {
 		defer context.AfterFunc(ctx, w.supervisor.stopping)()
 		ctx, cancel := context.WithCancelCause(ctx)
@@ -98,9 +107,18 @@ func (w *watcher) run(ctx context.Context) error {
 		return err
 	})
 	now = time.Now()
+	err = errors.Join(err, endEvidence(now))
 	w.remember(now, true)
 	w.recordStop(now, err)
 	return errors.Join(err, end())
+}
+
+// handle keeps a message's frame before the message is judged.
+func (w *watcher) handle(o *packet.Observation) {
+	if w.evidence != nil {
+		w.evidence.Observe(o, w.live.Frame())
+	}
+	w.engine.handle(o)
 }
 
 // beat is called every second, however silent it is. What keeps the watchdog
@@ -108,6 +126,9 @@ func (w *watcher) run(ctx context.Context) error {
 func (w *watcher) beat(at time.Time) {
 	w.tellHealth(at)
 	w.tick(at)
+	if w.evidence != nil {
+		w.evidence.Tick(at)
+	}
 	w.supervisor.beat()
 	select {
 	case <-w.options.Reload:
@@ -149,7 +170,7 @@ func (w *watcher) adopt(at time.Time) error {
 		return err
 	}
 	if fixedOf(c) != fixedOf(w.config) {
-		w.options.Log.Warn("listen, web_config_file, log, state_dir, control_socket and journal are read at the start only")
+		w.options.Log.Warn("listen, web_config_file, log, state_dir, control_socket, journal and evidence are read at the start only")
 	}
 	for _, warning := range c.Warnings {
 		w.options.Log.Warn("configuration", "warning", warning)
@@ -166,6 +187,7 @@ func (w *watcher) adopt(at time.Time) error {
 func (w *watcher) configure(at time.Time) {
 	w.memory.saved.Baselines = w.tracker.Baselines()
 	w.tracker.Reconfigure(w.memory.configure(liveSettings(w.config)), at, w.find)
+	w.restartEvidence(at)
 }
 
 // fixed is what a reload does not change.
@@ -174,10 +196,11 @@ type fixed struct {
 	log                   config.Log
 	stateDir, socket      string
 	journal               config.Journal
+	evidence              config.Evidence
 }
 
 func fixedOf(c *config.Config) fixed {
-	return fixed{c.Listen, c.WebConfigFile, c.Log, c.StateDir, c.ControlSocket, c.Journal}
+	return fixed{c.Listen, c.WebConfigFile, c.Log, c.StateDir, c.ControlSocket, c.Journal, c.Evidence}
 }
 
 // reasons are the mistakes of a configuration, each worth a line in the log.

@@ -18,8 +18,12 @@ func settings(c *config.Config) analysis.Config {
 			Domains: c.Limits.Domains, Clocks: c.Limits.Clocks, Ports: c.Limits.Ports,
 			Pending: c.Limits.Pending, TimingPorts: c.Limits.TimingPorts,
 		},
-		Alerts:    detectors(c.Detectors),
-		LeapTable: c.LeapTable,
+		Alerts:     detectors(c.Detectors),
+		LeapTable:  c.LeapTable,
+		Timescales: make(map[string]analysis.Timescale, len(c.Interfaces)),
+	}
+	for _, i := range c.Interfaces {
+		s.Timescales[i.Name] = analysis.Timescale(i.Timescale)
 	}
 	for _, d := range c.Domains {
 		s.Domains = append(s.Domains, domain(d))

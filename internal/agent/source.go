@@ -15,6 +15,7 @@ import (
 type source interface {
 	Run(context.Context) error
 	Next(*packet.Observation) (message bool, err error)
+	Frame() []byte // of the message that Next returned last; nil unless they are kept
 	Reconfigure([]capture.LiveInterface) error
 	SetNaming(capture.Naming)
 	Stats() []packet.CaptureStats

@@ -25,6 +25,8 @@ type fakeSource struct {
 
 	mu         sync.Mutex
 	interfaces []capture.LiveInterface
+	frames     uint64 // handed on
+	frame      []byte
 	refuse     error  // of Reconfigure
 	down       string // an interface
 }
@@ -60,8 +62,18 @@ func (s *fakeSource) Next(o *packet.Observation) (bool, error) {
 		return false, nil
 	}
 	o.Message, o.Interface, o.Tap, o.Network, o.Transport = *e.message, "eth0", "eth0", "eth0", packet.IEEE8023
+	o.Stamp, o.Software, o.StampSource = e.at, e.at, packet.StampSoftware
+	s.frames++
+	o.Frame.Number = s.frames
+	o.Message.VersionPTP = 2
+	o.DestinationMAC, o.SourceMAC = packet.MAC{0x01, 0x1b, 0x19, 0, 0, 0}, packet.MAC{2, 0, 0, 0, 0, byte(o.Message.SourcePortIdentity.ClockIdentity)}
+	s.frame = append(append(append(s.frame[:0], o.DestinationMAC[:]...), o.SourceMAC[:]...), 0x88, 0xf7)
+	s.frame = ptp.AppendMessage(s.frame, &o.Message)
+	o.Length = len(s.frame)
 	return true, nil
 }
+
+func (s *fakeSource) Frame() []byte { return s.frame }
 
 // beat returns when the agent has done all that it does at a beat: it takes the
 // second when it is through with the first.

@@ -186,8 +186,16 @@ func (d *domain) raiseRogueBy(p *port, reason string, s standing, by bmca.Result
 	if g == nil {
 		return // no room: the flood that took it is told
 	}
+	key := alertKey{AlertRogueGrandmaster, d.scope, g.value.id, g.value.accused}
+	if !t.alerts.holds(key) {
+		g.value.accused, key.port = p.id, p.id
+		if s != best && t.alerts.crowded(key.name, d.scope) {
+			return // a flood of contenders: the one that wins will be told
+		}
+		t.alerts.resolve(alertKey{AlertUnknownGrandmaster, d.scope, key.grandmaster, key.port}, at)
+	}
 	a := Alert{
-		Name: AlertRogueGrandmaster, Raised: t.timeOf(at), Scope: d.scope, Grandmaster: g.value.id, Port: g.value.accused,
+		Name: key.name, Raised: t.timeOf(at), Scope: d.scope, Grandmaster: key.grandmaster, Port: key.port,
 		Interface: p.iface, Reason: reason, Frame: frame, Certainty: Certain,
 		Summary:  "A grandmaster that is not acceptable is, or will be, the best master.",
 		Expected: d.expected(),
@@ -196,15 +204,8 @@ func (d *domain) raiseRogueBy(p *port, reason string, s standing, by bmca.Result
 	if s == possible || by.Hinges != "" {
 		a.Certainty = Possible
 	}
-	if !t.alerts.holds(a.key()) {
-		g.value.accused, a.Port = p.id, p.id
-		if s != best && t.alerts.crowded(AlertRogueGrandmaster, d.scope) {
-			return // a flood of contenders: the one that wins will be told
-		}
-		t.alerts.resolve(alertKey{AlertUnknownGrandmaster, d.scope, a.Grandmaster, a.Port}, at)
-	}
 	t.alerts.confirm(a, at)
-	t.alerts.extend(a.key(), at.add((foreignMasterWindow+1)*p.announcing.interval)) // as long as it may still be best
+	t.alerts.extend(key, at.add((foreignMasterWindow+1)*p.announcing.interval)) // as long as it may still be best
 }
 
 // raiseUnknown tells of a grandmaster that is not acceptable and does not win.
@@ -217,18 +218,19 @@ func (d *domain) raiseUnknown(p *port, o *packet.Observation) {
 	if t.alerts.holds(alertKey{AlertRogueGrandmaster, d.scope, g.value.id, g.value.accused}) {
 		return // it has just been more than that
 	}
+	key := alertKey{AlertUnknownGrandmaster, d.scope, g.value.id, g.value.accused}
+	if !t.alerts.holds(key) {
+		if t.alerts.crowded(key.name, d.scope) {
+			return // a flood is told by its own alert
+		}
+		g.value.accused, key.port = p.id, p.id
+	}
 	a := Alert{
-		Name: AlertUnknownGrandmaster, Raised: t.timeOf(t.now), Scope: d.scope, Grandmaster: g.value.id, Port: g.value.accused,
+		Name: key.name, Raised: t.timeOf(t.now), Scope: d.scope, Grandmaster: key.grandmaster, Port: key.port,
 		Interface: p.iface, Reason: "unlisted", Frame: o.Frame,
 		Summary:  "A grandmaster that is not acceptable is heard. It does not win.",
 		Expected: d.expected(),
 		Observed: fmt.Sprintf("%s, announced by %s from %s", g.value.id, p.id, sender(p)),
-	}
-	if !t.alerts.holds(a.key()) {
-		if t.alerts.crowded(AlertUnknownGrandmaster, d.scope) {
-			return // a flood is told by its own alert
-		}
-		g.value.accused, a.Port = p.id, p.id
 	}
 	t.alerts.confirm(a, t.now)
 }

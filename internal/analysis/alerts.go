@@ -118,6 +118,10 @@ func (b *alertBook) raise(a Alert) {
 	if s.disabled {
 		return
 	}
+	if d := b.tracker.scopes[a.Scope]; d != nil && d.order == unheeded {
+		b.suppressed[a.Name]++
+		return
+	}
 	a.Severity = s.grade(a.Severity)
 	if a.Certainty == "" {
 		a.Certainty = Certain

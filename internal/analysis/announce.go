@@ -47,7 +47,8 @@ func (a *announcing) dataset(p *port) bmca.Dataset { return bmca.FromAnnounce(p.
 func (t *Tracker) handleAnnounce(p *port, o *packet.Observation) {
 	m, d := &o.Message, p.domain
 	if m.Flags.Has(sptp) {
-		return // the second half of an SPTP response
+		t.handleServerAnnounce(p, o)
+		return
 	}
 	a := p.announcing
 	before := longAgo

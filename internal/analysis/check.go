@@ -162,6 +162,10 @@ func (t *Tracker) accuse(s *subject, c *check, found *condition, o *packet.Obser
 	if c.about == aboutPort || !s.port.announcing.judged.nearest {
 		alert.Port = s.port.id
 	}
+	if s.verdict == Unacceptable && t.alerts.crowded(c.alert, s.domain.scope) && !t.alerts.holds(alert.key()) {
+		t.alerts.suppressed[c.alert]++
+		return // one liar with many names
+	}
 	t.alerts.confirm(alert, t.now)
 }
 

@@ -77,62 +77,6 @@ func profiled(name string) Config {
 	return domainOf(func(d *DomainConfig) { d.Profile = name })
 }
 
-// What must never raise anything: things that look odd and are not.
-func TestHealthyIsSilent(t *testing.T) {
-	free := with(withClass(announceFrom(gmA, 128), 248), func(m *ptp.Message) {
-		m.Announce.GrandmasterClockQuality.ClockAccuracy = 0xFE
-		m.Announce.TimeSource = ptp.TimeSourceInternalOscillator
-	})
-	tests := []struct {
-		name string
-		cfg  Config
-		say  []ptp.Message
-	}{
-		{"a sound grandmaster", Config{}, []ptp.Message{soundFrom(gmA)}},
-		{"time flags all zero", Config{}, []ptp.Message{announceFrom(gmA, 128)}},
-		{"offsetScaledLogVariance 0xFFFF with class 6", profiled("g8275.1"), []ptp.Message{with(soundFrom(gmA), func(m *ptp.Message) {
-			m.LogMessageInterval = -3
-			m.Announce.GrandmasterClockQuality.OffsetScaledLogVariance = 0xFFFF
-		})}},
-		{"two class 6 grandmasters of G.8275.1", profiled("g8275.1"), []ptp.Message{
-			with(soundFrom(gmA), func(m *ptp.Message) { m.LogMessageInterval = -3 }),
-			with(soundFrom(gmB), func(m *ptp.Message) { m.LogMessageInterval = -3 }),
-		}},
-		{"two boundary clock ports relay one grandmaster", Config{}, []ptp.Message{
-			soundFrom(gmA), relayedBy(port1(0xD0), soundFrom(gmA), 1), relayedBy(port1(0xD1), soundFrom(gmA), 1),
-			relayedBy(ptp.PortIdentity{ClockIdentity: 0xD1, PortNumber: 2}, soundFrom(gmA), 1),
-		}},
-		{"class 248 in the default profile", profiled("default"), []ptp.Message{free}},
-		{"class 248 in ST 2059-2", profiled("st2059-2"), []ptp.Message{with(free, func(m *ptp.Message) { m.LogMessageInterval = -2 })}},
-		{"class 248 in gPTP", profiled("gptp"), []ptp.Message{free}},
-		{"logMessageInterval 0x7F", Config{}, []ptp.Message{with(soundFrom(gmA), func(m *ptp.Message) { m.LogMessageInterval = ptp.NoInterval })}},
-		{"version 2.0, controlField 0", Config{}, []ptp.Message{with(soundFrom(gmA), func(m *ptp.Message) { m.VersionPTP, m.ControlField = 2, 0 })}},
-		{"an offset from UTC that is not said to be valid", Config{}, []ptp.Message{with(soundFrom(gmA), utcOffset(0), unflagged(ptp.FlagCurrentUTCOffsetValid))}},
-		{"alternate masters", Config{}, []ptp.Message{soundFrom(gmA), with(relayedBy(port1(0xD0), soundFrom(gmA), 1), flagged(ptp.FlagAlternateMaster))}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			b := newBench(t, tt.cfg)
-			every := time.Second
-			if d, ok := tt.say[0].LogMessageInterval.Duration(); ok {
-				every = d
-			}
-			for seq := range uint16(400) {
-				for _, m := range tt.say {
-					m.SequenceID = seq
-					b.send(m)
-				}
-				b.sleep(every)
-			}
-			for _, a := range b.View().Alerts {
-				if a.Severity != Info || a.Name != AlertGrandmasterFreeRun {
-					t.Errorf("%s %s %s: expected %s, observed %s", a.Severity, a.Name, a.Reason, a.Expected, a.Observed)
-				}
-			}
-		})
-	}
-}
-
 // An Announce that says nothing new is not judged again; one on which other
 // grounds bear is.
 func TestJudgedOnceOnly(t *testing.T) {

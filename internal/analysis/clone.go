@@ -140,7 +140,7 @@ func (c *contest) rivals(i, j int) bool {
 // time between them says; a copy that took longer is a little behind.
 func (p *port) compareCounts(f *flow, o *packet.Observation, now instant) {
 	c := p.contest
-	if now >= c.until || f.stride == 0 || !c.rivals(c.at, int(f.talker)) {
+	if f.typ == ptp.ManagementMessage || now >= c.until || f.stride == 0 || !c.rivals(c.at, int(f.talker)) {
 		return
 	}
 	step := sane(f.advised, time.Duration(f.mean*float64(time.Second))).Seconds()

@@ -5,40 +5,48 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/leap"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // Config is what the operator says about the networks, and the limits of what
-// is kept. The zero value of a limit means its default.
+// is kept. The zero value of a limit means its default. In JSON it is whole:
+// beside a State it is all that a judgement hangs on but the messages.
 type Config struct {
-	Limits Limits
+	Limits Limits `json:"limits"`
 	// ForgetAfter is how long a port or grandmaster may be silent before its
 	// state is dropped.
-	ForgetAfter time.Duration
-	Domains     []DomainConfig
+	ForgetAfter time.Duration  `json:"forget_after"`
+	Domains     []DomainConfig `json:"domains,omitempty"`
+	// Timescales are what the clocks that stamp for interfaces tell, by interface;
+	// auto for those that are missing.
+	Timescales map[string]Timescale `json:"timescales,omitempty"`
 	// LearnFor is how long a scope is learned before its baseline is pinned.
-	LearnFor time.Duration
+	LearnFor time.Duration `json:"learn_for"`
 	// Baselines are what was learned before. With Distrust they could not be
 	// read: nothing is pinned until an operator accepts it.
-	Baselines []Baseline
-	Distrust  bool
+	Baselines []Baseline `json:"baselines,omitempty"`
+	Distrust  bool       `json:"distrust,omitempty"`
 	// LeapTable tells what grandmasters may say of UTC; nil is the table built in.
-	LeapTable *leap.Table
+	LeapTable *leap.Table `json:"leap_table,omitempty"`
 	// Alerts changes alerts by name.
-	Alerts map[string]AlertConfig
+	Alerts map[string]AlertConfig `json:"alerts,omitempty"`
 
 	settings map[string]*settings // of all alerts, complete
 }
 
+// Timescale is what a stamping clock tells: auto, utc, tai or arbitrary.
+type Timescale = delay.Timescale
+
 // Limits bounds every table, so that no stranger's packets can exhaust memory.
 type Limits struct {
-	Domains     int // scopes: (network, domain, sdoId)
-	Clocks      int // grandmasters
-	Ports       int
-	Pending     int // messages that wait for their other half
-	TimingPorts int // ports whose delays are measured
+	Domains     int `json:"domains"` // scopes: (network, domain, sdoId)
+	Clocks      int `json:"clocks"`  // grandmasters
+	Ports       int `json:"ports"`
+	Pending     int `json:"pending"`      // messages that wait for their other half
+	TimingPorts int `json:"timing_ports"` // ports whose delays are measured
 }
 
 // The defaults.
@@ -55,25 +63,25 @@ const (
 // DomainConfig is what the operator says of a domain. With no Network it
 // applies to every network.
 type DomainConfig struct {
-	Network      string
-	DomainNumber uint8
-	SdoID        ptp.SdoID
-	Profile      string
-	Grandmasters []GrandmasterConfig
-	Baseline     BaselineMode  // "" is BaselinePin
-	LearnFor     time.Duration // 0 is Config.LearnFor
+	Network      string              `json:"network,omitempty"`
+	DomainNumber uint8               `json:"domain"`
+	SdoID        ptp.SdoID           `json:"sdo_id"`
+	Profile      string              `json:"profile"`
+	Grandmasters []GrandmasterConfig `json:"grandmasters,omitempty"`
+	Baseline     BaselineMode        `json:"baseline,omitempty"`  // "" is BaselinePin
+	LearnFor     time.Duration       `json:"learn_for,omitempty"` // 0 is Config.LearnFor
 	// Alerts replaces what Config.Alerts says of these.
-	Alerts map[string]AlertConfig
+	Alerts map[string]AlertConfig `json:"alerts,omitempty"`
 
 	settings map[string]*settings
 }
 
 // GrandmasterConfig is a grandmaster that the operator accepts.
 type GrandmasterConfig struct {
-	Identity ptp.ClockIdentity
-	Name     string
-	MAC      packet.MAC // zero when any will do
-	IP       netip.Addr // invalid when any will do
+	Identity ptp.ClockIdentity `json:"identity"`
+	Name     string            `json:"name,omitempty"`
+	MAC      packet.MAC        `json:"mac,omitzero"` // zero when any will do
+	IP       netip.Addr        `json:"ip,omitzero"`  // invalid when any will do
 }
 
 func (c Config) withDefaults() Config {

@@ -26,10 +26,12 @@ type domain struct {
 	last       instant // when a message of this scope was seen last
 	ports      int     // tracked in this scope
 	clocks     int
+	askers     map[address]*port // SPTP clients
 	timer      *timer
 	learned    learned
 	newcomers  newcomers
-	appeared   bool // it was judged whether the scope should be there
+	appeared   bool // it was judged whether the scope should be there ...
+	order      order
 	recognised bool // the profile, for good
 	relearning bool // the profile was just recognised as another
 

@@ -3,6 +3,7 @@ package analysis
 import (
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -19,6 +20,7 @@ const (
 	stageFirst          // the Sync or request was seen
 	stageEarly          // the Follow_Up was seen, its Sync not yet
 	stageResponse       // a two-step Pdelay_Resp was seen, its Follow_Up not yet
+	stageServer         // an SPTP Sync was seen, its Announce not yet
 	stageDone
 )
 
@@ -30,23 +32,24 @@ type syncHalf struct {
 	tap        string
 	iface      string
 	at         instant
-	stamp      instant
-	clock      stampClock
+	stamp      stamp
 	origin     ptp.Timestamp
 	correction ptp.Correction
 }
 
-func (s syncHalf) waits() bool { return s.stage == stageFirst || s.stage == stageEarly }
+func (s syncHalf) waits() bool {
+	return s.stage == stageFirst || s.stage == stageEarly || s.stage == stageServer
+}
 
 // request is a Delay_Req.
 type request struct {
 	stage      stage
 	seq        uint16
+	to         address // of SPTP: every server is asked by the same sequenceId
 	tap        string
 	iface      string
 	at         instant
-	stamp      instant
-	clock      stampClock
+	stamp      stamp
 	correction ptp.Correction
 }
 
@@ -54,11 +57,13 @@ func (r request) waits() bool { return r.stage == stageFirst }
 
 // pdelay is a Pdelay_Req and what came of it.
 type pdelay struct {
-	stage stage
-	seq   uint16
-	tap   string
-	iface string
-	at    instant
+	stage     stage
+	seq       uint16
+	tap       string
+	iface     string
+	at        instant
+	responder ptp.PortIdentity // the first that answered
+	exchange  delay.Peer
 }
 
 func (p pdelay) waits() bool { return p.stage != stageNone && p.stage != stageDone }
@@ -78,23 +83,20 @@ func (p *port) followUpWait() time.Duration {
 	return min(max(4*interval, 500*time.Millisecond), 8*time.Second)
 }
 
-// sptp marks the messages of Simple PTP: twoStep is set but no Follow_Up
-// comes, and a Delay_Req is answered by a Sync and an Announce.
-const sptp = ptp.FlagUnicast | ptp.FlagProfileSpecific1
-
 // sameSequence is how long a sequenceId means the same message: longer ago it
 // may be a rebooted sender's, or the sequence has come around.
 const sameSequence = 10 * time.Second
 
 func (t *Tracker) handleSync(p *port, o *packet.Observation) {
 	t.noteSync(p)
-	if o.Message.Flags.Has(sptp) {
-		return
-	}
 	m, n := &o.Message, p.domain.counters.of(o.Interface)
 	h := syncHalf{
 		stage: stageFirst, seq: m.SequenceID, to: destination(o), tap: o.Tap, iface: o.Interface, at: t.now,
-		stamp: toInstant(o.Stamp), clock: clockOf(o), origin: m.Timestamp, correction: m.CorrectionField,
+		stamp: t.stampOf(o), origin: m.Timestamp, correction: m.CorrectionField,
+	}
+	if m.Flags.Has(sptp) {
+		t.handleServerSync(p, h)
+		return
 	}
 	if old := t.findSync(p, &h); old != nil {
 		if old.stage != stageEarly {
@@ -151,9 +153,9 @@ func (t *Tracker) current(s stage, at instant) bool {
 	return s != stageNone && t.now.sub(at) < sameSequence
 }
 
-func (t *Tracker) findRequest(p *port, seq uint16, tap string) *request {
+func (t *Tracker) findRequest(p *port, seq uint16, tap string, to address) *request {
 	for i := range p.requests.slots {
-		if r := &p.requests.slots[i]; r.seq == seq && r.tap == tap && t.current(r.stage, r.at) {
+		if r := &p.requests.slots[i]; r.seq == seq && r.to == to && r.tap == tap && t.current(r.stage, r.at) {
 			return r
 		}
 	}
@@ -175,7 +177,7 @@ func (t *Tracker) putSync(p *port, h syncHalf) {
 	}
 	old, full := p.syncs.oldest()
 	if full {
-		t.lose(p, old.iface, kindSync, lostSync(old))
+		t.loseSync(p, old)
 	}
 	p.syncs.put(h)
 	if h.waits() {
@@ -183,20 +185,27 @@ func (t *Tracker) putSync(p *port, h syncHalf) {
 	}
 }
 
-// lostSync is what a half that never met its other half counts as.
-func lostSync(h syncHalf) int {
-	if h.stage == stageEarly {
-		return resultUnmatched
+// loseSync gives up on a half that never met its other half. Of SPTP it is the
+// request that counts.
+func (t *Tracker) loseSync(p *port, h syncHalf) {
+	switch h.stage {
+	case stageEarly:
+		t.lose(p, h.iface, kindSync, resultUnmatched)
+	case stageServer:
+		t.pending--
+	default:
+		t.lose(p, h.iface, kindSync, resultMissingFollowUp)
 	}
-	return resultMissingFollowUp
 }
 
 func (t *Tracker) handleDelayReq(p *port, o *packet.Observation) {
 	m := &o.Message
+	var to address
 	if m.Flags.Has(sptp) {
-		return
+		to = destination(o)
+		p.domain.ask(p, sourceAddress(o))
 	}
-	if t.findRequest(p, m.SequenceID, o.Tap) != nil {
+	if t.findRequest(p, m.SequenceID, o.Tap, to) != nil {
 		p.domain.counters.of(o.Interface).exchanges[kindDelay][resultDuplicate]++
 		return
 	}
@@ -207,8 +216,8 @@ func (t *Tracker) handleDelayReq(p *port, o *packet.Observation) {
 		t.lose(p, old.iface, kindDelay, resultMissingResponse)
 	}
 	p.requests.put(request{
-		stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now,
-		stamp: toInstant(o.Stamp), clock: clockOf(o), correction: m.CorrectionField,
+		stage: stageFirst, seq: m.SequenceID, to: to, tap: o.Tap, iface: o.Interface, at: t.now,
+		stamp: t.stampOf(o), correction: m.CorrectionField,
 	})
 	t.due(p, t.now.add(responseWait))
 }
@@ -218,8 +227,10 @@ func (t *Tracker) handleDelayReq(p *port, o *packet.Observation) {
 func (t *Tracker) handleDelayResp(p *port, o *packet.Observation) {
 	m, n := &o.Message, p.domain.counters.of(o.Interface)
 	var r *request
+	var client *port
 	if e := t.ports.get(portKey{p.domain, m.PortIdentity}); e != nil {
-		r = t.findRequest(e.value, m.SequenceID, o.Tap)
+		client = e.value
+		r = t.findRequest(client, m.SequenceID, o.Tap, address{})
 		e.value.delayReqInterval = m.LogMessageInterval
 		if r != nil && r.waits() {
 			e.value.answeredBy = p.id
@@ -231,7 +242,7 @@ func (t *Tracker) handleDelayResp(p *port, o *packet.Observation) {
 	case r.stage == stageDone:
 		n.exchanges[kindDelay][resultDuplicate]++
 	default:
-		t.reverse(p, r, m)
+		t.reverse(p, client, r, m.Timestamp, m.CorrectionField)
 		r.stage = stageDone
 		t.pending--
 		n.exchanges[kindDelay][resultComplete]++
@@ -250,7 +261,10 @@ func (t *Tracker) handlePdelayReq(p *port, o *packet.Observation) {
 	if old, full := p.pdelays.oldest(); full {
 		t.lose(p, old.iface, kindPdelay, lostPdelay(old))
 	}
-	p.pdelays.put(pdelay{stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now})
+	d := pdelay{stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now}
+	stamp := t.stampOf(o)
+	d.exchange = delay.Peer{Clock: stamp.clock, Request: int64(stamp.at), RequestCorrection: m.CorrectionField, Own: stamp.own}
+	p.pdelays.put(d)
 	t.due(p, t.now.add(responseWait))
 }
 
@@ -277,6 +291,7 @@ func (t *Tracker) handlePdelayResp(p *port, o *packet.Observation) {
 		first, second = stageEarly, stageResponse
 	}
 	oneStep := m.Type == ptp.PdelayResp && !m.Flags.Has(ptp.FlagTwoStep)
+	t.answerPdelay(p, d, o)
 	switch {
 	case d.stage == stageFirst && !oneStep:
 		d.stage = first
@@ -284,6 +299,7 @@ func (t *Tracker) handlePdelayResp(p *port, o *packet.Observation) {
 		d.stage = stageDone
 		t.pending--
 		n.exchanges[kindPdelay][resultComplete]++
+		t.peer(p, d)
 	default:
 		n.exchanges[kindPdelay][resultDuplicate]++
 	}
@@ -319,7 +335,7 @@ func (t *Tracker) expireExchanges(p *port, at instant) instant {
 	wait := p.followUpWait()
 	for i := range p.syncs.slots {
 		if s := &p.syncs.slots[i]; s.waits() && expired(s.at, wait) {
-			t.lose(p, s.iface, kindSync, lostSync(*s))
+			t.loseSync(p, *s)
 			s.stage = stageDone
 		}
 	}

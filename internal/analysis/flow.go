@@ -28,6 +28,18 @@ type flow struct {
 	told       instant          // ... and when
 }
 
+// rated says whether a message's rate is its sender's to choose. Of the others
+// there are as many as are asked for, or as there are Syncs.
+func rated(m *ptp.Message) bool {
+	switch m.Type {
+	case ptp.Sync, ptp.AnnounceMessage, ptp.DelayReq, ptp.PdelayReq:
+		return true
+	case ptp.ManagementMessage:
+		return m.Management.Action != ptp.ActionResponse && m.Management.Action != ptp.ActionAcknowledge
+	}
+	return false
+}
+
 // A port's rate is measured on so many destinations of each type; the others
 // are served alike.
 const flowsPerType = 4

@@ -285,7 +285,7 @@ func (t *Tracker) AcceptBaseline(s Scope, at time.Time, emit func(Finding)) erro
 	}
 	d.learned.state = StateLearning
 	d.pin(t.now)
-	t.alerts.resolve(alertKey{name: AlertUnexpectedDomain, scope: s}, t.now)
+	d.accept(t.now)
 	t.alerts.endAll(t.now, func(a *activeAlert) bool {
 		_, unacceptable := d.judgeIdentity(a.Grandmaster)
 		return a.Scope == s && !unacceptable && (a.Name == AlertRogueGrandmaster || a.Name == AlertUnknownGrandmaster)

@@ -22,7 +22,7 @@ type lost struct {
 func (d *domain) startLost(old *port, at instant) {
 	a := old.announcing
 	certainty := a.silenceMeans(at)
-	if certainty == "" || d.lost.raised || d.unordered() {
+	if certainty == "" || d.lost.raised || d.order != expected {
 		return // its clients let it go, or it is told, or nobody has asked for it
 	}
 	d.lost = lost{

@@ -128,3 +128,25 @@ func TestFloodIsOneAlert(t *testing.T) {
 		t.Error("the true grandmaster's own fault was not told")
 	}
 }
+
+// One port that announces ever other names is told of a few times, and of a
+// true grandmaster whatever it says.
+func TestOneLiarWithManyNames(t *testing.T) {
+	b := newBench(t, Config{})
+	b.seconds(20, soundFrom(gmA))
+	for i := range 200 {
+		m := withClass(announceFrom(gmB, 200), 9)
+		m.Announce.GrandmasterIdentity = ptp.ClockIdentity(0x1000 + i)
+		m.Announce.StepsRemoved = 1
+		b.send(m)
+		b.send(soundFrom(gmA))
+		b.sleep(time.Second / 8)
+	}
+	if n := len(b.told(AlertIllegalClockQuality)); n != crowd {
+		t.Errorf("%d alerts about the inventions, want %d", n, crowd)
+	}
+	b.send(withClass(soundFrom(gmA), 9))
+	if n := len(b.told(AlertIllegalClockQuality)); n != crowd+1 {
+		t.Error("the true grandmaster's own fault was not told")
+	}
+}

@@ -8,19 +8,24 @@ import (
 )
 
 // cmlds is the sdoId of the Common Mean Link Delay Service, whose peer delay
-// serves all domains of a link (IEEE 1588-2019 16.6.3).
+// serves all domains of a link, and which has no other messages (IEEE 1588-2019
+// 16.6.3).
 const cmlds ptp.SdoID = 0x200
 
 // appear judges a scope by the first message in it that tells or asks time:
 // who only manages clocks there puts no domain into service.
 func (d *domain) appear(o *packet.Observation) {
 	switch o.Message.Type {
-	case ptp.Sync, ptp.DelayReq, ptp.PdelayReq, ptp.AnnounceMessage:
+	case ptp.Sync, ptp.DelayReq, ptp.AnnounceMessage:
+	case ptp.PdelayReq:
+		if d.scope.SdoID == cmlds {
+			return
+		}
 	default:
 		return
 	}
 	d.appeared = true
-	reason, expected := d.unexpected()
+	reason, want := d.unexpected()
 	if reason == "" {
 		return
 	}
@@ -28,22 +33,61 @@ func (d *domain) appear(o *packet.Observation) {
 	if l.state == StateLearning {
 		l.until = never // nobody ordered it: what is in it is for an operator to accept
 	}
-	t.alerts.raise(Alert{
-		Name: AlertUnexpectedDomain, Raised: t.timeOf(t.now), Scope: d.scope, Interface: o.Interface, Frame: o.Frame,
-		Reason: reason, Expected: expected,
+	others := t.unordered(d.scope.Network)
+	d.order = unordered
+	a := Alert{
+		Name: AlertUnexpectedDomain, Raised: t.timeOf(t.now), Scope: d.scope, Port: o.Message.SourcePortIdentity, Interface: o.Interface, Frame: o.Frame,
+		Reason: reason, Expected: want,
 		Observed: fmt.Sprintf("domainNumber %d, sdoId %s: %s from %s", d.scope.DomainNumber, d.scope.SdoID, o.Message.Type, o.Message.SourcePortIdentity),
-	})
+	}
+	switch {
+	case others == crowd-1:
+		a.Observed += fmt.Sprintf("; the %dth such domain here, and of more nothing is told", crowd)
+	case others >= crowd:
+		d.order = unheeded
+	}
+	t.alerts.raise(a)
 }
 
-// unordered says that nobody has come to expect the scope.
-func (d *domain) unordered() bool {
-	return d.tracker.alerts.holds(alertKey{name: AlertUnexpectedDomain, scope: d.scope})
+// order says whether somebody has come to expect a scope.
+type order uint8
+
+const (
+	expected order = iota // or not judged yet
+	unordered
+	unheeded // one of a flood of those: nothing in it is told
+)
+
+// unordered counts the scopes of a network that nobody has come to expect.
+func (t *Tracker) unordered(network string) (n int) {
+	for _, d := range t.scopes {
+		if d.scope.Network == network && d.order != expected {
+			n++
+		}
+	}
+	return n
+}
+
+// accept ends the alert about a scope that nobody had expected, and lets
+// another be told of in its place.
+func (d *domain) accept(at instant) {
+	if d.order == expected {
+		return
+	}
+	t := d.tracker
+	d.order = expected
+	t.alerts.endAll(at, func(a *activeAlert) bool { return a.Name == AlertUnexpectedDomain && a.Scope == d.scope })
+	for _, other := range t.scopes {
+		if other.scope.Network == d.scope.Network && other.order == unheeded {
+			other.order, other.appeared = expected, false
+		}
+	}
 }
 
 // unexpected says why a scope should not be there, if it should not.
-func (d *domain) unexpected() (reason, expected string) {
+func (d *domain) unexpected() (reason, want string) {
 	t := d.tracker
-	if _, learned := t.cfg.baseline(d.scope); learned || t.cfg.configured(d.scope) || d.scope.SdoID == cmlds {
+	if _, learned := t.cfg.baseline(d.scope); learned || t.cfg.configured(d.scope) {
 		return "", ""
 	}
 	if t.cfg.configures(d.scope.Network) {
@@ -64,7 +108,7 @@ func (d *domain) welcome(at instant) {
 	if reason, _ := d.unexpected(); reason != "" {
 		return
 	}
-	t.alerts.resolve(alertKey{name: AlertUnexpectedDomain, scope: d.scope}, at)
+	d.accept(at)
 	if l.state == StateLearning && l.until == never && !t.cfg.Distrust {
 		l.until = at.add(d.cfg.LearnFor)
 		t.timers.arm(d.timer, l.until)

@@ -3,6 +3,7 @@ package analysis
 import (
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -36,7 +37,9 @@ type port struct {
 	requests           ring[request]
 	pdelays            ring[pdelay]
 	announcing         *announcing      // nil until its first Announce
-	timing             *timing          // nil until an exchange gave a figure
+	timings            []*timing        // by tap, where exchanges gave figures
+	clients            []*delay.Client  // what its requests gave, by whom it asked
+	asksFrom           address          // as an SPTP client
 	delayReqInterval   ptp.LogInterval  // that the last response to it allows
 	answeredBy         ptp.PortIdentity // who was first to answer its last answered Delay_Req
 	lastSync           instant
@@ -77,8 +80,7 @@ func (p *port) observe(o *packet.Observation, now instant) {
 	p.tap, p.ttl = o.Tap, o.TTL
 	p.version, p.minor = m.VersionPTP, m.MinorVersionPTP
 	p.unicast = m.Flags.Has(ptp.FlagUnicast) || !isMulticast(o)
-	switch m.Type {
-	case ptp.Sync, ptp.AnnounceMessage, ptp.DelayReq, ptp.PdelayReq:
+	if rated(m) {
 		if f := p.flow(m.Type, destination(o), o.Interface, now); f != nil {
 			p.observeFlow(f, o, now)
 		}
@@ -144,7 +146,10 @@ func destination(o *packet.Observation) address {
 		b := a.As16()
 		return address{be64(b[:8]), be64(b[8:])}
 	}
-	m := o.DestinationMAC
+	return macAddress(o.DestinationMAC)
+}
+
+func macAddress(m packet.MAC) address {
 	return address{lo: uint64(m[0])<<40 | uint64(m[1])<<32 | uint64(m[2])<<24 | uint64(m[3])<<16 | uint64(m[4])<<8 | uint64(m[5])}
 }
 

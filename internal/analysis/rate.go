@@ -103,6 +103,11 @@ func (p *port) judgeFlood(f *flow, o *packet.Observation, mean time.Duration, no
 	}, now)
 }
 
+// questionInterval is what is taken as agreed for management: nobody agrees on
+// it (IEEE 1588-2019 15), and who polls clocks asks in bursts with pauses in
+// between.
+const questionInterval = time.Second
+
 // agreed is the shortest interval that a flow may have, and who says so. A
 // client's is its master's word: logMinDelayReqInterval (IEEE 1588-2019
 // 9.5.11.2).
@@ -111,6 +116,9 @@ func (p *port) agreed(f *flow) (interval time.Duration, by string) {
 	by = "as its logMessageInterval says"
 	if f.typ == ptp.DelayReq {
 		advised, by = p.delayReqInterval, "as its master says"
+	}
+	if f.typ == ptp.ManagementMessage {
+		return questionInterval, "the most that a manager needs"
 	}
 	if d, ok := advised.Duration(); ok {
 		return min(max(d, shortestInterval), longestInterval), by

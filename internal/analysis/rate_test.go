@@ -183,6 +183,9 @@ func TestFloodOfOne(t *testing.T) {
 		m.LogMessageInterval = ptp.NoInterval
 		return m
 	}
+	asks := func(a ptp.ManagementAction) ptp.Message {
+		return silent(ptp.Message{Type: ptp.ManagementMessage, SourcePortIdentity: gmA, Management: ptp.Management{Action: a}})
+	}
 	tests := []struct {
 		name   string
 		before func(*bench)
@@ -199,6 +202,9 @@ func TestFloodOfOne(t *testing.T) {
 		{"ten times as many, where the master allows 128", allows(-7), silent(delayReq(gmA, 1)), stream{every: time.Second / 10, last: time.Minute}, ""},
 		{"a client that nobody answers", nil, silent(delayReq(gmA, 1)), stream{every: time.Second / 100, last: 30 * time.Second}, ""},
 		{"one that sends a thousand a second", nil, silent(delayReq(gmA, 1)), stream{every: time.Millisecond, last: 10 * time.Second}, flood},
+		{"a manager who asks twenty times a second", nil, asks(ptp.ActionGet), stream{every: time.Second / 20, last: 10 * time.Second}, flood},
+		{"and one who answers so many", nil, asks(ptp.ActionResponse), stream{every: time.Second / 20, last: 10 * time.Second}, ""},
+		{"a manager who polls", nil, asks(ptp.ActionGet), stream{every: time.Second / 2, last: time.Minute}, ""},
 		{"one that claims 2^30 a second", nil, with(syncFrom(gmA, 0), func(m *ptp.Message) { m.LogMessageInterval = -30 }), stream{every: time.Millisecond, last: 10 * time.Second}, flood},
 	}
 	for _, tt := range tests {

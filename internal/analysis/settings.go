@@ -7,13 +7,13 @@ import (
 
 // AlertConfig changes one alert.
 type AlertConfig struct {
-	Disabled bool
+	Disabled bool `json:"disabled,omitempty"`
 	// Severity takes the place of the alert's usual one. Where the alert is
 	// raised with a lesser one, this is the most it may be. "" changes nothing.
-	Severity Severity
+	Severity Severity `json:"severity,omitempty"`
 	// Thresholds by name: counts, and times in nanoseconds. Those that are
 	// missing have their defaults.
-	Thresholds map[string]int64
+	Thresholds map[string]int64 `json:"thresholds,omitempty"`
 }
 
 // settings are how one alert is set in one scope, with nothing left open.

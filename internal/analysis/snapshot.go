@@ -25,6 +25,12 @@ func (t *Tracker) View() *View {
 			t.alerts.view(),
 		},
 	}
+	for _, c := range t.stampClocks {
+		v.StampClocks = append(v.StampClocks, stampClockView(t, c))
+	}
+	slices.SortFunc(v.StampClocks, func(a, b StampClockView) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
+	})
 	if t.now != longAgo {
 		v.At = t.timeOf(t.now)
 	}
@@ -33,6 +39,7 @@ func (t *Tracker) View() *View {
 	for _, d := range domains {
 		v.Domains = append(v.Domains, d.view(ports[d], clocks[d]))
 	}
+	v.Pairs, v.Ways = t.pairs(), t.wayViews()
 	return v
 }
 
@@ -178,13 +185,10 @@ func (p *port) view() PortView {
 		TwoStep: p.twoStep, SeenSync: p.seenTwoStep, P2P: p.p2p, Unicast: p.unicast, AnsweredBy: p.answeredBy,
 		FirstSeen: t.timeOf(p.first), LastSeen: t.timeOf(p.last), Messages: p.messages, Intervals: p.intervals(),
 	}
-	var a announcing
-	if p.announcing != nil && p.announcing.last != longAgo {
-		a = *p.announcing
-		v.Grandmaster = a.announce.GrandmasterIdentity
+	if p.announces() {
+		v.Grandmaster = p.announcing.announce.GrandmasterIdentity
 	}
-	if p.timing != nil {
-		v.Timing = p.timing.view(a.announce, a.flags)
-	}
+	v.Timings = p.timingViews()
+	v.Paths = p.clientPaths()
 	return v
 }

@@ -56,7 +56,9 @@ type DomainState struct {
 	LedAt        time.Time          `json:"led_at,omitzero"`
 	Lost         *LostState         `json:"lost,omitempty"`
 	Learned      LearnedState       `json:"learned"`
-	Appeared     bool               `json:"appeared"` // it was judged whether the scope should be there
+	Appeared     bool               `json:"appeared"`            // it was judged whether the scope should be there
+	Unordered    bool               `json:"unordered,omitempty"` // it should not ...
+	Unheeded     bool               `json:"unheeded,omitempty"`  // ... and nothing in it is told
 	Newcomers    *NewcomersState    `json:"newcomers,omitempty"`
 	Evidence     profile.Evidence   `json:"evidence"`
 	Profile      string             `json:"profile"`
@@ -165,7 +167,7 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 		Changes: d.changes, Created: t.timeOf(d.created), LedAt: t.timeOf(d.ledAt), Learned: d.learned.snapshot(t), Evidence: d.evidence, Recognised: d.recognised,
 		Profile: d.profile.Name, ProfileWhy: d.why,
 	}
-	s.Appeared = d.appeared
+	s.Appeared, s.Unordered, s.Unheeded = d.appeared, d.order != expected, d.order == unheeded
 	if n := d.newcomers; n.from != longAgo {
 		s.Newcomers = &NewcomersState{t.timeOf(n.from), n.all, n.announcing, t.timeOf(n.until)}
 	}
@@ -247,6 +249,12 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 	}
 	d.learned.resume(s.Learned)
 	d.appeared = s.Appeared
+	switch {
+	case s.Unheeded:
+		d.order = unheeded
+	case s.Unordered:
+		d.order = unordered
+	}
 	if n := s.Newcomers; n != nil {
 		d.newcomers = newcomers{t.now, toInstant(n.From), n.All, n.Announcing, instantOr(n.Until, longAgo)}
 	}

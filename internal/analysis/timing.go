@@ -1,238 +1,299 @@
 package analysis
 
 import (
-	"math"
+	"cmp"
 	"slices"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
+	"github.com/ptpwatch/ptpwatch/internal/leap"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// timing holds what exchanges with a port measured. With s and r the tap's
-// times of a Sync and a Delay_Req, t1 and t4 the port's, and cf the
-// corrections as seen at the tap:
-//
-//	A = s - t1 - cf(Sync) - cf(Follow_Up)                  forward
-//	B = t4 - r - (cf(Delay_Resp) - cf(Delay_Req))          reverse
-//	M = (A+B)/2   mean path delay, free of the tap's offset
-//	O = (A-B)/2   tap minus grandmaster, off by half the asymmetry
-//
-// The tap may stand on another timescale or epoch. All values are kept
-// relative to a base, the first difference seen, so that no digit is lost to a
-// float. Only stamps of one clock are ever set against each other.
+// timing is what exchanges with a port measured at one tap.
 type timing struct {
-	tap              string
-	forward, reverse direction
-
-	// What both directions gave together, by the clock they had in common;
-	// samples of O hold O - base.
-	clock    stampClock
-	base     time.Duration
-	meanPath sample
-	offset   sample
+	delay.Meter
+	tap   string
+	iface string // where its Syncs, or requests to it, are seen
+	// What the answers of an SPTP server say of it.
+	announce ptp.Announce
+	flags    ptp.Flags
 }
 
-// stampClock is the clock that read a stamp.
-type stampClock struct {
-	source packet.StampSource
-	name   string
+// stamp is when a message was at the tap, by which clock.
+type stamp struct {
+	at    instant // longAgo: not to be measured with
+	clock *delay.Clock
+	own   bool // the host's own message, stamped before its NIC sent it
 }
 
-func clockOf(o *packet.Observation) stampClock { return stampClock{o.StampSource, o.StampClock} }
+// maxStampClocks is how many stamping clocks are told apart: one for each NIC
+// and the system's, so that this is never reached by honest means.
+const maxStampClocks = 256
 
-// direction is A or B; samples hold the value minus base.
-type direction struct {
-	clock  stampClock
-	base   time.Duration
-	at     instant
-	last   float64
-	sample sample
+// stampOf reads an observation's stamp.
+func (t *Tracker) stampOf(o *packet.Observation) stamp {
+	clock := t.stampClock(o)
+	s := stamp{at: toInstant(o.Stamp), clock: clock, own: o.Egress && o.StampSource != packet.StampHardware}
+	if clock == nil || !clock.Note(int64(s.at), int64(toInstant(o.At))) {
+		s.at = longAgo
+	}
+	return s
 }
 
-const (
-	// pairWithin is how old a forward delay may be to be paired with a reverse
-	// one. A tap that drifts by 20 ppm adds at most half of 20 us per second.
-	pairWithin = 2 * time.Second
-	// clockGone is how long a clock must have stamped nothing before another
-	// that is no better takes its place: a NIC may miss a frame, which then has
-	// the kernel's stamp alone.
-	clockGone = 10 * time.Second
-)
-
-// add takes a difference and its corrections in seconds, by a clock, and says
-// whether they count. What another clock measured before is dropped.
-func (d *direction) add(clock stampClock, diff time.Duration, correction float64, now instant) bool {
-	if d.sample.count > 0 && clock != d.clock {
-		if clock.source <= d.clock.source && now.sub(d.at) < clockGone {
-			return false
+// stampClock finds or makes the clock that stamped; nil when there is no room.
+func (t *Tracker) stampClock(o *packet.Observation) *delay.Clock {
+	for _, c := range t.stampClocks {
+		if c.Source == o.StampSource && c.Name == o.StampClock {
+			return c
 		}
-		*d = direction{}
 	}
-	if d.sample.count == 0 {
-		d.clock, d.base = clock, diff
+	if len(t.stampClocks) == maxStampClocks {
+		return nil
 	}
-	d.at, d.last = now, (diff-d.base).Seconds()-correction
-	d.sample.add(d.last)
-	return true
+	c := delay.NewClock(o.StampSource, o.StampClock)
+	t.stampClocks = append(t.stampClocks, c)
+	return c
 }
 
-// pair puts the newest of both directions together.
-func (tm *timing) pair(now instant) {
-	f, r := &tm.forward, &tm.reverse
-	if f.sample.count == 0 || f.clock != r.clock || now.sub(f.at) > pairWithin {
-		return
-	}
-	if tm.clock != f.clock || tm.base != f.base {
-		tm.clock, tm.base, tm.meanPath, tm.offset = f.clock, f.base, sample{}, sample{}
-	}
-	apart := (f.base + r.base).Seconds()
-	tm.meanPath.add((f.last + r.last + apart) / 2)
-	tm.offset.add((f.last - r.last - apart) / 2)
-}
-
-// timingOf finds or makes the port's timing state; nil when the limit is reached.
-func (t *Tracker) timingOf(p *port) *timing {
-	if p.timing == nil {
-		if t.timingPorts >= t.cfg.Limits.TimingPorts {
-			t.timingFull++
-			return nil
+// timingAt finds what was measured at a tap.
+func (p *port) timingAt(tap string) *timing {
+	for _, tm := range p.timings {
+		if tm.tap == tap {
+			return tm
 		}
-		t.timingPorts++
-		p.timing = &timing{}
 	}
-	return p.timing
+	return nil
+}
+
+// timingOf finds or makes it; nil when the limit is reached.
+func (t *Tracker) timingOf(p *port, tap string) *timing {
+	if tm := p.timingAt(tap); tm != nil {
+		return tm
+	}
+	if t.timingPorts >= t.cfg.Limits.TimingPorts {
+		t.timingFull++
+		return nil
+	}
+	t.timingPorts++
+	tm := &timing{tap: tap}
+	p.timings = append(p.timings, tm)
+	return tm
+}
+
+// dropTimings forgets what was measured of a port.
+func (t *Tracker) dropTimings(p *port) {
+	for _, tm := range p.timings {
+		tm.Close()
+	}
+	t.timingPorts -= len(p.timings)
+	p.timings = nil
 }
 
 // forward takes a complete Sync: its origin, and the Follow_Up's correction.
 func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp ptp.Correction) {
-	t1, ok := ptp.Nanoseconds(origin)
-	cf, cfOK := seconds(s.correction, followUp)
-	if !ok || !cfOK || s.stamp == longAgo {
+	a, ok := delay.Forward(int64(s.stamp.at), origin, s.correction, followUp)
+	if !ok || s.stamp.at == longAgo {
 		return
 	}
-	diff, ok := difference(int64(s.stamp), t1)
-	if !ok {
+	t.cross(p, ptp.PortIdentity{}, s.seq, origin, s.stamp, transit.Sighting{Tap: s.tap, Delay: a})
+	tm := t.timingOf(p, s.tap)
+	if tm == nil {
 		return
 	}
-	if tm := t.timingOf(p); tm != nil && tm.forward.add(s.clock, diff, cf, t.now) {
-		tm.tap = s.tap
-	}
+	tm.iface = s.iface
+	tm.Forward(delay.Exchange{
+		Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
+		Grandmaster: p.grandmaster(),
+	})
 }
 
-// reverse takes a complete delay exchange: the request, and its response.
-func (t *Tracker) reverse(p *port, r *request, response *ptp.Message) {
-	t4, ok := ptp.Nanoseconds(response.Timestamp)
-	resp, respOK := seconds(response.CorrectionField)
-	req, reqOK := seconds(r.correction)
-	if !ok || !respOK || !reqOK {
-		return
+// announces says whether a port announces a grandmaster.
+func (p *port) announces() bool { return p.announcing != nil && p.announcing.last != longAgo }
+
+// grandmaster is whose time a port gives, as far as it says.
+func (p *port) grandmaster() ptp.ClockIdentity {
+	if p.announces() {
+		return p.announcing.announce.GrandmasterIdentity
 	}
-	diff, ok := difference(t4, int64(r.stamp))
-	if !ok {
-		return
-	}
-	if tm := t.timingOf(p); tm != nil && tm.reverse.add(r.clock, diff, resp-req, t.now) {
-		tm.tap = r.tap
-		tm.pair(t.now)
-	}
+	return p.id.ClockIdentity
 }
 
-// difference is a - b unless that overflows.
-func difference(a, b int64) (time.Duration, bool) {
-	d := a - b
-	if (a > b) != (d > 0) && a != b {
-		return 0, false
+// reverse takes a complete delay exchange: a client's request, when the port
+// received it, and the correction of its response.
+func (t *Tracker) reverse(p, client *port, r *request, received ptp.Timestamp, correction ptp.Correction) {
+	b, ok := delay.Reverse(int64(r.stamp.at), received, correction, r.correction)
+	if !ok || r.stamp.at == longAgo {
+		return
 	}
-	return time.Duration(d), true
+	t.cross(p, client.id, r.seq, received, r.stamp, transit.Sighting{Tap: r.tap, Delay: b, Request: true})
+	tm := t.timingOf(p, r.tap)
+	if tm == nil {
+		return
+	}
+	if tm.iface == "" {
+		tm.iface = r.iface
+	}
+	tm.Reverse(delay.Exchange{
+		Clock: r.stamp.clock, Stamp: int64(r.stamp.at), Seen: int64(r.at), Now: int64(t.now), Value: b, Own: r.stamp.own,
+		Client: client.clientOf(p.id, r.tap),
+	})
 }
 
-// seconds adds corrections up; false if one is too big to be told.
-func seconds(corrections ...ptp.Correction) (float64, bool) {
-	sum := 0.0
-	for _, c := range corrections {
-		if c.TooBig() {
-			return 0, false
+// maxClientPaths is how many ways of one client are kept: to the masters that
+// it asks, at the taps that see it.
+const maxClientPaths = 8
+
+// clientOf finds or makes what a client's requests to a port gave. When there
+// are too many, that goes which was used longest ago.
+func (p *port) clientOf(master ptp.PortIdentity, tap string) *delay.Client {
+	for _, c := range p.clients {
+		if c.Master == master && c.Tap == tap {
+			return c
 		}
-		sum += float64(c) / (1 << 16) * 1e-9
 	}
-	return sum, true
+	c := &delay.Client{Master: master, Tap: tap}
+	if len(p.clients) < maxClientPaths {
+		p.clients = append(p.clients, c)
+		return c
+	}
+	oldest := 0
+	for i, o := range p.clients {
+		if o.Last < p.clients[oldest].Last {
+			oldest = i
+		}
+	}
+	p.clients[oldest] = c
+	return c
 }
 
-// knownEpoch is how far a tap may be from the grandmaster and still be taken
-// to tell the same time, on the same timescale or a UTC offset away from it.
-// Beyond that its clock has an epoch of its own.
-const knownEpoch = 500 * time.Millisecond
+// answerPdelay takes what an answer to a Pdelay_Req says into the exchange: of
+// the first responder.
+func (t *Tracker) answerPdelay(p *port, d *pdelay, o *packet.Observation) {
+	m, e := &o.Message, &d.exchange
+	followUp := m.Type == ptp.PdelayRespFollowUp
+	switch {
+	case !d.waits(), d.stage == stageEarly && followUp, d.stage == stageResponse && !followUp:
+		return // it says nothing new
+	case d.stage == stageFirst:
+		d.responder = p.id
+	case d.responder != p.id:
+		return
+	}
+	if followUp {
+		e.Sent, e.Corrections[1] = m.Timestamp, m.CorrectionField
+		return
+	}
+	s := t.stampOf(o)
+	if s.clock != e.Clock || s.at == longAgo || e.Request == int64(longAgo) {
+		e.Clock = nil // legs on two clocks, or a stamp that is not believed
+		return
+	}
+	e.Response, e.Received, e.Corrections[0] = int64(s.at), m.Timestamp, m.CorrectionField
+	e.TwoStep = m.Flags.Has(ptp.FlagTwoStep)
+	e.Own = e.Own || s.own
+}
 
-// view adds the bases back. Forward, reverse and offset are left out where the
-// tap's clock has an epoch of its own; the mean path delay never holds it.
-func (tm *timing) view(a ptp.Announce, flags ptp.Flags) TimingView {
-	v := TimingView{Tap: tm.tap, StampSource: tm.forward.clock.source, MeanPathDelay: tm.meanPath.summary(0)}
-	if tm.forward.sample.count == 0 {
-		v.StampSource = tm.reverse.clock.source
+// peer takes a complete peer delay exchange.
+func (t *Tracker) peer(p *port, d *pdelay) {
+	if d.exchange.Clock == nil || d.responder != p.id {
+		return
 	}
-	// known is how far the tap is from the grandmaster, if both tell the time.
-	known := func(apart time.Duration) (float64, bool) {
-		if flags.Has(ptp.FlagPTPTimescale) && apart.Abs() > knownEpoch {
-			apart += time.Duration(a.CurrentUTCOffset) * time.Second // the tap tells UTC
+	if tm := t.timingOf(p, d.tap); tm != nil {
+		if tm.iface == "" {
+			tm.iface = d.iface
 		}
-		return apart.Seconds(), apart.Abs() <= knownEpoch
+		d.exchange.Now = int64(t.now)
+		tm.Peer(d.exchange)
 	}
-	if apart, ok := known(tm.forward.base); ok {
-		v.Forward = tm.forward.sample.summary(apart)
+}
+
+// timescale is the Announce that says what time a port tells: its own or, as it
+// tells what it was told, the best one of its domain.
+func (p *port) timescale() (ptp.Announce, ptp.Flags) {
+	switch best := p.domain.best; {
+	case p.announces():
+		return p.announcing.announce, p.announcing.flags
+	case best != nil && best.announces():
+		return best.announcing.announce, best.announcing.flags
 	}
-	if apart, ok := known(-tm.reverse.base); ok {
-		v.Reverse = tm.reverse.sample.summary(-apart)
+	return ptp.Announce{}, 0
+}
+
+// timingViews pictures what was measured of a port.
+func (p *port) timingViews() []TimingView {
+	announce, flags := p.timescale()
+	var list []TimingView
+	for _, tm := range p.timings {
+		a, f := announce, flags
+		if tm.flags != 0 {
+			a, f = tm.announce, tm.flags
+		}
+		if v, ok := tm.view(p.domain.tracker, a, f); ok {
+			list = append(list, v)
+		}
 	}
-	if apart, ok := known(tm.base); ok {
-		v.Offset = tm.offset.summary(apart)
+	slices.SortFunc(list, func(a, b TimingView) int { return cmp.Compare(a.Tap, b.Tap) })
+	return list
+}
+
+// view is false where nothing was measured yet.
+func (tm *timing) view(t *Tracker, a ptp.Announce, flags ptp.Flags) (TimingView, bool) {
+	offsets := t.utcOffsets(a, flags)
+	scale := t.cfg.Timescales[tm.iface]
+	f := tm.Figures(int64(t.now), func(apart time.Duration) (time.Duration, bool) {
+		return scale.Shift(apart, flags.Has(ptp.FlagPTPTimescale), offsets...)
+	})
+	v := TimingView{
+		Tap: tm.tap, Forward: f.Forward, Reverse: f.Reverse, Relative: f.Relative, MeanPathDelay: f.MeanPathDelay,
+		MeanLinkDelay: f.MeanLinkDelay, Offset: f.Offset, Statistics: f.Statistics, EgressReverse: f.Own, EgressForward: f.OwnForward,
+		EgressLink: f.OwnLink,
+	}
+	if c := f.Clock; c != nil {
+		s := stampClockView(t, c)
+		v.StampSource, v.StampClock, v.ClockSteps, v.Resolution = s.Source, s.Name, s.Steps, s.Resolution
+	}
+	return v, v.Forward.Count+v.Reverse.Count+v.MeanPathDelay.Count+v.MeanLinkDelay.Count > 0
+}
+
+// stampClockView pictures a stamping clock.
+func stampClockView(t *Tracker, c *delay.Clock) StampClockView {
+	v := StampClockView{
+		Source: c.Source, Name: c.Name, Resolution: float64(c.Resolution()) / 1e9,
+		Steps: c.Steps, Step: float64(c.Step) / 1e9,
+	}
+	if c.Steps > 0 {
+		v.SteppedAt = t.timeOf(instant(c.SteppedAt))
 	}
 	return v
 }
 
-// sample keeps count and extremes of all values and a fixed number of them,
-// each value with the same chance of being kept (Vitter's algorithm R). The
-// choice is pseudo-random but the same in every run.
-type sample struct {
-	count    uint64
-	min, max float64
-	last     float64
-	state    uint64
-	kept     []float64
+// utcOffsets are the candidates for TAI - UTC: what the table of leap seconds
+// says, and what the grandmaster says, if it vouches for that.
+func (t *Tracker) utcOffsets(a ptp.Announce, flags ptp.Flags) []int16 {
+	table := t.cfg.LeapTable
+	if table == nil {
+		table = leap.Embedded()
+	}
+	var list []int16
+	if o, ok := table.Offset(t.timeOf(t.now)); ok {
+		list = append(list, o)
+	}
+	if flags.Has(ptp.FlagCurrentUTCOffsetValid) {
+		list = append(list, a.CurrentUTCOffset)
+	}
+	return list
 }
 
-const sampleSize = 512
-
-func (s *sample) add(v float64) {
-	if s.count == 0 {
-		s.min, s.max = v, v
+// clientPaths pictures what a port's own requests gave.
+func (p *port) clientPaths() []ClientPathView {
+	var list []ClientPathView
+	for _, c := range p.clients {
+		if m, ok := c.MeanPathDelay(); ok {
+			list = append(list, ClientPathView{To: c.Master, Tap: c.Tap, Count: c.Count(), Median: m})
+		}
 	}
-	s.count++
-	s.min, s.max, s.last = min(s.min, v), max(s.max, v), v
-	if len(s.kept) < sampleSize {
-		s.kept = append(s.kept, v)
-		return
-	}
-	s.state += 0x9E3779B97F4A7C15 // SplitMix64
-	z := s.state
-	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
-	z = (z ^ z>>27) * 0x94D049BB133111EB
-	z ^= z >> 31
-	if i := z % s.count; i < sampleSize {
-		s.kept[i] = v
-	}
-}
-
-func (s *sample) summary(base float64) Summary {
-	if s.count == 0 {
-		return Summary{}
-	}
-	sorted := slices.Sorted(slices.Values(s.kept))
-	rank := func(q float64) float64 { return sorted[int(math.Ceil(q*float64(len(sorted))))-1] }
-	// To the femtosecond: what float arithmetic leaves below that is not data.
-	round := func(v float64) float64 { return math.Round((v+base)*1e15) / 1e15 }
-	return Summary{
-		Count: s.count, Min: round(s.min), Median: round(rank(0.5)), P99: round(rank(0.99)),
-		Max: round(s.max), Last: round(s.last),
-	}
+	return list
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -26,7 +28,9 @@ type Tracker struct {
 	clocks      *table[clockKey, *grandmaster]
 	pending     int
 	pendingFull uint64
-	timingPorts int
+	timingPorts int // ports that are timed, each tap apart
+	stampClocks []*delay.Clock
+	ways        transit.Ways
 	timingFull  uint64
 	overflow    counters           // what belongs to no tracked scope
 	health      map[string]*health // of interfaces
@@ -187,9 +191,8 @@ func (t *Tracker) portEvicted(e *entry[portKey, *port]) { t.dropPort(e.value) }
 func (t *Tracker) dropPort(p *port) {
 	t.timers.disarm(p.timer)
 	t.pending -= p.release()
-	if p.timing != nil {
-		t.timingPorts--
-	}
+	t.dropTimings(p)
+	p.domain.forgetAsker(p)
 	p.domain.ports--
 	p.resolveAlerts()
 	p.domain.withdraw(p)

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -23,6 +25,19 @@ type View struct {
 	AlertsSuppressed []AlertCount
 	Tables           []TableView
 	Untracked        []MessageCount // messages of scopes there was no room for
+	StampClocks      []StampClockView
+	Pairs            []PairView // of grandmasters that one clock hears
+	Ways             []WayView  // between taps of one clock
+}
+
+// StampClockView is a clock that stamps what is captured.
+type StampClockView struct {
+	Source     packet.StampSource
+	Name       string  // "ptp0"; "" is the system's
+	Resolution float64 // of its stamps, seconds; 0 while not known
+	Steps      uint64  // how often it was seen to step
+	SteppedAt  time.Time
+	Step       float64 // the last, seconds, as far as that is known
 }
 
 // AlertCount is how often an alert was raised.
@@ -189,8 +204,10 @@ type PortView struct {
 	LastSeen   time.Time
 	Messages   [16]uint64 // by ptp.MessageType
 	Intervals  []IntervalView
-	// The timing figures are absent (Count 0) unless exchanges gave them.
-	Timing TimingView
+	// Timings are what exchanges with it measured, by tap.
+	Timings []TimingView
+	// Paths are what its own requests measured, by whom it asked.
+	Paths []ClientPathView
 }
 
 // IntervalView is the interval between messages of one type: measured, and
@@ -201,21 +218,37 @@ type IntervalView struct {
 	Advertised float64 // seconds; 0 where the field says 0x7F or nonsense
 }
 
-// TimingView holds what exchanges with a port measured, in seconds
-// (A, B, M and O: forward, reverse, their half sum and half difference).
+// TimingView holds what exchanges with a port measured at one tap, in seconds
+// (A, B, M, D and O of package delay). What is not known has Count 0.
 type TimingView struct {
-	Tap           string             // where it was measured, as in Observation; "" is the port's interface
-	StampSource   packet.StampSource // of the Syncs, or of the Delay_Reqs where there are none
-	Forward       Summary            // tap time of Sync - origin - corrections
-	Reverse       Summary            // receiveTimestamp - tap time of Delay_Req - corrections
-	MeanPathDelay Summary            // free of the tap's own offset; needs both directions
-	MeanLinkDelay Summary            // peer delay to the responder
-	Offset        Summary            // tap minus grandmaster
+	Tap         string             // as in Observation
+	StampSource packet.StampSource // of the Syncs, or of the Delay_Reqs where there are none
+	StampClock  string             // likewise; "" is the system's
+	Resolution  float64            // of the stamps, seconds; 0 while not known
+	ClockSteps  uint64             // how often the stamping clock was seen to step
+	Forward     Summary            // tap time of Sync - origin - corrections
+	Reverse     Summary            // receiveTimestamp - tap time of Delay_Req - corrections
+	// Relative: Forward and Reverse are less their medians. Only one direction
+	// was seen, or the stamping clock has an epoch of its own.
+	Relative      bool
+	MeanPathDelay Summary // free of the tap's own offset; needs both directions
+	MeanLinkDelay Summary // peer delay to the responder
+	Offset        Summary // tap minus grandmaster
+	// EgressReverse: the Delay_Reqs are the capturing host's own and hold its way
+	// to the wire. EgressForward: its Syncs are, and lack it.
+	EgressReverse, EgressForward bool
+	EgressLink                   bool // the host took part in the peer delay exchange
+	Statistics                   *stability.Figures
+}
+
+// ClientPathView is the mean path delay from a tap to a port as one client's
+// requests give it: the same for all, or there is something in one's way.
+type ClientPathView struct {
+	To     ptp.PortIdentity
+	Tap    string
+	Count  uint64
+	Median float64 // seconds, of the last 16
 }
 
 // Summary is a distribution in seconds; with Count 0 there is none.
-type Summary struct {
-	Count                 uint64
-	Min, Median, P99, Max float64
-	Last                  float64
-}
+type Summary = delay.Summary

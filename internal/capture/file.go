@@ -29,6 +29,7 @@ type file struct {
 	seen   []*Interface // that had a frame
 	head   *slot        // the next observation, while the file is active
 	lost   uint64       // the reader's drops, once it is gone
+	clock  string       // that stamped the frame before, where the file tells
 
 	tally
 	fault error
@@ -151,8 +152,29 @@ func (f *file) observe(d *Decoder, names *namer, s *slot) {
 	if r.Untimed {
 		o.StampSource = packet.StampUnknown
 	}
+	if len(r.Comment) > 0 {
+		f.restore(r.Comment, o)
+	}
 	o.Others, o.Lost = r.Interface.since()
 	f.judge(o)
+}
+
+// restore gives an observation of a recording of ours its stamps back.
+func (f *file) restore(comment []byte, o *packet.Observation) {
+	var s Stamps
+	clock, ok := s.parse(comment)
+	if !ok {
+		return
+	}
+	o.Hardware, o.Software, o.StampSource = s.Hardware, s.Software, s.Source
+	o.Stamp = s.Software
+	if s.Source == packet.StampHardware {
+		o.Stamp = s.Hardware
+	}
+	if f.clock != string(clock) { // there are few
+		f.clock = printable(clock)
+	}
+	o.StampClock = f.clock
 }
 
 // since is how many other frames an interface had, and how many were lost, since

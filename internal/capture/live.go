@@ -10,6 +10,8 @@ import (
 type LiveOptions struct {
 	Interfaces []LiveInterface
 	Naming     Naming
+	// KeepFrames has Live.Frame tell the octets of each message's frame.
+	KeepFrames bool
 	// Delay is how long frames are let gather, at most, before they are read;
 	// 0 is DefaultDelay.
 	Delay time.Duration

@@ -21,6 +21,7 @@ import (
 // them is a bounded queue, and what does not fit is dropped and counted.
 type Live struct {
 	delay    time.Duration
+	keep     bool // frames, beside messages
 	onChange func(before, after InterfaceState)
 	onSet    func(Setting)
 	poll     *poller
@@ -57,7 +58,8 @@ type Live struct {
 // caught is a message on its way from Run to Next.
 type caught struct {
 	slot
-	from *listener
+	from  *listener
+	frame []byte // its octets, where they are kept
 }
 
 // batch carries messages; none is a beat.
@@ -69,14 +71,14 @@ type batch struct {
 const (
 	batchMessages = 64
 	// queueBatches bounds how far Next may lag behind: 32768 messages, about
-	// 20 MB.
+	// 20 MB, and their frames where they are kept.
 	queueBatches = 512
 )
 
 // OpenLive opens every interface. Frames gather from here on; Run takes them.
 func OpenLive(o LiveOptions) (*Live, error) {
 	l := &Live{
-		delay: cmp.Or(o.Delay, DefaultDelay), onChange: o.OnChange, onSet: o.OnSet, names: newNamer(o.Naming),
+		delay: cmp.Or(o.Delay, DefaultDelay), keep: o.KeepFrames, onChange: o.OnChange, onSet: o.OnSet, names: newNamer(o.Naming),
 		queue: make(chan *batch, queueBatches), free: make(chan *batch, queueBatches+3),
 		clock: newSteadyClock(), decoder: NewDecoder(), clocks: make(map[int32]string), dirty: true,
 	}
@@ -199,6 +201,11 @@ func (l *Live) Next(o *packet.Observation) (message bool, err error) {
 	o.Interface, o.Tap, o.Network = p.iface, p.tap, p.network
 	return true, nil
 }
+
+// Frame is the frame of the message that Next returned last, as it was on the
+// wire from the Ethernet header on, VLAN tags and all; nil unless
+// LiveOptions.KeepFrames. It holds until the next call of Next.
+func (l *Live) Frame() []byte { return l.lent.messages[l.next-1].frame }
 
 // SetNaming changes networks and taps. It is for the goroutine in Next.
 func (l *Live) SetNaming(n Naming) { l.names = newNamer(n) }

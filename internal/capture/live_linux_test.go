@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -437,5 +438,46 @@ func TestOpenLiveRefuses(t *testing.T) {
 	}
 	if now := openFiles(t); now != files {
 		t.Errorf("%d files open, before %d", now, files)
+	}
+}
+
+// TestLiveKeepsFrames as they were on the wire, with the tag that the kernel
+// took out of them, and only where somebody wants them.
+func TestLiveKeepsFrames(t *testing.T) {
+	enterLab(t)
+	cable(t, "left", "right")
+	sent := [][]byte{
+		eth(0x88F7, message(ptp.Sync, 1)),
+		eth(0x8100, tag(100, 0x88F7, message(ptp.AnnounceMessage, 2))),
+		eth(0x88F7, message(ptp.AnnounceMessage, 3, pathTrace...)),
+	}
+	for _, keep := range []bool{true, false} {
+		l, err := OpenLive(LiveOptions{Interfaces: interfaces("right"), KeepFrames: keep})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- l.Run(t.Context()) }()
+		newSender(t, "left").send(sent...)
+		for i, want := range sent {
+			if !keep {
+				want = nil
+			}
+			var o packet.Observation
+			for is := false; !is; {
+				if is, err = l.Next(&o); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := l.Frame(); !bytes.Equal(got, want) {
+				t.Errorf("kept %t, frame %d: % x, want % x", keep, i, got, want)
+			}
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -27,6 +27,9 @@ func (*Live) Run(context.Context) error { return errNotLinux }
 // Next is for Linux.
 func (*Live) Next(*packet.Observation) (bool, error) { return false, errNotLinux }
 
+// Frame is for Linux.
+func (*Live) Frame() []byte { return nil }
+
 // Reconfigure is for Linux.
 func (*Live) Reconfigure([]LiveInterface) error { return errNotLinux }
 

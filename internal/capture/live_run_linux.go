@@ -159,6 +159,9 @@ func (l *Live) take(n *listener, now int64) {
 	}
 	c.at, c.from = at, n
 	c.keep()
+	if l.keep {
+		c.frame = append(c.frame[:0], f.data...)
+	}
 	n.describe(&c.observation, f, at, l.clockOf(n, f.stampedBy))
 	l.merge.push(c)
 }
@@ -282,6 +285,9 @@ func (l *Live) spare() *caught {
 	l.pool = l.pool[:last]
 	if cap(c.tlvs) > keptTLVs {
 		c.tlvs = nil
+	}
+	if cap(c.frame) > keptTLVs {
+		c.frame = nil
 	}
 	return c
 }

@@ -18,19 +18,19 @@ import (
 // interface's number behind it for all but the first. A frame captured on
 // "any" (Linux cooked v2) has "#" and its interface index behind it.
 type Naming struct {
-	Networks []NamedNetwork    // the first that fits is taken
-	Taps     map[string]string // by interface; one that is not here is a tap of its own
+	Networks []NamedNetwork    `json:"networks,omitempty"` // the first that fits is taken
+	Taps     map[string]string `json:"taps,omitempty"`     // by interface; one that is not here is a tap of its own
 }
 
 // NamedNetwork joins what it lists.
 type NamedNetwork struct {
-	Name       string
-	Interfaces []string // none listed: all
+	Name       string   `json:"name"`
+	Interfaces []string `json:"interfaces,omitempty"` // none listed: all
 	// VLANs are those that the network consists of, 0 for frames without one.
 	// Frames with two tags are in none of them. Where no VLAN is listed, the
 	// name stands for the interfaces' and VLANs stay apart: "plant",
 	// "plant.100".
-	VLANs []uint16
+	VLANs []uint16 `json:"vlans,omitempty"`
 }
 
 // place is where a frame was seen.

@@ -12,7 +12,8 @@ import (
 // tally counts what a file held.
 type tally struct {
 	frames, bytes   uint64
-	messages, timed uint64
+	messages        uint64
+	stamped         [packet.StampHardware + 1]uint64 // of those
 	v1              uint64
 	fragments, late uint64
 	malformed       map[ptp.Malformation]uint64
@@ -69,9 +70,7 @@ func (t *tally) judge(o *packet.Observation) {
 		}
 	}
 	t.messages++
-	if o.StampSource == packet.StampCapture {
-		t.timed++
-	}
+	t.stamped[o.StampSource]++
 }
 
 func (t *tally) skippedReasons() map[string]uint64 {
@@ -93,11 +92,10 @@ func (t *tally) stats() packet.CaptureStats {
 	if t.frames > 0 {
 		s.First, s.Last = time.Unix(0, t.first).UTC(), time.Unix(0, t.last).UTC()
 	}
-	if t.timed > 0 {
-		s.Stamps[packet.StampCapture] = t.timed
-	}
-	if n := t.messages - t.timed; n > 0 {
-		s.Stamps[packet.StampUnknown] = n
+	for source, n := range t.stamped {
+		if n > 0 {
+			s.Stamps[packet.StampSource(source)] = n
+		}
 	}
 	return s
 }

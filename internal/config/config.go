@@ -30,7 +30,10 @@ type Config struct {
 	StateDir      string  `mapstructure:"state_dir" default:""`
 	ControlSocket string  `mapstructure:"control_socket" default:""`
 	Journal       Journal `mapstructure:"journal"`
-	LeapFile      string  `mapstructure:"leap_file" default:""`
+	// Evidence.Dir is "" where there is neither that key nor a StateDir: then
+	// none is kept.
+	Evidence Evidence `mapstructure:"evidence"`
+	LeapFile string   `mapstructure:"leap_file" default:""`
 
 	// LeapTable is what LeapFile holds; nil without one.
 	LeapTable *leap.Table `mapstructure:"-"`
@@ -53,6 +56,17 @@ type Journal struct {
 	MaxBytes int64         `mapstructure:"max_bytes" default:"268435456" min:"65536" max:"1099511627776"`
 }
 
+// Evidence says what is kept of critical alerts.
+type Evidence struct {
+	Enabled  bool          `mapstructure:"enabled" default:"true"`
+	Dir      string        `mapstructure:"dir" default:""`
+	Before   time.Duration `mapstructure:"before" default:"20s"`
+	After    time.Duration `mapstructure:"after" default:"30s"`
+	MaxBytes int64         `mapstructure:"max_bytes" default:"1073741824" min:"4194304" max:"1099511627776"`
+	MaxAge   time.Duration `mapstructure:"max_age" default:"8760h"`
+	Memory   int64         `mapstructure:"memory" default:"33554432" min:"1048576" max:"17179869184"` // that the latest frames may take
+}
+
 // Interface is a network interface, or what stands for one in a capture file.
 type Interface struct {
 	Name string `mapstructure:"name"`
@@ -63,6 +77,8 @@ type Interface struct {
 	Promiscuous  bool   `mapstructure:"promiscuous" default:"false"`
 	Timestamping string `mapstructure:"timestamping" default:"auto" oneof:"auto|hardware|software"`
 	HWTstamp     string `mapstructure:"hwtstamp" default:"observe" oneof:"observe|enable"`
+	// Timescale is what the clock that stamps tells.
+	Timescale string `mapstructure:"timescale" default:"auto" oneof:"auto|utc|tai|arbitrary"`
 }
 
 // Network joins interfaces, or VLANs on them, into one scope in which clocks

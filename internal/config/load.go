@@ -168,6 +168,7 @@ func decodeText(from, to reflect.Type, data any) (any, error) {
 func (c *Config) resolve(file string) {
 	for key, path := range map[string]*string{
 		"web_config_file": &c.WebConfigFile, "state_dir": &c.StateDir, "control_socket": &c.ControlSocket, "leap_file": &c.LeapFile,
+		"evidence.dir": &c.Evidence.Dir,
 	} {
 		if *path != "" && !filepath.IsAbs(*path) && c.origins[key].source == file {
 			*path = filepath.Join(filepath.Dir(file), *path)
@@ -180,7 +181,7 @@ func (c *Config) resolve(file string) {
 const stateDirectory = "STATE_DIRECTORY"
 
 // locateState settles where state is kept when nobody has said it, and where
-// the socket is.
+// the socket and the evidence are.
 func (c *Config) locateState(fromSystemd string) {
 	if c.StateDir == "" && fromSystemd != "" {
 		c.StateDir, _, _ = strings.Cut(fromSystemd, ":")
@@ -189,6 +190,10 @@ func (c *Config) locateState(fromSystemd string) {
 	if c.ControlSocket == "" && c.StateDir != "" {
 		c.ControlSocket = filepath.Join(c.StateDir, "ptpwatch.sock")
 		delete(c.origins, "control_socket")
+	}
+	if c.Evidence.Dir == "" && c.StateDir != "" {
+		c.Evidence.Dir = filepath.Join(c.StateDir, "evidence")
+		delete(c.origins, "evidence.dir")
 	}
 }
 
@@ -228,7 +233,7 @@ func (c *Config) listenOnly(names []string) {
 		if slices.ContainsFunc(c.Interfaces, is) {
 			continue
 		}
-		in := Interface{Name: name, Timestamping: "auto", HWTstamp: "observe"}
+		in := Interface{Name: name, Timestamping: "auto", HWTstamp: "observe", Timescale: "auto"}
 		if i := slices.IndexFunc(listed, is); i >= 0 {
 			in = listed[i]
 		}

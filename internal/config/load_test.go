@@ -53,6 +53,9 @@ func defaults() *Config {
 		},
 		Limits:  Limits{Clocks: 16384, Ports: 16384, Domains: 256, Pending: 262144, TimingPorts: 1024},
 		Journal: Journal{MaxAge: 8760 * time.Hour, MaxBytes: 256 << 20},
+		Evidence: Evidence{
+			Enabled: true, Before: 20 * time.Second, After: 30 * time.Second, MaxBytes: 1 << 30, MaxAge: 8760 * time.Hour, Memory: 32 << 20,
+		},
 	}
 }
 
@@ -62,8 +65,8 @@ func full() *Config {
 		WebConfigFile: "testdata/web.yaml",
 		Log:           Log{Level: slog.LevelDebug, Format: "json"},
 		Interfaces: []Interface{
-			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable"},
-			{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe"},
+			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable", Timescale: "tai"},
+			{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto"},
 		},
 		Networks: []Network{{Name: "fabric-a", Interfaces: []string{"eth0", "eth1"}, VLANs: []uint16{0, 100}}},
 		Domains: []Domain{
@@ -93,7 +96,10 @@ func full() *Config {
 		},
 		Limits:   Limits{Domains: 1, Clocks: 2, Ports: 3, Pending: 4, TimingPorts: 5},
 		StateDir: "testdata/state", ControlSocket: "testdata/agent.sock",
-		Journal:  Journal{MaxAge: time.Hour, MaxBytes: 65536},
+		Journal: Journal{MaxAge: time.Hour, MaxBytes: 65536},
+		Evidence: Evidence{
+			Dir: "testdata/evidence", Before: time.Second, After: 2 * time.Second, MaxBytes: 4 << 20, MaxAge: 3 * time.Hour, Memory: 1 << 20,
+		},
 		LeapFile: "testdata/leap-seconds.list", LeapTable: leapTable,
 	}
 }
@@ -131,7 +137,7 @@ func TestLoad(t *testing.T) {
 // TestOnlyInterfaces: -i goes before the file's list, and takes from it what it
 // says of those it names.
 func TestOnlyInterfaces(t *testing.T) {
-	up := Interface{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe"}
+	up := Interface{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto"}
 	for _, c := range []struct {
 		name string
 		only []string
@@ -139,7 +145,7 @@ func TestOnlyInterfaces(t *testing.T) {
 	}{
 		{"none", nil, full().Interfaces},
 		{"listed", []string{"eth1"}, []Interface{up}},
-		{"listed and not, one twice", []string{"eth9", "eth1", "eth9"}, []Interface{{Name: "eth9", Timestamping: "auto", HWTstamp: "observe"}, up}},
+		{"listed and not, one twice", []string{"eth9", "eth1", "eth9"}, []Interface{{Name: "eth9", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto"}, up}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := Load("testdata/full.yaml", Options{Alerts: alerts, Interfaces: c.only})
@@ -274,6 +280,13 @@ func TestEnvironment(t *testing.T) {
 		"PTPWATCH_CONTROL_SOCKET":                           "testdata/agent.sock",
 		"PTPWATCH_JOURNAL_MAX_AGE":                          "1h",
 		"PTPWATCH_JOURNAL_MAX_BYTES":                        "65536",
+		"PTPWATCH_EVIDENCE_ENABLED":                         "false",
+		"PTPWATCH_EVIDENCE_DIR":                             "testdata/evidence",
+		"PTPWATCH_EVIDENCE_BEFORE":                          "1s",
+		"PTPWATCH_EVIDENCE_AFTER":                           "2s",
+		"PTPWATCH_EVIDENCE_MAX_BYTES":                       "4194304",
+		"PTPWATCH_EVIDENCE_MAX_AGE":                         "3h",
+		"PTPWATCH_EVIDENCE_MEMORY":                          "1048576",
 		"PTPWATCH_LEAP_FILE":                                "testdata/leap-seconds.list",
 	} {
 		t.Setenv(name, text)
@@ -290,7 +303,7 @@ func TestEnvironment(t *testing.T) {
 }
 
 // TestStateDirectory: systemd's folder counts where nobody names another, and
-// the socket is in the folder unless it is told otherwise.
+// socket and evidence are in the folder unless it is told otherwise.
 func TestStateDirectory(t *testing.T) {
 	for _, c := range []struct {
 		name, text, systemd    string
@@ -301,6 +314,7 @@ func TestStateDirectory(t *testing.T) {
 		{"nobody, in writing", "state_dir: \"\"", "/var/lib/ptpwatch", "/var/lib/ptpwatch", "/var/lib/ptpwatch/ptpwatch.sock", "environment STATE_DIRECTORY"},
 		{"the file", "state_dir: keep", "/var/lib/ptpwatch", "etc/keep", "etc/keep/ptpwatch.sock", "etc/p.yaml:1"},
 		{"a socket elsewhere", "state_dir: keep\ncontrol_socket: /run/p.sock", "", "etc/keep", "/run/p.sock", "etc/p.yaml:1"},
+		{"evidence elsewhere", "state_dir: keep\nevidence: {dir: /e}", "", "etc/keep", "etc/keep/ptpwatch.sock", "etc/p.yaml:1"},
 		{"a socket alone", "control_socket: /run/p.sock", "", "", "/run/p.sock", "default"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -310,6 +324,15 @@ func TestStateDirectory(t *testing.T) {
 			}
 			if got.StateDir != c.dir || got.ControlSocket != c.socket || got.origins["state_dir"].String() != c.dirOrigin {
 				t.Errorf("state in %q from %v, socket %q; want %q from %s, %q", got.StateDir, got.origins["state_dir"], got.ControlSocket, c.dir, c.dirOrigin, c.socket)
+			}
+			evidence := "/e"
+			if c.name != "evidence elsewhere" && c.dir != "" {
+				evidence = c.dir + "/evidence"
+			} else if c.dir == "" {
+				evidence = ""
+			}
+			if got.Evidence.Dir != evidence {
+				t.Errorf("evidence in %q, want %q", got.Evidence.Dir, evidence)
 			}
 			if len(got.Warnings) > 0 {
 				t.Errorf("warnings: %v", got.Warnings)

@@ -27,6 +27,7 @@ func TestAgreesWithPMC(t *testing.T) {
 		{scenario: "udp6", shows: "UDP over IPv6, delay request-response", delay: "delay"},
 		{scenario: "l2", shows: "IEEE 802.3, delay request-response", delay: "delay"},
 		{scenario: "l2-p2p", shows: "IEEE 802.3, peer delay", delay: "pdelay"},
+		{scenario: "udp-p2p", shows: "UDP over IPv4 and over IPv6, peer delay", delay: "pdelay"},
 		{scenario: "unicast", shows: "negotiated unicast, as in G.8275.2", unicast: true, delay: "delay",
 			listen: `interfaces: [{name: eth0, promiscuous: true}]`}, // as at a mirror port
 		{scenario: "g8275.1", shows: "G.8275.1: IEEE 802.3 in domain 24, a boundary clock", delay: "delay"},

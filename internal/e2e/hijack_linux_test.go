@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"slices"
@@ -92,8 +93,11 @@ func (l lead) inTime() bool { return l.logged > 0 && l.shown > 0 }
 // the agent wrote it to its log is known by CLOCK_REALTIME; the two are compared
 // when the line is read, so what is set or slewed in between, milliseconds
 // later, is all that can be wrong.
+//
+// Clients that have never heard of the rogue take one Announce more than the
+// standard says: only from the second run on must the agent hurry.
 func TestHijack(t *testing.T) {
-	runs := 1
+	runs := 2
 	if n, err := strconv.Atoi(os.Getenv("HIJACK_RUNS")); err == nil {
 		runs = n
 	}
@@ -105,13 +109,14 @@ func TestHijack(t *testing.T) {
 			t.Parallel()
 			s := lay(t, 10, append([]string{"--domainNumber", strconv.Itoa(h.domain)}, h.options...), "gm", "rogue")
 			hijack := s.prepare(&h)
-			for range runs {
+			for run := range runs {
 				l := hijack()
 				mu.Lock()
 				measured[h.name] = append(measured[h.name], l)
 				mu.Unlock()
+				t.Logf("run %d of %d: logged %v, shown %v before the first of the clients followed", run+1, runs, l.logged, l.shown)
 				if !l.inTime() {
-					t.Errorf("%s: the alert was logged %v and shown %v before the first client followed", h.shows, l.logged, l.shown)
+					t.Errorf("%s: the alert was late in run %d", h.shows, run+1)
 				}
 			}
 		})
@@ -175,8 +180,7 @@ func (s *site) measure(h *hijack, a *agent, began time.Duration) lead {
 	shown := monotonic(s.t)
 	first := s.follow(h.identity(), began)
 	a.stop()
-	s.t.Logf("%s %s logged %v, shown %v before the first of the clients followed: %s",
-		alert.Alert, alert.Reason, first-logged, first-shown, alert.Observed)
+	s.t.Logf("%s, %s: %s", alert.Alert, alert.Reason, alert.Observed)
 	return lead{first - logged, first - shown}
 }
 
@@ -187,7 +191,7 @@ type outcome struct {
 	Alerts   []string `json:"alerts"`
 	Interval int64    `json:"announce_interval_ms"`
 	Runs     int      `json:"runs"`
-	InTime   int      `json:"in_time"`
+	Passed   int      `json:"passed"`
 	Logged   spread   `json:"lead_logged_ms"` // of the agent's log
 	Shown    spread   `json:"lead_shown_ms"`  // of the scrape
 }
@@ -203,15 +207,17 @@ func newSpread(leads []lead, of func(lead) time.Duration) (s spread) {
 	for _, l := range leads {
 		s.Each = append(s.Each, of(l).Milliseconds())
 	}
-	if sorted := slices.Sorted(slices.Values(s.Each)); len(sorted) > 0 {
-		s.Min, s.Median, s.Max = sorted[0], sorted[len(sorted)/2], sorted[len(sorted)-1]
+	if n := len(s.Each); n > 0 {
+		sorted := slices.Sorted(slices.Values(s.Each))
+		s.Min, s.Median, s.Max = sorted[0], (sorted[(n-1)/2]+sorted[n/2])/2, sorted[n-1]
 	}
 	return s
 }
 
-// report writes what was measured where HIJACK_RESULT says.
+// report writes what was measured, a line for each way, where HIJACK_RESULT says.
 func report(t *testing.T, runs int, measured map[string][]lead) {
-	all := []outcome{}
+	var all bytes.Buffer
+	lines := json.NewEncoder(&all)
 	for _, h := range hijacks {
 		leads := measured[h.name]
 		o := outcome{
@@ -221,17 +227,15 @@ func report(t *testing.T, runs int, measured map[string][]lead) {
 		}
 		for _, l := range leads {
 			if l.inTime() {
-				o.InTime++
+				o.Passed++
 			}
 		}
-		all = append(all, o)
-	}
-	text, err := json.MarshalIndent(all, "  ", "  ")
-	if err != nil {
-		t.Fatal(err)
+		if err := lines.Encode(o); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if name := os.Getenv("HIJACK_RESULT"); name != "" {
-		if err := os.WriteFile(name, text, 0o644); err != nil {
+		if err := os.WriteFile(name, all.Bytes(), 0o644); err != nil {
 			t.Error(err)
 		}
 	}

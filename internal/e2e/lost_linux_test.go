@@ -11,6 +11,7 @@ import (
 // and says so. Both happen at once, so that the one tells how long to wait for
 // the other.
 func TestLostOrBlind(t *testing.T) {
+	t.Parallel()
 	s := lay(t, 2, brisk, "gm", "stranger")
 	if err := s.network.Hub("eth1", "other", "monitor"); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ var brisk = []string{"--logAnnounceInterval", "-1", "--logSyncInterval", "-1", "
 // TestPlannedWorkPagesNobody: what operators do, and what clocks do by
 // themselves, raises warnings at most, and no others than these.
 func TestPlannedWorkPagesNobody(t *testing.T) {
+	t.Parallel()
 	for _, work := range []struct {
 		name  string
 		does  func(*site) *agent

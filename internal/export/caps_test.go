@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -40,13 +41,20 @@ func flood(domains, n int) *Snapshot {
 func floodDomain(number uint8, network string, n int) analysis.DomainView {
 	d := analysis.DomainView{Scope: analysis.Scope{Network: network, DomainNumber: number}, GrandmasterChanges: 1}
 	all := analysis.Summary{Count: 1, Last: 1e-6}
+	statistics := fixtureStatistics()
+	statistics.Windows[1] = statistics.Windows[0]
+	metrics := make([]stability.Metric, len(stability.Taus))
+	statistics.MTIE, statistics.TDEV = metrics, metrics
+	for i := range metrics {
+		metrics[i].Tau = stability.Taus[i]
+	}
 	for i := range n {
 		clock := ptp.ClockIdentity(number)<<32 + ptp.ClockIdentity(i+1)
 		g := analysis.GrandmasterView{Identity: clock, FirstSeen: at(time.Duration(i) * time.Millisecond)}
 		p := analysis.PortView{
 			Port: port(clock, 1), Role: analysis.RoleTimeTransmitter, Interface: network, Grandmaster: clock,
 			FirstSeen: g.FirstSeen,
-			Timing:    analysis.TimingView{Forward: all, Reverse: all, MeanPathDelay: all, MeanLinkDelay: all, Offset: all},
+			Timings:   []analysis.TimingView{{Forward: all, Reverse: all, MeanPathDelay: all, MeanLinkDelay: all, Offset: all, Statistics: statistics}},
 		}
 		for _, t := range messageTypes {
 			p.Intervals = append(p.Intervals, analysis.IntervalView{Type: t, Measured: 1, Advertised: 1})
@@ -154,7 +162,8 @@ func TestUntrackedDomainsAreCounted(t *testing.T) {
 func TestPeerHasItsLinkDelay(t *testing.T) {
 	s := fixture()
 	peer := &s.View.Domains[0].Ports[1]
-	peer.Role, peer.Timing.MeanLinkDelay = analysis.RolePeer, analysis.Summary{Count: 1, Last: 5e-8}
+	peer.Role = analysis.RolePeer
+	peer.Timings = []analysis.TimingView{{MeanLinkDelay: analysis.Summary{Count: 1, Last: 5e-8}}}
 	want := `ptpwatch_mean_link_delay_seconds{domain="24",grandmaster="",interface="eth0",network="eth0",port="0c42a1.fffe.000001-1",sdo_id="0x000"} 5e-08`
 	if got := samples(scrape(t, s), "mean_link_delay"); len(got) != 1 || got[0] != want {
 		t.Errorf("got %s\nwant %s", strings.Join(got, "\n"), want)

@@ -3,6 +3,8 @@ package export
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -15,14 +17,29 @@ func (p *page) putView(v *analysis.View) {
 		p.putGrandmaster(g)
 	}
 	p.putStepsRemoved(&s)
-	intervals := 0
+	for _, c := range v.StampClocks {
+		p.put(timestampSteps, float64(c.Steps), c.Source.String(), c.Name)
+	}
+	for i := range v.Pairs[:min(len(v.Pairs), maxPairs)] {
+		pair := &v.Pairs[i]
+		p.put(pairOffset, pair.Offset, slices.Concat(endWords(&pair.A), endWords(&pair.B))...)
+	}
+	p.putWays(v)
+	intervals, timings := 0, 0
 	for _, port := range s.ports {
 		if intervals += 2 * len(port.Intervals); intervals <= maxIntervals {
 			p.putIntervals(port)
 		}
-		p.putTiming(port)
+		if timings += len(port.Timings); timings <= maxPorts {
+			p.putTimings(port)
+		}
 	}
 }
+
+// maxPairs is how many pairs of grandmasters are on the page.
+const maxPairs = 256
+
+func endWords(e *analysis.PairEnd) []string { return with(scopeWords(e.Scope), e.Grandmaster.String()) }
 
 // announced are the gauges that repeat an Announce field by field
 // (IEEE 1588-2019 13.5).
@@ -107,21 +124,52 @@ func (p *page) putIntervals(port portRef) {
 	}
 }
 
-// putTiming shows the newest measurement of each kind, and nothing where there
-// is none: a delay that was not measured is not 0.
-func (p *page) putTiming(port portRef) {
-	t := &port.Timing
-	labels := slices.Concat([]string{cmp.Or(t.Tap, port.Interface)}, scopeWords(port.domain.Scope),
-		[]string{clockWord(port.Grandmaster), port.Port.String()})
-	for _, m := range []struct {
-		family  familyID
-		summary analysis.Summary
-	}{
-		{forwardDelay, t.Forward}, {reverseDelay, t.Reverse}, {meanPathDelay, t.MeanPathDelay},
-		{meanLinkDelay, t.MeanLinkDelay}, {offsetSeconds, t.Offset},
-	} {
-		if m.summary.Count > 0 {
-			p.put(m.family, m.summary.Last, labels...)
+// maxAge is how old a measurement may be to be shown, in seconds: what was
+// measured last before the requests ceased is not how it is now.
+const maxAge = 300
+
+// putTimings shows the newest measurement of each kind, and nothing where
+// there is none: a delay that was not measured is not 0.
+func (p *page) putTimings(port portRef) {
+	for i := range port.Timings {
+		t := &port.Timings[i]
+		labels := slices.Concat([]string{cmp.Or(t.Tap, port.Interface)}, scopeWords(port.domain.Scope),
+			[]string{clockWord(port.Grandmaster), port.Port.String()})
+		shown := false
+		for _, m := range []struct {
+			family  familyID
+			summary analysis.Summary
+		}{
+			{forwardDelay, t.Forward}, {reverseDelay, t.Reverse}, {meanPathDelay, t.MeanPathDelay},
+			{meanLinkDelay, t.MeanLinkDelay}, {offsetSeconds, t.Offset},
+		} {
+			if m.summary.Count > 0 && m.summary.Age <= maxAge {
+				p.put(m.family, m.summary.Last, labels...)
+				shown = true
+			}
+		}
+		if !shown {
+			continue
+		}
+		p.put(timingInfo, 1, with(labels, t.StampSource.String(), t.StampClock, strconv.Itoa(int(number(t.Relative))),
+			strings.Join(egressWords(t), ","))...)
+		if t.Resolution > 0 {
+			p.put(timestampResolution, t.Resolution, labels...)
+		}
+		p.putStatistics(t, labels)
+	}
+}
+
+// egressWords are the directions whose messages the capturing host sent itself
+// and stamped before its network adapter did.
+func egressWords(t *analysis.TimingView) (words []string) {
+	for _, e := range []struct {
+		own  bool
+		word string
+	}{{t.EgressForward, "forward"}, {t.EgressReverse, "reverse"}, {t.EgressLink, "link"}} {
+		if e.own {
+			words = append(words, e.word)
 		}
 	}
+	return words
 }

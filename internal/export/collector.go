@@ -46,6 +46,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	p.putView(s.view())
 	p.putAlerts(s.view())
 	p.putMemory(s.Memory)
+	p.putEvidence(s.Evidence)
 	p.send(&c.descs, ch)
 }
 
@@ -101,6 +102,17 @@ func (p *page) putMemory(m *Memory) {
 	p.put(journalBytes, float64(m.JournalBytes))
 	p.put(stateSaves, float64(m.Saves))
 	p.put(stateSaveErrors, float64(m.SaveErrors))
+}
+
+func (p *page) putEvidence(e *Evidence) {
+	if e == nil {
+		return
+	}
+	p.put(evidenceWritten, float64(e.Written))
+	p.put(evidenceLost, float64(e.Lost))
+	p.put(evidenceErrors, float64(e.Errors))
+	p.put(evidenceBytes, float64(e.Bytes))
+	p.put(evidenceBuffered, e.Buffered.Seconds())
 }
 
 func (p *page) putTables(v *analysis.View) {

@@ -136,7 +136,7 @@ func TestGoneAfterForget(t *testing.T) {
 	}
 	d := &s.View.Domains[0]
 	d.Grandmasters, d.Ports = d.Grandmasters[1:], d.Ports[1:]
-	s.View.Alerts = s.View.Alerts[:1]
+	s.View.Alerts, s.View.Pairs = s.View.Alerts[:1], nil
 	if got := samples(scrape(t, s), clockB.String()); len(got) > 0 {
 		t.Errorf("series outlived what they describe:\n%s", strings.Join(got, "\n"))
 	}
@@ -167,7 +167,7 @@ func TestSecondScrapeDiffers(t *testing.T) {
 // What was not measured is absent: a 0 would be a perfect measurement.
 func TestAbsentIsNotZero(t *testing.T) {
 	s := fixture()
-	s.View.Domains[0].Ports[2].Timing = analysis.TimingView{}
+	s.View.Domains[0].Ports[2].Timings = nil
 	s.View.Domains[0].Ports[2].Intervals = []analysis.IntervalView{{Type: ptp.Sync}}
 	page := scrape(t, s)
 	for _, family := range []string{"_delay_seconds", "_offset_seconds{interface", "message_interval_seconds"} {

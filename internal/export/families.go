@@ -74,6 +74,17 @@ const (
 	meanPathDelay
 	meanLinkDelay
 	offsetSeconds
+	meanPathDelayFloor
+	selectedOffset
+	floorPacketRatio
+	timeError
+	mtie
+	tdev
+	pairOffset
+	tapTransit
+	timingInfo
+	timestampResolution
+	timestampSteps
 	alertActive
 	alertsTotal
 	alertSuppressed
@@ -83,6 +94,11 @@ const (
 	journalBytes
 	stateSaves
 	stateSaveErrors
+	evidenceWritten
+	evidenceLost
+	evidenceErrors
+	evidenceBytes
+	evidenceBuffered
 	familyCount
 )
 
@@ -186,10 +202,10 @@ var families = [familyCount]family{
 		"Mean interval between the messages of a transmitting port: kind=\"measured\", and kind=\"advertised\" by its logMessageInterval, absent where the port gives none.",
 		"Measured within 30 % of advertised (IEEE 1588-2019 7.7.2.1), both steady."},
 	forwardDelay: {"forward_delay_seconds", gauge, timingLabels,
-		"The newest delay from the port to the tap: receive time of a Sync minus its origin time and corrections. It holds the tap clock's own offset.",
+		"The newest delay from the port to the tap: receive time of a Sync minus its origin time and corrections. It holds the tap clock's own offset; where ptpwatch_timing_info says relative, it is less the median.",
 		"Steady; it moves with ptpwatch_reverse_delay_seconds when the path changes, against it when a clock steps, alone when one direction is delayed."},
 	reverseDelay: {"reverse_delay_seconds", gauge, timingLabels,
-		"The newest delay from the tap to the port: receiveTimestamp minus the tap's time of the Delay_Req and corrections. It holds the tap clock's own offset.",
+		"The newest delay from the tap to the port: receiveTimestamp minus the tap's time of the Delay_Req and corrections. It holds the tap clock's own offset; where ptpwatch_timing_info says relative, it is less the median.",
 		"Steady; see ptpwatch_forward_delay_seconds."},
 	meanPathDelay: {"mean_path_delay_seconds", gauge, timingLabels,
 		"The newest mean path delay from the tap to the port (IEEE 1588-2019 11.3), free of the tap clock's offset; absent unless both directions are seen.",
@@ -200,6 +216,39 @@ var families = [familyCount]family{
 	offsetSeconds: {"offset_seconds", gauge, timingLabels,
 		"The newest offset of the tap's clock from the grandmaster; absent where the stamping clock has an arbitrary epoch.",
 		"Near 0 where the tap's clock is synchronised, a slow ramp where it runs free; a jump of one grandmaster alone is that grandmaster or its path."},
+	meanPathDelayFloor: {"mean_path_delay_floor_seconds", gauge, timingLabels,
+		"The mean path delay of the fastest packets of either direction in the last four minutes at most (minimum packet selection, ITU-T G.8260 I.3.2.1), the rate of the tap's clock taken out: what is left where no packet waits.",
+		"Steady whatever the load; it moves when the path does."},
+	selectedOffset: {"selected_offset_seconds", gauge, timingLabels,
+		"pktSelected2WayTE (ITU-T G.8271.2): the offset of the tap's clock by the mean of the fastest 0.25 % of packets of each direction in the last complete window of 200 s.",
+		"Within 1.1e-6 of 0 where the tap's clock is a reference, by G.8271.2 for a network with partial timing support."},
+	floorPacketRatio: {"floor_packet_ratio", gauge, append(timingLabels[:6:6], "direction"),
+		"The part of the packets of a direction (forward, reverse) that came within 150 us of the fastest, in the last complete window of 200 s (FPP of ITU-T G.8260 I.5). Absent where the floor itself moves, as with a tap that runs free.",
+		"0.01 at least, by ITU-T G.8261.1."},
+	timeError: {"time_error_seconds", gauge, append(timingLabels[:6:6], "statistic"),
+		"Of offset_seconds: max_abs, the largest without its sign, and dte_pp, from peak to peak what is left below 0.1 Hz, of the last 1000 to 2000 s; cte, the mean over 1000 s (ITU-T G.8260, G.8273.2).",
+		"Below the limits of the network (ITU-T G.8271.1, G.8273.2) where the tap's clock is a reference; of a tap that runs free it is the tap's own."},
+	mtie: {"mtie_seconds", gauge, append(timingLabels[:6:6], "tau"),
+		"Maximum time interval error of offset_seconds over tau seconds (ITU-T G.810 II.5), over the last 12 to 24 tau and 15 to 30 minutes at least. It holds what packets waited.",
+		"Below the mask of the interface (ITU-T G.8271.1, G.8273.2)."},
+	tdev: {"tdev_seconds", gauge, append(timingLabels[:6:6], "tau"),
+		"Time deviation of offset_seconds at tau seconds (ITU-T G.810 II.3), over the last 12 to 24 tau and 15 to 30 minutes at least; a constant rate of the tap's clock is not in it.",
+		"Below the mask of the interface; falling with tau where packets wait, rising where a clock wanders."},
+	pairOffset: {"grandmaster_pair_offset_seconds", gauge,
+		[]string{"network_a", "domain_a", "sdo_id_a", "a", "network_b", "domain_b", "sdo_id_b", "b"},
+		"Time of grandmaster b minus time of grandmaster a (a before b, by network, domain, sdo_id and identity), both read by one clock at the same instants, the median of the last two minutes: the tap's own time cancels, half the difference between the asymmetries of the two paths does not. At most 16 grandmasters of a clock are compared.",
+		"Within 2e-7 of 0 for two primary reference time clocks of class A (ITU-T G.8272); one grandmaster that leaves all others is wrong, or its path is."},
+	tapTransit: {"tap_transit_seconds", gauge, []string{"from", "to", "statistic"},
+		"What messages took from one tap to another that the same clock stamps, by statistic: floor, the least; median; residence, what the correctionFields of transparent clocks tell of it; unexplained, the rest; asymmetry, by how much the floor of what is unexplained is more than on the way back. No grandmaster is trusted for it.",
+		"floor and unexplained steady, as many nanoseconds as the cable has where all between is a transparent clock; asymmetry near 0."},
+	timingInfo: {"timing_info", gauge, append(timingLabels[:6:6], "source", "clock", "relative", "egress"),
+		"What the delays and the offset with the same labels are worth; always 1. The stamps' source (capture: a file that does not say) and clock (\"\": the system's); relative=\"1\" where the forward and reverse delay are less their medians; in egress the directions (forward, reverse, link) whose messages the capturing host sent itself and stamped before its network adapter did.",
+		"source=\"hardware\" where delays matter, egress empty."},
+	timestampResolution: {"timestamp_resolution_seconds", gauge, timingLabels,
+		"The resolution of the stamps behind the delays and the offset with the same labels, to a power of ten.", "1e-09; what is finer cannot be seen."},
+	timestampSteps: {"timestamp_clock_steps_total", counter, []string{"source", "clock"},
+		"Steps of a stamping clock, against the system's clock or seen by all grandmasters at once. What was measured before one is not compared with what comes after.",
+		"Flat; a step of the tap is no step of a grandmaster."},
 
 	alertActive: {"alert_active", gauge, []string{"alert", "severity", "network", "domain", "sdo_id", "grandmaster", "port", "interface"},
 		"1 while an alert holds and for at least 60 s, then 0 for 15 min, then absent. At most 200 series; the rest are joined under \"other\".",
@@ -222,6 +271,18 @@ var families = [familyCount]family{
 		"Times that what was learned, or where the analysis is, was saved.", "Rises once a minute at least."},
 	stateSaveErrors: {"state_save_errors_total", counter, nil,
 		"Attempts to save it that failed; it is tried every second.", "Flat; while it rises a restart forgets."},
+
+	evidenceWritten: {"evidence_written_total", counter, nil,
+		"Evidence of critical alerts put on the disk, a pcapng and a JSON file each. Absent where none is kept, as are the four below.",
+		"Flat; rises half a minute after a critical alert."},
+	evidenceLost: {"evidence_lost_total", counter, nil,
+		"Evidence there was no room for in memory while the disk could not be written to, or was too slow.", "0; the alerts themselves are in the journal."},
+	evidenceErrors: {"evidence_errors_total", counter, nil,
+		"Attempts to write evidence, or to find out whether it could be, that failed; it is tried every second.", "Flat; while it rises alerts have no evidence."},
+	evidenceBytes: {"evidence_bytes", gauge, nil,
+		"What all evidence takes on the disk.", "Below evidence.max_bytes; about there the oldest goes."},
+	evidenceBuffered: {"evidence_buffer_seconds", gauge, nil,
+		"How long the frames in memory reach back.", "evidence.before or more, from that long after the start on; less says that evidence.memory is too small for the traffic."},
 }
 
 // help is the family's HELP line.

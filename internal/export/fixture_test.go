@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -35,6 +37,7 @@ func fixture() *Snapshot {
 		}},
 		Interfaces: []Interface{{Name: "eth0", Up: true}},
 		Memory:     &Memory{JournalRecords: 42, JournalLost: 1, JournalErrors: 2, JournalBytes: 9000, Saves: 7, SaveErrors: 3},
+		Evidence:   &Evidence{Written: 5, Lost: 4, Errors: 3, Bytes: 12345, Buffered: 1500 * time.Millisecond},
 		Reload:     Reload{LastSuccess: start},
 		Build:      Build{Version: "1.2.3", Revision: "abc", Branch: "main"},
 		View: &analysis.View{
@@ -47,7 +50,24 @@ func fixture() *Snapshot {
 				{Name: "PTPUnknownGrandmaster", Severity: analysis.Warning, Count: 1},
 			},
 			AlertsSuppressed: []analysis.AlertCount{{Name: "PTPAnnounceTimeout"}, {Name: "PTPUnknownGrandmaster", Count: 9}},
-			Tables:           []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
+			StampClocks: []analysis.StampClockView{
+				{Source: packet.StampSoftware, Resolution: 1e-6, Steps: 1, SteppedAt: at(2 * time.Minute), Step: -0.5},
+				{Source: packet.StampHardware, Name: "ptp0"},
+			},
+			Pairs: []analysis.PairView{{
+				A:      analysis.PairEnd{Scope: analysis.Scope{Network: "eth0", DomainNumber: 24}, Grandmaster: clockA, Name: "roof"},
+				B:      analysis.PairEnd{Scope: analysis.Scope{Network: "eth1", DomainNumber: 24}, Grandmaster: clockB},
+				Offset: -42.5e-9, Spread: 3e-9, Count: 8, StampSource: packet.StampHardware, StampClock: "ptp0",
+			}},
+			Ways: []analysis.WayView{
+				{Figures: transit.Figures{
+					From: "fibre-1", To: "fibre-2", Count: 400, Floor: stability.Figure{Count: 25, Centre: 2.1e-6, Spread: 4e-9},
+					Transit: stability.Figure{Count: 25, Centre: 3e-6, Spread: 5e-7}, Residence: stability.Figure{Count: 25, Centre: 2.9e-6, Spread: 5e-7},
+					Unexplained: stability.Figure{Count: 25, Centre: 105e-9, Spread: 3e-9}, Asymmetry: 12.5e-9, HasAsymmetry: true,
+				}, Age: 1},
+				{Figures: transit.Figures{From: "fibre-2", To: "fibre-1", Count: 5}, Age: 2}, // no block yet
+			},
+			Tables: []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
 		},
 	}
 }
@@ -99,6 +119,28 @@ func fixtureDomain() analysis.DomainView {
 	}
 }
 
+// fixtureStatistics has a value of each kind, and records of half an hour.
+func fixtureStatistics() *stability.Figures {
+	var m stability.Monitor
+	for i := range int64(4) {
+		at := start.Add(time.Duration(i) * 10 * time.Minute).UnixNano()
+		m.Add(stability.MeanPath, at, at, 500e-9+float64(i)*4e-9)
+	}
+	f := m.Figures(func(k stability.Kind, _ int64) (float64, bool) { return 0, k == stability.MeanPath })
+	f.Floor.Count, f.Floor.MeanPathDelay = 18, 490.5e-9
+	f.Selected = &stability.Selected{Offset: -12e-9, Count: 3, Min: -15e-9, Max: 20e-9}
+	f.Windows[0] = &stability.Window{Packets: 3200, FloorPacketPercentage: 62.5, HasFloor: true}
+	f.Windows[1] = &stability.Window{Packets: 3100}
+	f.Blocks[stability.MeanPath].Floor = stability.Figure{Count: 21, Centre: 495e-9, Spread: 2e-9}
+	f.Blocks[stability.MeanPath].Median = stability.Figure{Count: 21, Centre: 512e-9, Spread: 8e-9}
+	f.TimeError = &stability.TimeError{Count: 1300, Min: -80e-9, Max: 60e-9, Constant: -4e-9, HasConstant: true, Dynamic: 90e-9, HasDynamic: true}
+	f.MTIE = []stability.Metric{{Tau: 1, Count: 1299, Value: 95e-9}, {Tau: 1000, Count: 3, Value: 140e-9}}
+	f.TDEV = []stability.Metric{{Tau: 10, Count: 1270, Value: 6.25e-9}}
+	f.ADEV = []stability.Metric{{Tau: 10, Count: 1270, Value: 1.0825e-9}}
+	f.MinTDEV[stability.Forward] = []stability.Metric{{Tau: 10, Count: 1270, Value: 1.5e-9}}
+	return f
+}
+
 func fixturePorts() []analysis.PortView {
 	a := analysis.PortView{
 		Port: port(clockA, 1), Role: analysis.RoleTimeTransmitter, Interface: "eth0",
@@ -109,11 +151,17 @@ func fixturePorts() []analysis.PortView {
 			{Type: ptp.Sync, Measured: 0.0626, Advertised: 0.0625},
 			{Type: ptp.DelayResp, Measured: 0.07},
 		},
-		Timing: analysis.TimingView{
-			Tap: "fibre-1", StampSource: packet.StampHardware,
+		Timings: []analysis.TimingView{{
+			Tap: "fibre-1", StampSource: packet.StampHardware, StampClock: "ptp0", Resolution: 1e-9,
 			Forward:       analysis.Summary{Count: 398, Min: 1.1e-6, Median: 1.25e-6, P99: 1.5e-6, Max: 9e-6, Last: 1.2e-6},
 			MeanPathDelay: analysis.Summary{Count: 350, Min: 490e-9, Median: 512.25e-9, P99: 600e-9, Max: 700e-9, Last: 511e-9},
-		},
+			Statistics:    fixtureStatistics(),
+		}, {
+			Tap: "fibre-2", StampSource: packet.StampSoftware, Resolution: 1e-6, ClockSteps: 1, Relative: true, EgressReverse: true,
+			Reverse:       analysis.Summary{Count: 12, Min: -2e-6, Median: 0, P99: 3e-6, Max: 3e-6, Last: 1e-6},
+			MeanPathDelay: analysis.Summary{Count: 3, Min: 1e-6, Median: 1e-6, P99: 1e-6, Max: 1e-6, Last: 1e-6, Age: 301},
+			Statistics:    fixtureStatistics(), // of what is 301 s old: not on the page
+		}},
 	}
 	a.Messages[ptp.Sync], a.Messages[ptp.AnnounceMessage] = 400, 290
 	b := analysis.PortView{
@@ -127,6 +175,7 @@ func fixturePorts() []analysis.PortView {
 		MAC: packet.MAC{0x0c, 0x42, 0xa1, 0x00, 0x00, 0x01}, Transport: packet.IEEE8023, Version: "2.1", AnsweredBy: port(clockA, 1),
 		FirstSeen: start, LastSeen: at(5 * time.Minute),
 		Intervals: []analysis.IntervalView{{Type: ptp.DelayReq, Measured: 0.06}},
+		Paths:     []analysis.ClientPathView{{To: port(clockA, 1), Tap: "fibre-1", Count: 350, Median: 511e-9}},
 	}
 	c.Messages[ptp.DelayReq] = 351
 	return []analysis.PortView{b, c, a}

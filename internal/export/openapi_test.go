@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"math"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -26,9 +27,10 @@ var answers = map[string]struct {
 	summary string
 	value   any
 }{
-	"/api/v1/report":       {"All that is known now: the object that ptpwatch replay --format json prints. Made at most once a second.", Report{}},
-	"/api/v1/status":       {"How things are in short.", Status{}},
-	"/api/v1/openapi.yaml": {"This document.", nil},
+	"/api/v1/report":          {"All that is known now: the object that ptpwatch replay --format json prints. Made at most once a second.", Report{}},
+	"/api/v1/status":          {"How things are in short.", Status{}},
+	"/api/v1/openapi.yaml":    {"This document.", nil},
+	"/api/v1/evidence/{file}": {"A file of evidence, pcapng or JSON, as the evidence of an alert names it. Only to clients that gave a password or a verified certificate.", nil},
 }
 
 type dict = map[string]any
@@ -139,14 +141,17 @@ func comments(t *testing.T, files ...string) map[string]string {
 // newOpenAPI writes the document.
 func newOpenAPI(t *testing.T) []byte {
 	t.Helper()
-	files, err := filepath.Glob("../packet/*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &writer{schemas: dict{}, comments: comments(t, append(files, "report.go", "status.go")...)}
+	packet, _ := filepath.Glob("../packet/*.go")
+	reports, _ := filepath.Glob("report*.go")
+	w := &writer{schemas: dict{}, comments: comments(t, slices.Concat(packet, reports, []string{"status.go"})...)}
 	paths := dict{}
 	for path, a := range answers {
 		content := dict{"application/yaml": dict{}}
+		operation := dict{"summary": a.summary}
+		if strings.Contains(path, "{file}") {
+			content = dict{"application/octet-stream": dict{}}
+			operation["parameters"] = []any{dict{"name": "file", "in": "path", "required": true, "schema": dict{"type": "string"}}}
+		}
 		if a.value != nil {
 			content = dict{"application/json": dict{"schema": w.schema(reflect.TypeOf(a.value))}}
 		}
@@ -154,7 +159,13 @@ func newOpenAPI(t *testing.T) []byte {
 		if path == "/api/v1/report" {
 			responses["503"] = dict{"description": fmt.Sprintf("%d reports are being read already: try again after Retry-After.", maxReports)}
 		}
-		paths[path] = dict{"get": dict{"summary": a.summary, "responses": responses}}
+		if strings.Contains(path, "{file}") {
+			responses["403"] = dict{"description": "The web configuration asks for no authentication."}
+			responses["404"] = dict{"description": "There is no such file, or no longer."}
+			responses["503"] = dict{"description": fmt.Sprintf("%d files are being read already: try again after Retry-After.", maxDownloads)}
+		}
+		operation["responses"] = responses
+		paths[path] = dict{"get": operation}
 	}
 	text, err := yaml.Marshal(dict{
 		"openapi": "3.1.0",
@@ -176,8 +187,14 @@ func TestOpenAPIUpToDate(t *testing.T) { golden(t, "web/openapi.yaml", newOpenAP
 // serves: every path of one is in the other, and so is every field.
 func TestOpenAPIIsTrue(t *testing.T) {
 	s := newTestServer(everything())
+	s.opts.WebConfigFile, _ = webConfig(t)
+	s.opts.EvidenceDir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(s.opts.EvidenceDir, "1.pcapng"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	ask := func(path string) (*httptest.ResponseRecorder, bool) {
 		w := httptest.NewRecorder()
+		path = strings.ReplaceAll(path, "{file}", "1.pcapng")
 		s.http.Handler.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
 		return w, w.Code == 200
 	}
@@ -241,8 +258,13 @@ func everything() *Snapshot {
 	s := fixture()
 	d := &s.View.Domains[0]
 	all := analysis.Summary{Count: 3, Min: 1e-6, Median: 2e-6, P99: 3e-6, Max: 4e-6, Last: 2e-6}
-	d.Ports[2].Timing.Reverse, d.Ports[2].Timing.MeanLinkDelay, d.Ports[2].Timing.Offset = all, all, all
-	s.Evidence = map[EvidenceKey]string{KeyOfEvidence(&s.View.Alerts[1]): "20261009T120100Z-PTPUnknownGrandmaster.pcapng"}
+	timings := d.Ports[2].Timings
+	for i := range timings {
+		t := &timings[i]
+		t.Forward, t.Reverse, t.MeanPathDelay, t.MeanLinkDelay, t.Offset = all, all, all, all, all
+		t.StampClock, t.ClockSteps, t.Relative, t.EgressForward, t.Statistics = "ptp0", 1, true, true, timings[0].Statistics
+	}
+	s.Evidence = &Evidence{Files: map[EvidenceKey]string{KeyOfEvidence(&s.View.Alerts[1]): "20261009T120100Z-PTPUnknownGrandmaster.pcapng"}}
 	s.Captures[0].Interface, s.Captures[0].Fault = "eth0", "cut short"
 	for len(s.View.Alerts) <= maxReportAlerts { // so that some are left out
 		s.View.Alerts = append(s.View.Alerts, analysis.Alert{Name: "PTPFlood", Severity: analysis.Warning, Raised: start, Resolved: at(time.Second)})

@@ -15,7 +15,24 @@ type Report struct {
 	Domains  []DomainReport  `json:"domains"`
 	Alerts   []AlertReport   `json:"alerts"`
 	Tables   []TableReport   `json:"tables"`
-	Omitted  *OmittedReport  `json:"omitted,omitempty"` // of a running agent, where there is too much
+	// StampClocks are the clocks that stamp what is captured.
+	StampClocks []StampClockReport `json:"timestamp_clocks"`
+	// Pairs are the grandmasters that one clock hears, each with each.
+	Pairs []PairReport `json:"grandmaster_pairs,omitempty"`
+	// Ways are between taps of one clock.
+	Ways    []WayReport    `json:"tap_transits,omitempty"`
+	Omitted *OmittedReport `json:"omitted,omitempty"` // of a running agent, where there is too much
+}
+
+// StampClockReport is a clock that stamps what is captured, and what was seen
+// of its honesty.
+type StampClockReport struct {
+	Source     string   `json:"source"`
+	Clock      string   `json:"clock"`      // "ptp0"; "" is the system's, or a capture file's
+	Resolution *float64 `json:"resolution"` // of its stamps, seconds; null while not known
+	Steps      uint64   `json:"steps"`      // how often it was seen to step
+	Stepped    Time     `json:"stepped"`    // when it last did
+	Step       *float64 `json:"step"`       // by how much, seconds, as far as that is known
 }
 
 // OmittedReport counts what a report of a running agent leaves out.
@@ -119,30 +136,60 @@ type RelayReport struct {
 // PortReport is one port. The timing figures are absent when nothing was
 // measured.
 type PortReport struct {
-	Port            string            `json:"port"`
-	Role            string            `json:"role"`
-	Interface       string            `json:"interface"`
-	MAC             *string           `json:"mac"`
-	IP              *string           `json:"ip"`
-	VLAN            []uint16          `json:"vlan"` // outermost first
-	Transport       string            `json:"transport"`
-	Version         string            `json:"version"`
-	TwoStep         *bool             `json:"two_step"` // null while not known
-	P2P             bool              `json:"p2p"`
-	Unicast         bool              `json:"unicast"`
-	Grandmaster     *string           `json:"grandmaster"` // that it announces
-	AnsweredBy      *string           `json:"answered_by"` // who answers its Delay_Req
-	FirstSeen       Time              `json:"first_seen"`
-	LastSeen        Time              `json:"last_seen"`
-	Messages        map[string]uint64 `json:"messages"` // by type
-	Intervals       []IntervalReport  `json:"intervals"`
-	TimestampSource string            `json:"timestamp_source,omitempty"`
-	Tap             string            `json:"tap,omitempty"`
-	ForwardDelay    *Distribution     `json:"forward_delay,omitempty"`
-	ReverseDelay    *Distribution     `json:"reverse_delay,omitempty"`
-	MeanPathDelay   *Distribution     `json:"mean_path_delay,omitempty"`
-	MeanLinkDelay   *Distribution     `json:"mean_link_delay,omitempty"`
-	Offset          *Distribution     `json:"offset,omitempty"`
+	Port        string            `json:"port"`
+	Role        string            `json:"role"`
+	Interface   string            `json:"interface"`
+	MAC         *string           `json:"mac"`
+	IP          *string           `json:"ip"`
+	VLAN        []uint16          `json:"vlan"` // outermost first
+	Transport   string            `json:"transport"`
+	Version     string            `json:"version"`
+	TwoStep     *bool             `json:"two_step"` // null while not known
+	P2P         bool              `json:"p2p"`
+	Unicast     bool              `json:"unicast"`
+	Grandmaster *string           `json:"grandmaster"` // that it announces
+	AnsweredBy  *string           `json:"answered_by"` // who answers its Delay_Req
+	FirstSeen   Time              `json:"first_seen"`
+	LastSeen    Time              `json:"last_seen"`
+	Messages    map[string]uint64 `json:"messages"` // by type
+	Intervals   []IntervalReport  `json:"intervals"`
+	TimingReport
+	// OtherTaps are the same figures as further taps of the network have them.
+	OtherTaps []TimingReport `json:"other_taps,omitempty"`
+	// Paths are what its own requests measured: the way from a tap to each port
+	// that it asks.
+	Paths []PathReport `json:"paths,omitempty"`
+}
+
+// TimingReport is what exchanges with a port measured at one tap. What was not
+// measured is absent.
+type TimingReport struct {
+	TimestampSource     string   `json:"timestamp_source,omitempty"`
+	TimestampClock      string   `json:"timestamp_clock,omitempty"`      // "ptp0"; absent for the system's
+	TimestampResolution *float64 `json:"timestamp_resolution,omitempty"` // seconds; absent while not known
+	TimestampSteps      uint64   `json:"timestamp_steps,omitempty"`      // how often the clock was seen to step
+	Tap                 string   `json:"tap,omitempty"`
+	// Relative: forward_delay and reverse_delay are less their medians.
+	Relative bool `json:"relative,omitempty"`
+	// Egress are the directions whose messages the capturing host sent itself and
+	// stamped before its network adapter did.
+	Egress        []string      `json:"egress,omitempty"`
+	ForwardDelay  *Distribution `json:"forward_delay,omitempty"`
+	ReverseDelay  *Distribution `json:"reverse_delay,omitempty"`
+	MeanPathDelay *Distribution `json:"mean_path_delay,omitempty"`
+	MeanLinkDelay *Distribution `json:"mean_link_delay,omitempty"`
+	Offset        *Distribution `json:"offset,omitempty"`
+
+	Statistics *StatisticsReport `json:"statistics,omitempty"`
+}
+
+// PathReport is the mean path delay from a tap to a port as one client's
+// requests give it.
+type PathReport struct {
+	To            string  `json:"to"`
+	Tap           string  `json:"tap"`
+	Count         uint64  `json:"count"`
+	MeanPathDelay float64 `json:"mean_path_delay"` // seconds, the median of the last 16
 }
 
 // IntervalReport is the interval between messages of one type, in seconds;

@@ -3,6 +3,7 @@ package export
 import (
 	"cmp"
 	"maps"
+	"strings"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -17,12 +18,22 @@ func NewReport(s *Snapshot) *Report {
 		Domains:  each(v.Domains, newDomainReport),
 		Alerts: each(v.Alerts, func(a *analysis.Alert) AlertReport {
 			r := newAlertReport(a)
-			r.Evidence = s.Evidence[KeyOfEvidence(a)]
+			if s.Evidence != nil {
+				r.Evidence = s.Evidence.Files[KeyOfEvidence(a)]
+			}
 			return r
 		}),
 		Tables: each(v.Tables, func(t *analysis.TableView) TableReport {
 			return TableReport{Table: t.Name, Entries: t.Entries, Limit: t.Limit, Evictions: t.Evictions}
 		}),
+		StampClocks: each(v.StampClocks, func(c *analysis.StampClockView) StampClockReport {
+			return StampClockReport{
+				Source: c.Source.String(), Clock: c.Name, Resolution: known(c.Resolution),
+				Steps: c.Steps, Stepped: Time{c.SteppedAt}, Step: known(c.Step),
+			}
+		}),
+		Pairs: each(v.Pairs, newPairReport),
+		Ways:  each(v.Ways, newWayReport),
 	}
 }
 
@@ -137,11 +148,6 @@ func newPortReport(p *analysis.PortView) PortReport {
 		Intervals: each(p.Intervals, func(i *analysis.IntervalView) IntervalReport {
 			return IntervalReport{MessageType: i.Type.String(), Measured: known(i.Measured), Advertised: known(i.Advertised)}
 		}),
-		ForwardDelay:  newDistribution(p.Timing.Forward),
-		ReverseDelay:  newDistribution(p.Timing.Reverse),
-		MeanPathDelay: newDistribution(p.Timing.MeanPathDelay),
-		MeanLinkDelay: newDistribution(p.Timing.MeanLinkDelay),
-		Offset:        newDistribution(p.Timing.Offset),
 	}
 	if p.Address.IsValid() {
 		r.IP = new(p.Address.String())
@@ -154,9 +160,16 @@ func newPortReport(p *analysis.PortView) PortReport {
 			r.Messages[ptp.MessageType(t).String()] = n
 		}
 	}
-	if len(r.timing()) > 0 {
-		r.TimestampSource = p.Timing.StampSource.String()
-		r.Tap = p.Timing.Tap
+	for i := range p.Timings {
+		t := newTimingReport(&p.Timings[i])
+		if i == 0 {
+			r.TimingReport = t
+		} else {
+			r.OtherTaps = append(r.OtherTaps, t)
+		}
+	}
+	for _, c := range p.Paths {
+		r.Paths = append(r.Paths, PathReport{To: c.To.String(), Tap: c.Tap, Count: c.Count, MeanPathDelay: c.Median})
 	}
 	return r
 }
@@ -174,11 +187,26 @@ func newDistribution(s analysis.Summary) *Distribution {
 	return &Distribution{Count: s.Count, Min: s.Min, Median: s.Median, P99: s.P99, Max: s.Max}
 }
 
-// timing lists what was measured, with names for people.
-func (r *PortReport) timing() []timingRow {
+func newTimingReport(t *analysis.TimingView) TimingReport {
+	return TimingReport{
+		TimestampSource: t.StampSource.String(), TimestampClock: t.StampClock, TimestampResolution: known(t.Resolution),
+		TimestampSteps: t.ClockSteps, Tap: t.Tap, Relative: t.Relative,
+		ForwardDelay:  newDistribution(t.Forward),
+		ReverseDelay:  newDistribution(t.Reverse),
+		MeanPathDelay: newDistribution(t.MeanPathDelay),
+		MeanLinkDelay: newDistribution(t.MeanLinkDelay),
+		Offset:        newDistribution(t.Offset),
+		Egress:        egressWords(t),
+		Statistics:    newStatisticsReport(t.Statistics),
+	}
+}
+
+// rows lists what was measured, with names for people.
+func (r *TimingReport) rows() []timingRow {
+	less := mark(r.Relative, " less median")
 	var rows []timingRow
 	for _, t := range []timingRow{
-		{"forward", r.ForwardDelay}, {"reverse", r.ReverseDelay}, {"mean path", r.MeanPathDelay},
+		{"forward" + less, r.ForwardDelay}, {"reverse" + less, r.ReverseDelay}, {"mean path", r.MeanPathDelay},
 		{"mean link", r.MeanLinkDelay}, {"offset", r.Offset},
 	} {
 		if t.Distribution != nil {
@@ -186,6 +214,24 @@ func (r *PortReport) timing() []timingRow {
 		}
 	}
 	return rows
+}
+
+// stamps says what the figures are worth: "hardware ptp0, 1.0 ns".
+func (r *TimingReport) stamps() string {
+	s := r.TimestampSource
+	if r.TimestampClock != "" {
+		s += " " + r.TimestampClock
+	}
+	if r.TimestampResolution != nil {
+		s += ", " + durationWord(*r.TimestampResolution)
+	}
+	if r.TimestampSteps > 0 {
+		s += ", stepped " + plural(r.TimestampSteps, "time")
+	}
+	if len(r.Egress) > 0 {
+		s += ", own " + strings.Join(r.Egress, " and ")
+	}
+	return s
 }
 
 type timingRow struct {

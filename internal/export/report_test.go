@@ -31,7 +31,7 @@ func TestReportGolden(t *testing.T) {
 
 func TestReportOfNothing(t *testing.T) {
 	golden(t, "testdata/empty.txt", writeReport(t, Text, &Snapshot{}))
-	want := "{\n  \"captures\": [],\n  \"domains\": [],\n  \"alerts\": [],\n  \"tables\": []\n}\n"
+	want := "{\n  \"captures\": [],\n  \"domains\": [],\n  \"alerts\": [],\n  \"tables\": [],\n  \"timestamp_clocks\": []\n}\n"
 	if got := string(writeReport(t, JSON, &Snapshot{})); got != want {
 		t.Errorf("got %s", got)
 	}

@@ -57,6 +57,8 @@ func writeText(w io.Writer, r *Report) error {
 	for i := range r.Domains {
 		t.domain(&r.Domains[i])
 	}
+	t.pairs(r)
+	t.ways(r)
 	t.alerts(r)
 	_, err := w.Write(t.out.Bytes())
 	return err
@@ -198,14 +200,16 @@ func transmittersFirst(list []PortReport) []PortReport {
 func (t *textReport) delays(d *DomainReport) {
 	var rows [][]string
 	for _, p := range transmittersFirst(d.Ports) {
-		for _, m := range p.timing() {
-			rows = append(rows, []string{p.Port, m.name, strconv.FormatUint(m.Count, 10),
-				durationWord(m.Min), durationWord(m.Median), durationWord(m.P99), durationWord(m.Max), p.TimestampSource})
+		for _, t := range append([]TimingReport{p.TimingReport}, p.OtherTaps...) {
+			for _, m := range t.rows() {
+				rows = append(rows, []string{p.Port, t.Tap, m.name, strconv.FormatUint(m.Count, 10),
+					durationWord(m.Min), durationWord(m.Median), durationWord(m.P99), durationWord(m.Max), t.stamps()})
+			}
 		}
 	}
 	if len(rows) > 0 {
 		t.line("  Measured")
-		t.rows("    ", []string{"PORT", "", "COUNT", "MIN", "MEDIAN", "P99", "MAX", "STAMPS"}, rows)
+		t.rows("    ", []string{"PORT", "TAP", "", "COUNT", "MIN", "MEDIAN", "P99", "MAX", "STAMPS"}, rows)
 	}
 }
 

@@ -132,5 +132,5 @@ func isTransmitter(p *analysis.PortView) bool {
 	case analysis.RoleGrandmaster, analysis.RoleBoundary, analysis.RoleTimeTransmitter:
 		return true
 	}
-	return p.Timing.MeanLinkDelay.Count > 0
+	return slices.ContainsFunc(p.Timings, func(t analysis.TimingView) bool { return t.MeanLinkDelay.Count > 0 })
 }

@@ -26,6 +26,9 @@ type Options struct {
 	// format; "" serves plain HTTP to all.
 	WebConfigFile string
 	Store         *Store
+	// EvidenceDir is the folder that evidence is served from, to clients that have
+	// authenticated themselves; "" serves none.
+	EvidenceDir string
 	// Ready says why the agent is not ready, nil once it is. A nil function is
 	// always ready.
 	Ready  func() error
@@ -49,17 +52,19 @@ const (
 
 // Server serves metrics, the status page, the API and health over HTTP.
 type Server struct {
-	opts     Options
-	log      *slog.Logger
-	live     *live
-	http     *http.Server
-	listener net.Listener
+	opts Options
+	log  *slog.Logger
+	live *live
+
+	downloads chan struct{} // of evidence
+	http      *http.Server
+	listener  net.Listener
 }
 
 // NewServer returns a Server that has not started anything.
 func NewServer(opts Options) *Server {
 	opts.Listen = cmp.Or(opts.Listen, ":9588")
-	s := &Server{opts: opts, log: cmp.Or(opts.Logger, slog.Default())}
+	s := &Server{opts: opts, log: cmp.Or(opts.Logger, slog.Default()), downloads: make(chan struct{}, maxDownloads)}
 	s.live = newLive(s.opts.Store, s.unready, s.log)
 	s.http = &http.Server{
 		Handler:           s.handler(),

@@ -16,10 +16,30 @@ type Snapshot struct {
 	Captures   []packet.CaptureStats
 	Interfaces []Interface // the live interfaces; none in a replay
 	Memory     *Memory     // nil where nothing is kept on the disk
-	// Evidence names the file that is kept of an alert, where there is one.
-	Evidence map[EvidenceKey]string
-	Reload   Reload
-	Build    Build
+	Evidence   *Evidence   // nil where none is kept
+	Reload     Reload
+	Build      Build
+}
+
+// Memory tells how what is kept on the disk fares, since the start.
+type Memory struct {
+	JournalRecords uint64 // on the disk
+	JournalLost    uint64 // for want of room while the disk could not be written to
+	JournalErrors  uint64 // attempts to write that failed
+	JournalBytes   int64  // that the journal takes
+	Saves          uint64 // of what was learned, and of where the analysis is
+	SaveErrors     uint64
+}
+
+// Evidence tells how the evidence of alerts fares, since the start.
+type Evidence struct {
+	Written  uint64        // pairs of files
+	Lost     uint64        // for want of room while the disk could not be written to
+	Errors   uint64        // attempts to write that failed
+	Bytes    int64         // that all evidence takes
+	Buffered time.Duration // how long the frames in memory reach back
+	// Files are the names of the frames kept of an alert, newest evidence only.
+	Files map[EvidenceKey]string
 }
 
 // EvidenceKey tells alerts apart for good, also from one of the same kind that
@@ -35,16 +55,6 @@ type EvidenceKey struct {
 // KeyOfEvidence is the key of an alert.
 func KeyOfEvidence(a *analysis.Alert) EvidenceKey {
 	return EvidenceKey{a.Name, a.Raised.UnixNano(), a.Scope, a.Grandmaster, a.Port}
-}
-
-// Memory tells how what is kept on the disk fares, since the start.
-type Memory struct {
-	JournalRecords uint64 // on the disk
-	JournalLost    uint64 // for want of room while the disk could not be written to
-	JournalErrors  uint64 // attempts to write that failed
-	JournalBytes   int64  // that the journal takes
-	Saves          uint64 // of what was learned, and of where the analysis is
-	SaveErrors     uint64
 }
 
 // Interface is the state of one live capture interface.

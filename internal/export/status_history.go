@@ -31,25 +31,34 @@ type history struct {
 type historyKey struct {
 	scope analysis.Scope
 	port  ptp.PortIdentity
+	tap   string
 	kind  string
 }
 
-// measure is a kind of measurement of a port, with its newest value.
+// measure is a kind of measurement of a port at one tap, with its newest value.
 type measure struct {
-	kind string
+	Tap, Kind, Source string
 	analysis.Summary
 }
 
 // measures are what a port has, absent ones left out.
 func measures(p *analysis.PortView) (list []measure) {
-	for _, m := range []measure{
-		{"mean path delay", p.Timing.MeanPathDelay}, {"mean link delay", p.Timing.MeanLinkDelay}, {"offset", p.Timing.Offset},
-	} {
-		if m.Count > 0 {
-			list = append(list, m)
+	for i := range p.Timings {
+		t := &p.Timings[i]
+		for _, m := range []measure{
+			{Kind: "mean path delay", Summary: t.MeanPathDelay}, {Kind: "mean link delay", Summary: t.MeanLinkDelay}, {Kind: "offset", Summary: t.Offset},
+		} {
+			if m.Count > 0 {
+				m.Tap, m.Source = t.Tap, t.StampSource.String()
+				list = append(list, m)
+			}
 		}
 	}
 	return list
+}
+
+func (m *measure) key(p portRef) historyKey {
+	return historyKey{p.domain.Scope, p.Port, m.Tap, m.Kind}
 }
 
 // sample takes in the newest measurements. A port that is no longer there, or
@@ -60,7 +69,7 @@ func (h *history) sample(v *analysis.View) {
 	lines, last := map[historyKey]*[historyLength]float64{}, map[historyKey]uint64{}
 	for _, p := range measuredPorts(v) {
 		for _, m := range measures(p.PortView) {
-			key := historyKey{p.domain.Scope, p.Port, m.kind}
+			key := m.key(p)
 			line := h.lines[key]
 			if line == nil {
 				line = new([historyLength]float64)

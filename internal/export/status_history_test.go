@@ -15,11 +15,11 @@ func TestHistory(t *testing.T) {
 	var h history
 	s := fixture()
 	p := &s.View.Domains[0].Ports[2]
-	key := historyKey{fixtureScope, p.Port, "mean path delay"}
+	key := historyKey{fixtureScope, p.Port, "fibre-1", "mean path delay"}
 	for i := range historyLength + 3 {
 		if i%2 == 0 { // every other second there is something new
-			p.Timing.MeanPathDelay.Count++
-			p.Timing.MeanPathDelay.Last = float64(i)
+			p.Timings[0].MeanPathDelay.Count++
+			p.Timings[0].MeanPathDelay.Last = float64(i)
 		}
 		h.sample(s.View)
 	}
@@ -27,7 +27,7 @@ func TestHistory(t *testing.T) {
 	if len(line) != historyLength || line[historyLength-1] != historyLength+2 || !math.IsNaN(line[historyLength-2]) || line[historyLength-3] != historyLength {
 		t.Errorf("%d samples, the last of them %v", len(line), line[historyLength-3:])
 	}
-	if got := h.line(historyKey{fixtureScope, p.Port, "offset"}); got != nil {
+	if got := h.line(historyKey{fixtureScope, p.Port, "fibre-1", "offset"}); got != nil {
 		t.Errorf("a line of what was never measured: %v", got)
 	}
 	s.View.Domains[0].Ports = nil
@@ -45,7 +45,7 @@ func TestHistoryIsBounded(t *testing.T) {
 		t.Errorf("%d lines", len(h.lines))
 	}
 	scope := analysis.Scope{Network: "real", DomainNumber: fixtureScope.DomainNumber}
-	if h.line(historyKey{scope, port(clockA, 1), "mean path delay"}) == nil {
+	if h.line(historyKey{scope, port(clockA, 1), "fibre-1", "mean path delay"}) == nil {
 		t.Error("the real grandmaster has no line")
 	}
 }

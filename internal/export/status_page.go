@@ -72,7 +72,6 @@ type timingCard struct {
 	Network  string
 	Domain   uint8
 	Port     string
-	Source   string
 	Measures []measureCard
 }
 
@@ -102,18 +101,15 @@ func newStatusPage(s *Snapshot, status Status, h *history) *statusPage {
 	for _, p := range measuredPorts(s.view()) {
 		card := timingCard{
 			Network: p.domain.Scope.Network, Domain: p.domain.Scope.DomainNumber,
-			Port: p.Port.String(), Source: p.Timing.StampSource.String(),
+			Port: p.Port.String(),
 		}
 		for _, m := range measures(p.PortView) {
-			card.Measures = append(card.Measures, measureCard{m, newSpark(m.kind, h.line(historyKey{p.domain.Scope, p.Port, m.kind}))})
+			card.Measures = append(card.Measures, measureCard{m, newSpark(m.Kind, h.line(m.key(p)))})
 		}
 		page.Timing = append(page.Timing, card)
 	}
 	return page
 }
-
-// Kind is what the measurement is, for the template.
-func (m measure) Kind() string { return m.kind }
 
 // rankOf orders alerts: those that hold by severity, then those that ended.
 func rankOf(a alertCard) int {

@@ -19,7 +19,7 @@ func fetch(s *Server, path string) *httptest.ResponseRecorder {
 
 func TestStatusPageGolden(t *testing.T) {
 	s := fixture()
-	s.Evidence = map[EvidenceKey]string{KeyOfEvidence(&s.View.Alerts[1]): "unknown.pcapng"}
+	s.Evidence = &Evidence{Files: map[EvidenceKey]string{KeyOfEvidence(&s.View.Alerts[1]): "unknown.pcapng"}}
 	golden(t, "testdata/status.html", fetch(newTestServer(s), "/").Body.Bytes())
 }
 
@@ -82,7 +82,7 @@ func TestPageEscapes(t *testing.T) {
 	a := &s.View.Alerts[1]
 	a.Scope.Network, a.Interface, a.Reason, a.Expected, a.Observed, a.Summary, a.Frame.File = evil, evil, evil, evil, evil, evil, evil
 	a.References = []string{evil}
-	s.Evidence = map[EvidenceKey]string{KeyOfEvidence(a): evil}
+	s.Evidence = &Evidence{Files: map[EvidenceKey]string{KeyOfEvidence(a): evil}}
 	s.Interfaces[0].Name, s.Captures[0].File, s.Captures[0].Fault, s.Build.Version = evil, evil, evil, evil
 	server := newTestServer(s)
 	body := fetch(server, "/").Body.String()

@@ -36,6 +36,7 @@ type Stats struct {
 	Errors  uint64 // attempts to write that failed
 	Torn    uint64 // octets cut off at the start, which a crash had left
 	Bytes   int64  // that the journal takes
+	Head    Head   // of what is on the disk; zero while it was not opened, or is empty
 	Fault   string // why nothing can be written now; "" when it can
 }
 
@@ -224,7 +225,7 @@ func (w *writer) settle(err error) {
 	}
 	w.faulty, w.stats.Fault = false, ""
 	w.stats.Records += uint64(len(w.pending))
-	w.stats.Bytes = w.file.size()
+	w.stats.Bytes, w.stats.Head = w.file.size(), Head{w.file.seq, w.file.hash}
 	clear(w.pending)
 	w.pending = w.pending[:0]
 }

@@ -66,7 +66,7 @@ func records(t *testing.T, dir string) []Record {
 			if n := len(all); n > 0 && (r.Seq != all[n-1].Seq+1 || r.Prev != before) {
 				t.Fatalf("%s: record %d with prev %x follows record %d, which is %x", s.path, r.Seq, r.Prev, all[n-1].Seq, before)
 			}
-			before = hashOf(line[:len(line)-1])
+			before = HashOf(line[:len(line)-1])
 			all = append(all, r)
 		}
 	}

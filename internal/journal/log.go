@@ -110,6 +110,9 @@ type entry struct {
 // append records the entries, all or none, at the given time. When it returns
 // nil they are on the disk.
 func (l *log) append(now time.Time, entries []entry) error {
+	if err := l.clean(); err != nil { // before the file is left behind
+		return err
+	}
 	if err := l.rotate(now); err != nil {
 		return err
 	}
@@ -124,7 +127,7 @@ func (l *log) append(now time.Time, entries []entry) error {
 		if err != nil {
 			return fmt.Errorf("record %d: %w", seq, err)
 		}
-		hash = hashOf(line)
+		hash = HashOf(line)
 		lines.Write(line)
 		lines.WriteByte('\n')
 	}

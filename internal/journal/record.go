@@ -28,12 +28,21 @@ const (
 	Reload    Kind = "reload"    // it read its configuration again
 	Event     Kind = "event"     // a finding, as replay --format jsonl has it
 	Act       Kind = "act"       // an operator's
+	Evidence  Kind = "evidence"  // evidence of an alert was kept, found at the start, or removed
 	Recovered Kind = "recovered" // the journal was found damaged
 	Lost      Kind = "lost"      // records that there was no room for
 )
 
+// Head is the last record: its number, and the hash of its line.
+type Head struct {
+	Seq  uint64 `json:"seq"`
+	Hash Hash   `json:"hash"`
+}
+
 // Hash is the SHA-256 of a line, without the newline at its end.
 type Hash [sha256.Size]byte
+
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
 // MarshalText writes it in hexadecimal.
 func (h Hash) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, h[:]), nil }
@@ -47,7 +56,8 @@ func (h *Hash) UnmarshalText(text []byte) error {
 	return err
 }
 
-func hashOf(line []byte) Hash { return sha256.Sum256(line) }
+// HashOf is the hash of some octets.
+func HashOf(line []byte) Hash { return sha256.Sum256(line) }
 
 // maxSeq leaves room for more: no damaged number may end the count.
 const maxSeq = 1 << 62

@@ -34,6 +34,6 @@ func scanSegment(data []byte) scan {
 		if !s.found {
 			s.began = r.At
 		}
-		s.found, s.last, s.hash = true, r, hashOf(line)
+		s.found, s.last, s.hash = true, r, HashOf(line)
 	}
 }

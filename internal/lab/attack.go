@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
@@ -25,7 +26,17 @@ type Plan struct {
 	After, For, Rest time.Duration
 	Capture          string // pcapng file to write
 	Truth            string // JSON file to write
+	// Grandmasters are those that the operator has listed, for the configuration
+	// that the recording is to be replayed with.
+	Grandmasters []ptp.ClockIdentity
 }
+
+// What a rogue grandmaster, and what two senders of one identity, bring about
+// beside what they are.
+var (
+	besideRogue = []string{"PTPGrandmasterChanged", "PTPGrandmasterFlapping", "PTPUnexpectedTopology", "PTPTransportAnomaly", "PTPTimeStep", "PTPIllegalClockQuality"}
+	besideClone = []string{"PTPMessageIntervalAnomaly", "PTPFlood", "PTPTransportAnomaly", "PTPTwoStepAnomaly", "PTPTimeStep", "PTPCorrectionFieldAnomaly"}
+)
 
 // Attack is one of the tools.
 type Attack interface {
@@ -72,11 +83,24 @@ func Run(ctx context.Context, p Plan, a Attack) (t *truth.Truth, err error) {
 	if e.Attacker != "" {
 		e.Clocks = []string{e.Attacker}
 	}
+	t.Config = config(e.Domain, p.Grandmasters)
 	t.Episodes, t.Frames, t.Duration = []truth.Episode{e}, uint64(len(r.frames)), time.Since(t.Start)
 	for _, name := range r.interfaces {
 		t.Interfaces = append(t.Interfaces, truth.Interface{Name: name, Clock: "system", Timescale: "utc"})
 	}
 	return t, errors.Join(err, r.write(p.Capture), write(p.Truth, t))
+}
+
+// config is an operator's, YAML, who lists the grandmasters of a domain.
+func config(domain uint8, grandmasters []ptp.ClockIdentity) string {
+	if len(grandmasters) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("domains:\n- domain: %d\n  grandmasters:\n", domain)
+	for _, id := range grandmasters {
+		text += fmt.Sprintf("  - {identity: %v}\n", id)
+	}
+	return text
 }
 
 func write(name string, t *truth.Truth) (err error) {

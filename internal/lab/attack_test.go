@@ -149,7 +149,7 @@ func TestForgeries(t *testing.T) {
 		{
 			name:   "sync-replay",
 			attack: &Replay{Age: age, Station: Station{Spoof: true}},
-			alerts: []string{"PTPReplay"},
+			alerts: []string{"PTPReplay", "PTPSyncInjection", "PTPClockIdentityClone"},
 			fooled: func() bool { return near(current(client).offset, age) },
 			check: func(t *testing.T, before []packet.Observation, forged *packet.Observation) {
 				heard := latest(t, before, func(o *packet.Observation) bool { return keyOf(o) == keyOf(forged) })
@@ -164,7 +164,7 @@ func TestForgeries(t *testing.T) {
 		{
 			name:   "forged-follow-up",
 			attack: &ForgeFollowUp{Shift: shift},
-			alerts: []string{"PTPSyncInjection"},
+			alerts: []string{"PTPSyncInjection", "PTPClockIdentityClone"},
 			fooled: func() bool { return near(current(client).offset, -shift) },
 			check: func(t *testing.T, before []packet.Observation, forged *packet.Observation) {
 				heard := latest(t, before, func(o *packet.Observation) bool { return o.Message.Type == ptp.FollowUp })
@@ -182,7 +182,7 @@ func TestForgeries(t *testing.T) {
 			name: "forged-delay-resp",
 			// Last: it silences the client.
 			attack: &ForgeDelayResp{Shift: shift, LogInterval: 9},
-			alerts: []string{"PTPDelayRespAnomaly", "PTPDelayIntervalPoisoning"},
+			alerts: []string{"PTPDelayRespAnomaly", "PTPClockIdentityClone", "PTPDelayIntervalPoisoning"},
 			fooled: func() bool { return strings.Contains(client.Log(), "2^9") },
 			check: func(t *testing.T, before []packet.Observation, forged *packet.Observation) {
 				request := latest(t, before, func(o *packet.Observation) bool { return o.Message.Type == ptp.DelayReq })

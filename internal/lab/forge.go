@@ -24,6 +24,8 @@ type ForgeAnnounce struct {
 
 func (f *ForgeAnnounce) describe(e *truth.Episode) {
 	e.Type, e.Alerts = "forged-announce", []string{"PTPClockIdentityClone", "PTPGrandmasterDatasetChanged"}
+	e.Tolerated = append(besideRogue[:len(besideRogue):len(besideRogue)],
+		"PTPGrandmasterFreeRun", "PTPGrandmasterHoldover", "PTPTimePropertiesInvalid", "PTPMessageIntervalAnomaly", "PTPFlood", "PTPReplay")
 	var says []string
 	if f.Priority1 != nil {
 		says = append(says, fmt.Sprintf("priority1 %d", *f.Priority1))
@@ -73,7 +75,7 @@ type recorded struct {
 }
 
 func (r *Replay) describe(e *truth.Episode) {
-	e.Type, e.Alerts = "sync-replay", []string{"PTPReplay"}
+	e.Type, e.Alerts, e.Tolerated = "sync-replay", []string{"PTPReplay", "PTPSyncInjection", "PTPClockIdentityClone"}, besideClone
 	e.Size = fmt.Sprintf("age %v%s", r.Age, r.spoofing())
 }
 
@@ -120,7 +122,8 @@ type ForgeFollowUp struct {
 }
 
 func (f *ForgeFollowUp) describe(e *truth.Episode) {
-	e.Type, e.Alerts = "forged-follow-up", []string{"PTPSyncInjection"}
+	e.Type, e.Alerts = "forged-follow-up", []string{"PTPSyncInjection", "PTPClockIdentityClone"}
+	e.Tolerated = append(besideClone[:len(besideClone):len(besideClone)], "PTPReplay")
 	e.Size = fmt.Sprintf("shift %v%s", f.Shift, f.spoofing())
 }
 
@@ -150,7 +153,8 @@ type ForgeDelayResp struct {
 }
 
 func (f *ForgeDelayResp) describe(e *truth.Episode) {
-	e.Type, e.Alerts = "forged-delay-resp", []string{"PTPDelayRespAnomaly"}
+	e.Type, e.Alerts = "forged-delay-resp", []string{"PTPDelayRespAnomaly", "PTPClockIdentityClone"}
+	e.Tolerated = []string{"PTPPathAsymmetry", "PTPSelectiveDelay", "PTPTransportAnomaly", "PTPFlood", "PTPSyncLoss", "PTPMessageIntervalAnomaly"}
 	if f.LogInterval != ptp.NoInterval && (f.LogInterval < -7 || f.LogInterval > 7) {
 		e.Alerts = append(e.Alerts, "PTPDelayIntervalPoisoning")
 	}

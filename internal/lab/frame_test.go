@@ -99,17 +99,17 @@ func TestInPathTreats(t *testing.T) {
 		hold   time.Duration
 		moved  time.Duration
 	}{
-		"before":             {InPath{Shift: time.Second}, followUp(100), -time.Nanosecond, 0, 0},
-		"follow_up":          {InPath{Shift: -1500 * time.Millisecond}, followUp(100), 0, 0, -1500 * time.Millisecond},
-		"one-step sync":      {InPath{Shift: time.Nanosecond}, oneStep, 0, 0, time.Nanosecond},
-		"two-step sync":      {InPath{Shift: time.Second}, twoStep, 0, 0, 0},
-		"delay_req":          {InPath{Shift: time.Second}, request, 0, 0, 0},
-		"half the ramp":      {InPath{Shift: time.Second, Ramp: time.Minute}, followUp(100), 30 * time.Second, 0, time.Second / 2},
-		"after the ramp":     {InPath{Shift: time.Second, Ramp: time.Minute}, followUp(100), time.Hour, 0, time.Second},
-		"before 1970":        {InPath{Shift: -200 * time.Second}, followUp(100), 0, 0, 0},
-		"hold sync":          {InPath{Sync: true, Delay: time.Second}, twoStep, 0, time.Second, 0},
-		"hold sync only":     {InPath{Sync: true, Delay: time.Second}, request, 0, 0, 0},
-		"hold half the ramp": {InPath{DelayReq: true, Delay: time.Second, Ramp: time.Minute}, request, 30 * time.Second, time.Second / 2, 0},
+		"before":             {InPath{Effect: Effect{Shift: time.Second}}, followUp(100), -time.Nanosecond, 0, 0},
+		"follow_up":          {InPath{Effect: Effect{Shift: -1500 * time.Millisecond}}, followUp(100), 0, 0, -1500 * time.Millisecond},
+		"one-step sync":      {InPath{Effect: Effect{Shift: time.Nanosecond}}, oneStep, 0, 0, time.Nanosecond},
+		"two-step sync":      {InPath{Effect: Effect{Shift: time.Second}}, twoStep, 0, 0, 0},
+		"delay_req":          {InPath{Effect: Effect{Shift: time.Second}}, request, 0, 0, 0},
+		"half the ramp":      {InPath{Effect: Effect{Shift: time.Second, Ramp: time.Minute}}, followUp(100), 30 * time.Second, 0, time.Second / 2},
+		"after the ramp":     {InPath{Effect: Effect{Shift: time.Second, Ramp: time.Minute}}, followUp(100), time.Hour, 0, time.Second},
+		"before 1970":        {InPath{Effect: Effect{Shift: -200 * time.Second}}, followUp(100), 0, 0, 0},
+		"hold sync":          {InPath{Effect: Effect{Sync: true, Delay: time.Second}}, twoStep, 0, time.Second, 0},
+		"hold sync only":     {InPath{Effect: Effect{Sync: true, Delay: time.Second}}, request, 0, 0, 0},
+		"hold half the ramp": {InPath{Effect: Effect{DelayReq: true, Delay: time.Second, Ramp: time.Minute}}, request, 30 * time.Second, time.Second / 2, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.device.set(start)
@@ -189,9 +189,9 @@ func TestPlansAndAttacksAreBounded(t *testing.T) {
 	}{
 		"no time":    {Plan{Namespace: "ptpw-none"}, &Replay{Age: 1}, "attack for 0s"},
 		"for ever":   {Plan{Namespace: "ptpw-none", For: 100 * time.Hour}, &Replay{Age: 1}, "at most 1h0m0s"},
-		"no delay":   {plan, &InPath{Sync: true}, "neither a delay nor a shift"},
-		"of nothing": {plan, &InPath{Delay: 1}, "say of what"},
-		"long delay": {plan, &InPath{Sync: true, Delay: time.Hour}, "0 to 10s are accepted"},
+		"no delay":   {plan, &InPath{Effect: Effect{Sync: true}}, "neither a delay nor a shift"},
+		"of nothing": {plan, &InPath{Effect: Effect{Delay: 1}}, "say of what"},
+		"long delay": {plan, &InPath{Effect: Effect{Sync: true, Delay: time.Hour}}, "0 to 10s are accepted"},
 		"fast flood": {plan, &Flood{Rate: 1e6, Count: 1, Requesters: 1}, "1 to 5000 are accepted"},
 		"long flood": {plan, &Flood{Rate: 1, Count: 1e9, Requesters: 1}, "1 to 50000 at"},
 		"old replay": {plan, &Replay{Age: time.Hour}, "at most 10m0s"},

@@ -21,14 +21,7 @@ import (
 // timestamps inside others.
 type InPath struct {
 	Upstream string // the interface on the side of the grandmasters
-	// Sync and DelayReq say which event messages it delays, by Delay.
-	Sync, DelayReq bool
-	Delay          time.Duration
-	// Shift is added to preciseOriginTimestamp and receiveTimestamp, and to the
-	// originTimestamp of a one-step Sync: the grandmaster seems to step.
-	Shift time.Duration
-	// Ramp is how long Delay and Shift take to grow to their size.
-	Ramp time.Duration
+	Effect
 
 	restore []func() error
 	relays  []*relay
@@ -39,6 +32,18 @@ type InPath struct {
 	start time.Time // of the attack; zero before and after
 	first key       // of the first frame touched
 	err   error
+}
+
+// Effect is what an InPath does to messages.
+type Effect struct {
+	// Sync and DelayReq say which event messages it delays, by Delay.
+	Sync, DelayReq bool
+	Delay          time.Duration
+	// Shift is added to preciseOriginTimestamp and receiveTimestamp, and to the
+	// originTimestamp of a one-step Sync: the grandmaster seems to step.
+	Shift time.Duration
+	// Ramp is how long Delay and Shift take to grow to their size.
+	Ramp time.Duration
 }
 
 // longestDelay bounds how many frames can be held.
@@ -62,6 +67,7 @@ func keyOf(o *packet.Observation) key {
 
 func (d *InPath) describe(e *truth.Episode) {
 	e.Type, e.Direction = "in-path", d.direction()
+	e.Tolerated = []string{"PTPPathDelayShift", "PTPTimeStep", "PTPSelectiveDelay"}
 	e.Size = fmt.Sprintf("delay %v, shift %v, ramp %v", d.Delay, d.Shift, d.Ramp)
 	switch {
 	case d.Shift != 0 && d.Ramp > 0:
@@ -112,18 +118,39 @@ func (d *InPath) open(p Plan) error {
 	if err := d.check(); err != nil {
 		return err
 	}
+	return d.enter(p.Namespace, p.Interface)
+}
+
+// Serve puts the device in its place until stop is called. It only forwards,
+// until Turn is.
+func (d *InPath) Serve(namespace, downstream string) (stop func() error, err error) {
+	if err := d.enter(namespace, downstream); err != nil {
+		return nil, err
+	}
+	return func() error { return d.close(nil) }, nil
+}
+
+// Turn begins to do something, or something else, to messages that come from
+// now on.
+func (d *InPath) Turn(to Effect) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.Effect, d.start = to, time.Now()
+}
+
+func (d *InPath) enter(namespace, downstream string) error {
 	ctx, stop := context.WithCancel(context.Background())
 	d.stop = stop
-	for _, way := range [][2]string{{d.Upstream, p.Interface}, {p.Interface, d.Upstream}} {
-		back, err := unbridge(p.Namespace, way[0])
+	for _, way := range [][2]string{{d.Upstream, downstream}, {downstream, d.Upstream}} {
+		back, err := unbridge(namespace, way[0])
 		if err != nil {
 			return errors.Join(err, d.close(nil))
 		}
 		d.restore = append(d.restore, back)
 		r := &relay{device: d}
 		d.relays = append(d.relays, r)
-		if r.from, err = OpenPort(p.Namespace, way[0]); err == nil {
-			r.to, err = OpenPort(p.Namespace, way[1])
+		if r.from, err = OpenPort(namespace, way[0]); err == nil {
+			r.to, err = OpenPort(namespace, way[1])
 		}
 		if err != nil {
 			return errors.Join(err, d.close(nil))

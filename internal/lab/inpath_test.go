@@ -100,9 +100,9 @@ func TestInPathDelays(t *testing.T) {
 		direction string
 		alert     string
 	}{
-		"sync":      {InPath{Sync: true, Delay: 2 * time.Millisecond}, "forward", "PTPPathAsymmetry"},
-		"delay_req": {InPath{DelayReq: true, Delay: 500 * time.Microsecond}, "reverse", "PTPPathAsymmetry"},
-		"both":      {InPath{Sync: true, DelayReq: true, Delay: 5 * time.Millisecond}, "both", "PTPPathDelayShift"},
+		"sync":      {InPath{Effect: Effect{Sync: true, Delay: 2 * time.Millisecond}}, "forward", "PTPPathAsymmetry"},
+		"delay_req": {InPath{Effect: Effect{DelayReq: true, Delay: 500 * time.Microsecond}}, "reverse", "PTPPathAsymmetry"},
+		"both":      {InPath{Effect: Effect{Sync: true, DelayReq: true, Delay: 5 * time.Millisecond}}, "both", "PTPPathDelayShift"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.device.Upstream = "up"
@@ -152,7 +152,7 @@ func TestInPathShiftsTimestamps(t *testing.T) {
 	const shift = -250 * time.Millisecond
 	during := later(client, 3900*time.Millisecond)
 	e, all := carryOut(t, Plan{Namespace: n.Namespace("device"), Interface: "down", After: time.Second, For: 3 * time.Second},
-		&InPath{Upstream: "up", Shift: shift})
+		&InPath{Upstream: "up", Effect: Effect{Shift: shift}})
 	if diff := cmp.Diff([]string{"PTPTimeStep"}, e.Alerts); diff != "" {
 		t.Errorf("alerts (-want +got):\n%s", diff)
 	}

@@ -4,6 +4,7 @@ package lab
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -135,6 +138,7 @@ func carryOut(t *testing.T, p Plan, a Attack) (*truth.Episode, []packet.Observat
 	t.Helper()
 	folder := t.TempDir()
 	p.Capture, p.Truth = filepath.Join(folder, "attack.pcapng"), filepath.Join(folder, "attack.json")
+	p.Grandmasters = []ptp.ClockIdentity{0x1122}
 	_, err := Run(t.Context(), p, a)
 	do(t, err)
 	f, err := os.Open(p.Truth)
@@ -146,6 +150,10 @@ func carryOut(t *testing.T, p Plan, a Attack) (*truth.Episode, []packet.Observat
 	e := &told.Episodes[0]
 	if told.Frames != uint64(len(all)) || e.End.Sub(e.Start) > p.For+time.Second || e.Start.Before(told.Start) || e.End.After(told.Start.Add(told.Duration)) {
 		t.Errorf("truth: %+v", told)
+	}
+	wanted := fmt.Sprintf("domains:\n- domain: %d\n  grandmasters:\n  - {identity: 000000.0000.001122}\n", e.Domain)
+	if diff := cmp.Diff(wanted, told.Config); diff != "" {
+		t.Errorf("configuration (-want +got):\n%s", diff)
 	}
 	return e, all
 }

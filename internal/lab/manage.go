@@ -30,7 +30,7 @@ type Manage struct {
 const Priority1 ptp.ManagementID = 0x2005
 
 func (a *Manage) describe(e *truth.Episode) {
-	e.Type, e.Alerts = "management-set", []string{"PTPManagementWrite"}
+	e.Type, e.Alerts, e.Tolerated = "management-set", []string{"PTPManagementWrite"}, []string{"PTPGrandmasterDatasetChanged", "PTPGrandmasterChanged"}
 	e.Size = fmt.Sprintf("%v %d", a.ID, a.Value)
 }
 
@@ -88,6 +88,7 @@ const (
 
 func (f *Flood) describe(e *truth.Episode) {
 	e.Type, e.Alerts, e.Severity = "unicast-flood", []string{"PTPUnicastNegotiationAbuse", "PTPFlood"}, "warning"
+	e.Tolerated = []string{"PTPMessageIntervalAnomaly", "PTPSyncLoss", "PTPTransportAnomaly"}
 	e.Size = fmt.Sprintf("%d at %d/s by %d requesters, for %d s and 2^%d s", f.Count, f.Rate, f.Requesters, f.Duration, f.LogPeriod)
 }
 

@@ -27,7 +27,8 @@ type RogueClock struct {
 }
 
 func (r *RogueClock) describe(e *truth.Episode) {
-	e.Type, e.Domain, e.Alerts = "rogue-grandmaster", r.Domain, []string{"PTPRogueGrandmaster"}
+	e.Type, e.Domain = "rogue-grandmaster", r.Domain
+	e.Alerts, e.Tolerated = []string{"PTPRogueGrandmaster"}, besideRogue
 	e.Size = strings.Join(append([]string{"ptp4l, priority1", strconv.Itoa(int(r.Priority1))}, r.Options...), " ")
 }
 
@@ -88,7 +89,7 @@ type RogueSender struct {
 }
 
 func (r *RogueSender) describe(e *truth.Episode) {
-	e.Type, e.Alerts = "rogue-grandmaster", []string{"PTPRogueGrandmaster"}
+	e.Type, e.Alerts, e.Tolerated = "rogue-grandmaster", []string{"PTPRogueGrandmaster"}, besideRogue
 	e.Size = fmt.Sprintf("priority1 %d, class %d, shift %v", r.Announce.GrandmasterPriority1, r.Announce.GrandmasterClockQuality.ClockClass, r.Shift)
 }
 

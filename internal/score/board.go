@@ -48,6 +48,7 @@ type Row struct {
 	// and how wrong the worst client was at the alarm.
 	LatencyMedian *float64 `json:"latency_median_seconds,omitempty"`
 	LatencyP95    *float64 `json:"latency_p95_seconds,omitempty"`
+	AtOnce        int      `json:"at_first_frame"` // the first hostile frame of the capture was the alarm's
 	ErrorMedian   *float64 `json:"error_at_alarm_median_seconds,omitempty"`
 	ErrorMax      *float64 `json:"error_at_alarm_max_seconds,omitempty"`
 	// Of the episodes in which an alarm of the right name came in time, those

@@ -27,7 +27,7 @@ func played(capture string, seed uint64, streams time.Duration, t *truth.Truth, 
 // Four attacks, of which two are found; one change to be silent about; and a
 // quiet day. Three false alarms in two and a half days.
 func results() []*Result {
-	attack := truth.Episode{Kind: truth.Attack, Type: "replay", Size: "recent", Clocks: []string{gm}, Alerts: []string{"PTPReplay"}}
+	attack := truth.Episode{Kind: truth.Attack, Type: "replay", Size: "recent", Clocks: []string{gm}, Alerts: []string{"PTPReplay", "PTPSyncInjection"}, FirstFrame: 17}
 	lost := truth.Episode{Kind: truth.Fault, Type: "gm-lost", Clocks: []string{gm}, Alerts: []string{"PTPGrandmasterLost"}}
 	change := truth.Episode{Kind: truth.Operator, Type: "new-client"}
 	warning := alarm("PTPGrandmasterChanged", 105, gm)
@@ -55,7 +55,7 @@ func milder(t *truth.Truth) *truth.Truth {
 func TestBoard(t *testing.T) {
 	b := NewBoard(results(), nil)
 	row := Row{
-		Episodes: 4, Found: 2, Recall: new(0.5), Interval: Wilson(2, 4),
+		Episodes: 4, Found: 2, Recall: new(0.5), Interval: Wilson(2, 4), AtOnce: 1,
 		LatencyMedian: new(15.0), LatencyP95: new(19.5), ErrorMedian: new(15e-6), ErrorMax: new(20e-6),
 		Attributed: 2, AttributedOf: 3, Notifications: new(1.5), NotificationsMost: 2,
 	}
@@ -85,7 +85,7 @@ func TestBoard(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 	missed := []Missed{{
-		Capture: "replay/recent", Episode: "it", Due: []string{"PTPReplay"}, Named: 1, Seeds: []uint64{8, 9}, Of: 3, Error: new(99e-6),
+		Capture: "replay/recent", Episode: "it", Due: []string{"PTPReplay", "PTPSyncInjection"}, Named: 1, Seeds: []uint64{8, 9}, Of: 3, Error: new(99e-6),
 	}}
 	if diff := cmp.Diff(missed, b.Missed); diff != "" {
 		t.Errorf("missed (-want +got):\n%s", diff)
@@ -108,6 +108,7 @@ func TestFamily(t *testing.T) {
 		{nil, 4, 2, 3, 1},
 		{[]string{"PTPReplay"}, 3, 1, 3, 0},
 		{[]string{"replay"}, 3, 1, 3, 0},
+		{[]string{"PTPSyncInjection"}, 0, 0, 0, 0}, // which may notice it, too
 		{[]string{"PTPGrandmasterLost"}, 1, 1, 0, 0},
 		{[]string{"gm-lost", "new-client"}, 1, 1, 0, 1},
 		{[]string{"gm-lost", "PTPReplay"}, 4, 2, 3, 0},

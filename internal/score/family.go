@@ -11,7 +11,9 @@ import (
 )
 
 // Family is what a score is restricted to, by names: of alerts ("PTPReplay") and
-// of types of episodes ("sync-spoof"). A nil one is all.
+// of types of episodes ("sync-spoof"). An episode is of the alert that comes first
+// among those that answer it: that one is made for it, the others may notice it
+// too. A nil family is all.
 type Family struct {
 	names  []string
 	alerts []string // that count as false
@@ -48,11 +50,10 @@ func NewFamily(names []string, of []*Result) (*Family, error) {
 	return f, nil
 }
 
-// has says whether an episode is of the family: of one of its types, or to be
-// answered by one of its alerts.
+// has says whether an episode is of the family: of one of its types, or of one of
+// its alerts.
 func (f *Family) has(e *truth.Episode) bool {
-	return f == nil || slices.Contains(f.names, e.Type) ||
-		slices.ContainsFunc(e.Alerts, func(a string) bool { return slices.Contains(f.names, a) })
+	return f == nil || slices.Contains(f.names, e.Type) || len(e.Alerts) > 0 && slices.Contains(f.names, e.Alerts[0])
 }
 
 // minds says whether an alarm counts if it is false: those of other families

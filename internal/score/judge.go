@@ -36,8 +36,10 @@ type Answer struct {
 	// Named says that an alarm of the right name came in time, Right that the
 	// first such one spoke of the right clock and direction.
 	Named, Right bool
-	// Latency is from the first hostile frame, or the start, to the alarm.
+	// Latency is from the first hostile frame, or the start, to the alarm; AtOnce
+	// says that the first such frame of the capture raised it.
 	Latency time.Duration
+	AtOnce  bool
 	// Error is how wrong the worst client was at the alarm, or at the most during
 	// the episode if there was none; negative where no client is known.
 	Error         time.Duration
@@ -93,6 +95,7 @@ func (r *Answer) answered(t *truth.Truth, a *Alarm, at time.Time) bool {
 	}
 	r.Found = true
 	r.Latency = max(0, at.Sub(began(e)))
+	r.AtOnce = a.Frame != 0 && a.Frame == e.FirstFrame
 	r.Error = worst(t, func(c *truth.Clock) (truth.Nanoseconds, bool) { return c.Error.At(at.Sub(t.Start)) })
 	return true
 }

@@ -33,7 +33,7 @@ func recall(r *Row) string {
 // when is how soon, at what cost, and whether the right clock was named.
 func (r *Row) when() []string {
 	return []string{
-		seconds(r.LatencyMedian), seconds(r.LatencyP95), seconds(r.ErrorMedian), seconds(r.ErrorMax), share(r.Attributed, r.AttributedOf),
+		seconds(r.LatencyMedian), seconds(r.LatencyP95), share(r.AtOnce, r.Found), seconds(r.ErrorMedian), seconds(r.ErrorMax), share(r.Attributed, r.AttributedOf),
 	}
 }
 
@@ -46,7 +46,7 @@ func (r Rate) String() string {
 }
 
 var rowHead = []string{
-	"recall (95 %)", "latency median", "p95", "error at alarm median", "max", "attribution", "notifications mean", "max",
+	"recall (95 %)", "latency median", "p95", "by the first frame", "error at alarm median", "max", "attribution", "notifications mean", "max",
 }
 
 func (r *Row) cells() []string {

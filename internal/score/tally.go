@@ -25,8 +25,8 @@ func (ts tallies) rows() []Row {
 // tally gathers answers.
 type tally struct {
 	Category
-	episodes, found, named, right, notified, most int
-	latencies, errors                             []float64
+	episodes, found, atOnce, named, right, notified, most int
+	latencies, errors                                     []float64
 }
 
 func (t *tally) add(a *Answer) {
@@ -41,6 +41,9 @@ func (t *tally) add(a *Answer) {
 		return
 	}
 	t.found++
+	if a.AtOnce {
+		t.atOnce++
+	}
 	t.notified += a.Notifications
 	t.most = max(t.most, a.Notifications)
 	t.latencies = append(t.latencies, a.Latency.Seconds())
@@ -54,6 +57,7 @@ func (t *tally) row() Row {
 	r.Recall, r.Notifications = ratio(t.found, t.episodes), ratio(t.notified, t.found)
 	r.LatencyMedian, r.LatencyP95 = quantile(t.latencies, 0.5), quantile(t.latencies, 0.95)
 	r.ErrorMedian, r.ErrorMax = quantile(t.errors, 0.5), quantile(t.errors, 1)
+	r.AtOnce = t.atOnce
 	r.Attributed, r.AttributedOf, r.NotificationsMost = t.right, t.named, t.most
 	return r
 }

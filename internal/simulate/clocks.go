@@ -239,6 +239,15 @@ func (m *model) addSwitch(k *switchKeys) {
 
 func (m *model) makeTransparent(k *switchKeys, t *thing) {
 	p := m.profileNamed(k.Profile)
+	put(&p.Mechanism, k.Mechanism, func(d mechanism) node.Mechanism { return node.Mechanism(d) })
+	put(&p.Transport, k.Transport, func(t transport) packet.Transport { return packet.Transport(t) })
+	put(&p.Domain, k.Domain, same[uint8])
+	if p.Mechanism == node.SPTP {
+		p.TwoStep = false // there is no Follow_Up to tell in
+		if or(k.TwoStep, false) {
+			m.problem(k.line, k.key+".two_step", "SPTP has no Follow_Ups for a transparent clock to correct: accepted: false")
+		}
+	}
 	put(&p.TwoStep, k.TwoStep, same[bool])
 	t.clock = m.oscillates(&k.oscillatorKeys, k.Name, "tcxo", false)
 	t.transparent = node.NewTransparent(m.net, t.bridge, t.clock, node.Settings{

@@ -28,7 +28,7 @@ var wanted = []struct{ what, scenarios string }{
 	{"selective", "selective-delay/third-of-syncs-2us selective-delay/tenth-of-syncs-20us selective-delay-client/500ns selective-delay-client/10us"},
 	{"downstream of the tap", "downstream-delay/500ns downstream-delay/5us"},
 	{"Announces suppressed", "announce-suppression/all announce-suppression/most"},
-	{"flood", "flood/delay-req-one flood/delay-req-many flood/announce-identities flood/sync-one"},
+	{"flood", "flood/delay-req-one flood-identities/delay-req-many flood-identities/announce-identities flood/sync-one"},
 	{"unicast exhaustion", "unicast-exhaustion/many-requesters unicast-exhaustion/fast-and-long unicast-cancel-spoof"},
 	{"management SET", "management-set/priority1 management-set/time management-set/disable-port management-set/initialize"},
 	{"leap and UTC", "time-properties-lie/utc-offset-36 time-properties-lie/utc-offset-0 time-properties-lie/leap61 time-properties-lie/leap59 time-properties-lie/both-leaps time-properties-lie/timescale"},
@@ -56,7 +56,7 @@ var wanted = []struct{ what, scenarios string }{
 	{"negative correctionField, routers and taps one behind the other, new clients", "asymmetry-configured routed-taps new-client"},
 
 	{"a day of each profile", "healthy-default/day healthy-g8275.1/day healthy-g8275.2/day healthy-g8265.1/day healthy-gptp/day healthy-enterprise/day healthy-st2059-2/day healthy-power/day healthy-sptp/day"},
-	{"other transports and clocks in between", "healthy-default-ipv6 healthy-default-ethernet healthy-transparent/day healthy-boundary/day"},
+	{"other transports and clocks in between", "healthy-default-ipv6 healthy-default-ethernet healthy-peer-delay healthy-transparent/day healthy-boundary/day"},
 }
 
 func TestCorpusIsComplete(t *testing.T) {

@@ -42,6 +42,7 @@ var traits = [traitCount]trait{
 		}
 		return v
 	}},
+	{"length of the TLVs", func(f *network.Frame) uint64 { return uint64(len(f.Message.TLVs)) }},
 	{"step of the timestamp", func(f *network.Frame) uint64 {
 		ns, _ := ptp.Nanoseconds(f.Message.Timestamp)
 		if ns == 0 {
@@ -56,14 +57,15 @@ const timeFlags = ptp.FlagLeap61 | ptp.FlagLeap59 | ptp.FlagCurrentUTCOffsetVali
 	ptp.FlagTimeTraceable | ptp.FlagFrequencyTraceable | ptp.FlagSynchronizationUncertain
 
 // needed are the traits that attacks cannot do without.
-var needed = map[string]string{
-	"announce-interval-inflation": "logMessageInterval",
-	"authentication-downgrade":    "TLVs",
-	"delay-interval-poison":       "logMessageInterval",
-	"rogue-grandmaster-gptp":      "step of the correctionField", // another link has another delay
-	"two-step-flag":               "flags",
-	"unexpected-domain":           "domain",
-	"version-downgrade":           "version",
+var needed = map[string][]string{
+	"announce-interval-inflation": {"logMessageInterval"},
+	"authentication-downgrade":    {"TLVs", "length of the TLVs"},
+	"delay-interval-poison":       {"logMessageInterval"},
+	"path-trace-loop":             {"length of the TLVs"},
+	"rogue-grandmaster-gptp":      {"length of the TLVs", "step of the correctionField"}, // it is behind another bridge and link
+	"two-step-flag":               {"flags"},
+	"unexpected-domain":           {"domain"},
+	"version-downgrade":           {"version"},
 }
 
 // look is what a frame looks like to those that are for the same.
@@ -73,7 +75,7 @@ type look struct {
 	traits    [traitCount]uint64
 }
 
-const traitCount = 13
+const traitCount = 14
 
 func lookOf(f *network.Frame) look {
 	l := look{message: f.Message.Type, multicast: f.Multicast()}
@@ -87,15 +89,16 @@ func lookOf(f *network.Frame) look {
 // attack look like others of their kind in all that the attack can do without,
 // and no sender begins to count when it attacks.
 type comparison struct {
-	needs          string
+	needs          []string
 	hostile        map[int]bool // by number of the episode
 	honest, theirs map[look]int
 	firsts         map[packet.MAC]*network.Frame
+	gaps           gaps
 }
 
 func newComparison(s *Scenario) comparison {
 	base, _, _ := strings.Cut(s.Name, "/")
-	return comparison{needed[base], attacks(s), map[look]int{}, map[look]int{}, map[packet.MAC]*network.Frame{}}
+	return comparison{needed[base], attacks(s), map[look]int{}, map[look]int{}, map[packet.MAC]*network.Frame{}, newGaps()}
 }
 
 // attacks are the numbers of a scenario's episodes that are attacks.
@@ -109,10 +112,12 @@ func attacks(s *Scenario) map[int]bool {
 	return all
 }
 
-func (c *comparison) add(f *network.Frame) {
+// add takes in a frame that a tap has stamped.
+func (c *comparison) add(f *network.Frame, ns int64) {
 	if len(c.hostile) == 0 {
 		return
 	}
+	c.gaps.add(f, ns, c.hostile[f.Episode])
 	if c.firsts[f.Source] == nil {
 		c.firsts[f.Source] = f.Copy()
 	}
@@ -144,14 +149,83 @@ func (c *comparison) check(t *testing.T) {
 	for l, times := range c.theirs {
 		for i, v := range l.traits {
 			honest := ordinary[i][kin{l.message, l.multicast}]
-			if traits[i].name != c.needs && len(honest) > 0 && !honest[v] {
+			if !slices.Contains(c.needs, traits[i].name) && len(honest) > 0 && !honest[v] {
 				t.Errorf("the %s of %d hostile %v messages is %#x, of honest ones %#x", traits[i].name, times, l.message, v, slices.Sorted(maps.Keys(honest)))
 			}
 		}
 	}
+	c.gaps.check(t)
 	for mac, f := range c.firsts {
 		if f.Transport == packet.UDPv4 && f.IPID < 16 || f.Message.SequenceID < 4 {
 			t.Errorf("%v is first seen with IP identification %d and sequenceId %d", mac, f.IPID, f.Message.SequenceID)
+		}
+	}
+}
+
+// gaps are how long after honest frames hostile ones are seen: after the last
+// one of each sender and type, and after the one that they imitate. An attacker
+// whose reaction always takes the same time is no program on a computer.
+type gaps struct {
+	last  map[gapFrom]int64
+	alike map[imitated]int64
+	seen  map[gap]map[int64]int // by length, rounded
+}
+
+type gapFrom struct {
+	source  packet.MAC
+	message ptp.MessageType
+}
+
+type imitated struct {
+	port     ptp.PortIdentity
+	message  ptp.MessageType
+	sequence uint16
+}
+
+type gap struct {
+	after gapFrom // zero for the one that it imitates
+	of    ptp.MessageType
+}
+
+func newGaps() gaps {
+	return gaps{map[gapFrom]int64{}, map[imitated]int64{}, map[gap]map[int64]int{}}
+}
+
+func (g *gaps) add(f *network.Frame, ns int64, hostile bool) {
+	m := &f.Message
+	original := imitated{m.SourcePortIdentity, m.Type, m.SequenceID}
+	if !hostile {
+		g.last[gapFrom{f.Source, m.Type}], g.alike[original] = ns, ns
+		return
+	}
+	for from, at := range g.last {
+		g.note(gap{from, m.Type}, ns-at)
+	}
+	if at, ok := g.alike[original]; ok {
+		g.note(gap{gapFrom{}, m.Type}, ns-at)
+	}
+}
+
+func (g *gaps) note(k gap, length int64) {
+	const round = 32 // ns: twice the usual resolution, both ways
+	if g.seen[k] == nil {
+		g.seen[k] = map[int64]int{}
+	}
+	g.seen[k][length/round]++
+}
+
+func (g *gaps) check(t *testing.T) {
+	t.Helper()
+	for k, lengths := range g.seen {
+		total, most, at := 0, 0, int64(0)
+		for length, times := range lengths {
+			total += times
+			if times > most {
+				most, at = times, length*32
+			}
+		}
+		if total >= 20 && most > total/2 {
+			t.Errorf("%d of %d hostile %v messages come %d ns after the %v from %v", most, total, k.of, at, k.after.message, k.after.source)
 		}
 	}
 }

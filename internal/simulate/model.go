@@ -30,6 +30,7 @@ type model struct {
 
 	things map[string]*thing
 	order  []*thing
+	owners map[*network.Port]*thing
 	groups map[string][]*thing // by the name that they are written with
 	links  map[string]*network.Link
 	linked map[string][]*network.Link // by the name that they are written with
@@ -82,7 +83,7 @@ func build(d *decoder, f *file, seed uint64) *model {
 	m := &model{
 		decoder: d, file: f, net: network.New(seed), book: newBook(seed, f.Name),
 		zero: defaultWarmup, start: defaultStart, utc: defaultUTCOffset,
-		things: map[string]*thing{}, groups: map[string][]*thing{},
+		things: map[string]*thing{}, groups: map[string][]*thing{}, owners: map[*network.Port]*thing{},
 		links: map[string]*network.Link{}, linked: map[string][]*network.Link{},
 	}
 	m.profile = m.profileNamed(f.Profile, "default")

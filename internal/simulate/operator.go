@@ -12,7 +12,7 @@ import (
 
 // startKeys switch clocks on.
 type startKeys struct {
-	Nodes []ref `yaml:"nodes,required"` // clocks // clocks
+	Nodes []ref `yaml:"nodes,required"` // clocks
 }
 
 func (k *startKeys) bind(m *model, h *happening) func() func() {
@@ -32,7 +32,7 @@ func (k *startKeys) bind(m *model, h *happening) func() func() {
 
 // stopKeys switch clocks off.
 type stopKeys struct {
-	Nodes []ref `yaml:"nodes,required"`
+	Nodes []ref `yaml:"nodes,required"` // clocks
 }
 
 func (k *stopKeys) bind(m *model, h *happening) func() func() {

@@ -53,26 +53,33 @@ links:
 taps:
   - {name: eth0, link: far-client, oscillator: perfect, timestamp_resolution: 0ns, timestamp_noise: 0ns, timescale: tai}
 `
-	cases := []struct {
-		name, text string
-		wantA      float64
-		wantB      float64 // 0: none are sent
-	}{{"gptp", relays, 100, 0}}
+	type chained struct {
+		name, text   string
+		wantA, wantB float64 // of B 0: none are sent
+	}
+	fill := func(of ...string) string { return strings.NewReplacer(of...).Replace(chain) }
+	cases := []chained{
+		{"gptp", relays, 100, 0},
+		{"gptp one-step", strings.Replace(relays, "role: grandmaster", "role: grandmaster, two_step: false", 1), 100, 0},
+		{"sptp", fill("PROFILE", "sptp", "GM", "true", "TC", "false", "role: client", "role: client, masters: [gm]"), 5400, 5400},
+	}
 	for _, gm := range []string{"true", "false"} {
 		for _, tc := range []string{"true", "false"} {
-			for profile, want := range map[string][2]float64{"default": {5400, 5400}, "power": {100, 0}} {
-				text := strings.NewReplacer("PROFILE", profile, "GM", gm, "TC", tc).Replace(chain)
-				cases = append(cases, struct {
-					name, text   string
-					wantA, wantB float64
-				}{fmt.Sprintf("%s two-step %s, transparent %s", profile, gm, tc), text, want[0], want[1]})
-			}
+			steps := fmt.Sprintf("two-step %s, transparent %s", gm, tc)
+			cases = append(cases,
+				chained{"default " + steps, fill("PROFILE", "default", "GM", gm, "TC", tc), 5400, 5400},
+				chained{"power " + steps, fill("PROFILE", "power", "GM", gm, "TC", tc), 100, 0},
+				chained{"default by peer delay " + steps, fill("PROFILE", "default", "GM,", gm+", delay_mechanism: p2p,", "TC,", tc+", delay_mechanism: p2p,", "GM", gm), 100, 0})
 		}
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			all, tr, _ := play(t, parsed(t, c.text), 1)
-			for port, d := range measure(all, "eth0", identityIn(tr, "client")) {
+			measured := measure(all, "eth0", identityIn(tr, "client"))
+			if c.name == "sptp" {
+				measured = measureSPTP(all, "eth0")
+			}
+			for port, d := range measured {
 				if len(d.a) < 400 || c.wantB != 0 && len(d.b) < 300 || c.wantB == 0 && len(d.b) > 0 {
 					t.Fatalf("%v: %d Syncs, %d Delay_Reqs", port, len(d.a), len(d.b))
 				}
@@ -143,7 +150,7 @@ func TestPaths(t *testing.T) {
 	const near = 80
 	for _, name := range []string{
 		"healthy-default/short", "healthy-g8275.1/short", "healthy-g8275.2/short", "healthy-gptp/short", "healthy-power/short",
-		"healthy-transparent/short", "healthy-boundary/short", "routed-taps", "two-grandmasters", "ab-networks",
+		"healthy-transparent/short", "healthy-peer-delay", "healthy-boundary/short", "routed-taps", "two-grandmasters", "ab-networks",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := Load(name)

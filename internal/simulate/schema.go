@@ -135,10 +135,13 @@ type switchKeys struct {
 	Name        string      `yaml:"name,required"`
 	Residence   *length     `yaml:"residence"`   // what a frame spends in it at least, 2us by default
 	Jitter      *length     `yaml:"jitter"`      // what it may spend beyond, evenly spread
-	Transparent bool        `yaml:"transparent"` // it is a transparent clock, by the mechanism of its profile
+	Transparent bool        `yaml:"transparent"` // it is a transparent clock
 	Profile     profileName `yaml:"profile"`
 	MAC         *mac        `yaml:"mac"`
-	TwoStep     *bool       `yaml:"two_step"` // residence times are told in Follow_Ups
+	TwoStep     *bool       `yaml:"two_step"`        // residence times are told in Follow_Ups
+	Mechanism   *mechanism  `yaml:"delay_mechanism"` // the profile's by default, as the next two
+	Transport   *transport  `yaml:"transport"`
+	Domain      *uint8      `yaml:"domain"` // in which a peer-to-peer one measures its links
 	oscillatorKeys
 }
 
@@ -212,7 +215,7 @@ type truthKeys struct {
 	Direction pathDirection `yaml:"direction"`        // in which delays change
 	Network   string        `yaml:"network"`          // of which the alerts speak, as eth0 or eth0.100; the only one by default
 	Domain    *uint8        `yaml:"domain"`           // the profile's by default
-	Alerts    []alertName   `yaml:"alerts"`           // those that answer it; none if it is to be met with silence
+	Alerts    []alertName   `yaml:"alerts"`           // those that answer it, the one made for it first; none if it is to be met with silence
 	Tolerated []alertName   `yaml:"tolerated"`        // those that may be raised beside
 	Severity  severity      `yaml:"severity"`         // the highest that is due
 }

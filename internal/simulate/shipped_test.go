@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"os"
 	"os/exec"
@@ -74,7 +75,7 @@ func (p *performance) play(t *testing.T) {
 	p.looks = newComparison(p.Scenario)
 	p.kinds = map[kind]int{}
 	m.writer.seen = func(f *network.Frame) {
-		p.looks.add(f)
+		p.looks.add(f, m.writer.record.Time)
 		p.sample(m.writer.record.Time, f)
 	}
 	tr, err := m.play(t.Context(), p.Scenario, nil)
@@ -92,6 +93,7 @@ func (p *performance) play(t *testing.T) {
 	}
 	sizeIsReal(t, p.Scenario, tr)
 	nameless(t, tr, p.head.Bytes())
+	wordless(t, p.head.Bytes())
 	p.looks.check(t)
 }
 
@@ -139,6 +141,33 @@ func nameless(t *testing.T, tr *truth.Truth, head []byte) {
 		if !interfaces.MatchString(i.Name) {
 			t.Errorf("an interface is called %q", i.Name)
 		}
+	}
+}
+
+// wordless checks that a pcapng file has nothing but packets beside its head:
+// no comment, no flags, no other block that could tell them apart.
+func wordless(t *testing.T, head []byte) {
+	t.Helper()
+	const section, description, enhanced = 0x0A0D0D0A, 1, 6
+	packets := 0
+	for len(head) >= 24 {
+		kind, length := binary.LittleEndian.Uint32(head), int(binary.LittleEndian.Uint32(head[4:]))
+		if length < 12 || length > len(head) {
+			break // cut off
+		}
+		switch captured := int(binary.LittleEndian.Uint32(head[20:])); {
+		case kind == enhanced:
+			packets++
+			if length != 32+(captured+3)/4*4 {
+				t.Fatalf("packet %d has %d octets beside itself", packets, length-32-captured)
+			}
+		case kind != section && kind != description || packets > 0:
+			t.Fatalf("after %d packets there is a block of type %#x", packets, kind)
+		}
+		head = head[length:]
+	}
+	if packets < 100 {
+		t.Errorf("%d packets", packets)
 	}
 }
 

@@ -5,9 +5,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/network"
-	"github.com/ptpwatch/ptpwatch/internal/simulate/node"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/oscillator"
-	"github.com/ptpwatch/ptpwatch/internal/simulate/truth"
 )
 
 // tap is a tap and where it is.
@@ -63,80 +61,3 @@ func (m *model) tapNamed(r *ref) *tap {
 	m.problem(r.line, r.key, "no tap above is called %q", r.name)
 	return nil
 }
-
-// paths are the queue-free delays between each clock that speaks and each tap.
-func (m *model) paths(at event.Time) (all []truth.Path) {
-	for _, t := range m.order {
-		if t.instance == nil || t.role == client {
-			continue
-		}
-		for _, p := range t.ports {
-			m.walk(p, func(arrives *network.Port, through []*network.Port, _ *network.Port) bool {
-				for _, tap := range m.taps {
-					if path, ok := m.pathTo(tap, arrives, through); ok {
-						path.Clock, path.Identity, path.From = t.name, t.instance.Identity.String(), m.when(at)
-						all = append(all, path)
-					}
-				}
-				return m.owner(arrives).forwards()
-			})
-		}
-	}
-	return all
-}
-
-// pathTo is the delay to a tap of a frame that has come through ports to
-// another, and of one that goes the other way, if the tap is on the last link
-// or mirrors the switch that the frame has come to.
-func (m *model) pathTo(t *tap, at *network.Port, through []*network.Port) (p truth.Path, ok bool) {
-	last := through[len(through)-1]
-	mirrors := t.mirror != nil && m.owner(at) == t.mirror
-	if last.Link() != t.link && !mirrors {
-		return p, false
-	}
-	var there, back event.Time
-	peerToPeer := false
-	for i, out := range through {
-		forward, reverse := out.Delays()
-		if owner := m.owner(out); i > 0 && owner.forwards() {
-			stay := residence(owner)
-			if owner.transparent != nil {
-				stay = 0
-				if m.mechanismOf(owner) == node.PeerToPeer {
-					there, peerToPeer = 0, true // corrected for, links and all
-				}
-			}
-			there, back = there+stay, back+stay
-		}
-		if out == last && !mirrors {
-			part := t.position
-			if first, _ := t.link.Ends(); first != out {
-				part = 1 - part
-			}
-			forward, reverse = event.Time(float64(forward)*part), event.Time(float64(reverse)*part)
-		}
-		there, back = there+forward, back+reverse
-	}
-	if mirrors {
-		there, back = there+t.delay, back+residence(t.mirror)-t.delay
-	}
-	p.Interface = t.Name
-	p.Forward = nanoseconds(there)
-	if r := nanoseconds(back); !peerToPeer {
-		p.Reverse = &r
-	}
-	return p, true
-}
-
-func nanoseconds(t event.Time) truth.Nanoseconds {
-	return truth.Nanoseconds(float64(t) / float64(event.Nanosecond))
-}
-
-func residence(t *thing) event.Time {
-	if t.bridge != nil {
-		return t.bridge.Residence
-	}
-	return t.router.Residence
-}
-
-func (m *model) mechanismOf(t *thing) node.Mechanism { return t.transparent.Mechanism() }

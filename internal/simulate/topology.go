@@ -3,7 +3,6 @@ package simulate
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
@@ -52,6 +51,7 @@ func (m *model) join(k *linkKeys, name, written string, a, b *thing) {
 	}
 	pa, pb := a.plug(), b.plug()
 	a.ports, b.ports = append(a.ports, pa), append(b.ports, pb)
+	m.owners[pa], m.owners[pb] = a, b
 	l := m.net.Join(name, pa, pb)
 	m.links[name] = l
 	m.linked[written] = append(m.linked[written], l)
@@ -111,14 +111,7 @@ func (m *model) loadOf(k *loadKeys) network.Load {
 }
 
 // owner is whose port it is.
-func (m *model) owner(p *network.Port) *thing {
-	for _, t := range m.order {
-		if slices.Contains(t.ports, p) {
-			return t
-		}
-	}
-	return nil
-}
+func (m *model) owner(p *network.Port) *thing { return m.owners[p] }
 
 // walk visits what a frame that leaves a thing's port gets to, through
 // switches and, if it may, routers. Visit is told the port that the frame

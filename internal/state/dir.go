@@ -20,19 +20,19 @@ type Dir struct {
 // of it. That it can be written to shows when something is written.
 func Open(path string) (*Dir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return nil, fmt.Errorf("state_dir %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	held, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("state_dir %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if info, err := held.Stat(); err != nil || !info.IsDir() {
 		held.Close()
-		return nil, errors.Join(fmt.Errorf("state_dir %s: not a folder", path), err)
+		return nil, errors.Join(fmt.Errorf("%s: not a folder", path), err)
 	}
 	if err := lock(held); err != nil {
 		held.Close()
-		return nil, fmt.Errorf("state_dir %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return &Dir{path, held}, nil
 }

@@ -67,6 +67,11 @@ func attack(ctx context.Context, t tool, args []string) error {
 	flags.DurationVar(&p.Rest, "rest", 5*time.Second, "record this long afterwards")
 	flags.StringVar(&p.Capture, "out", t.name+".pcapng", "recording to write")
 	flags.StringVar(&p.Truth, "truth", "", "what happened, JSON (default: the recording's name with .json)")
+	p.Grandmasters = grandmasters[:]
+	flags.Func("grandmasters", "the operator's, a,b, for the truth's configuration (default those of labtool up)", func(text string) (err error) {
+		p.Grandmasters, err = identities(text)
+		return err
+	})
 	build := t.options(flags)
 	if err := flags.Parse(args); err != nil {
 		return err

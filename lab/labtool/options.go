@@ -9,7 +9,23 @@ import (
 	"strings"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
+
+// identities reads clock identities with commas between; none is none.
+func identities(text string) (all []ptp.ClockIdentity, err error) {
+	for word := range strings.SplitSeq(text, ",") {
+		if word == "" {
+			continue
+		}
+		id, err := ptp.ParseClockIdentity(word)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, id)
+	}
+	return all, nil
+}
 
 type small interface{ ~uint8 | ~int8 | ~int16 }
 

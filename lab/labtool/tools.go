@@ -49,6 +49,7 @@ func rogueSender(f *flag.FlagSet) func() (lab.Attack, error) {
 	a.Announce = ptp.Announce{
 		GrandmasterPriority1: 1, GrandmasterPriority2: 128,
 		GrandmasterClockQuality: ptp.ClockQuality{ClockClass: 6, ClockAccuracy: 0x21, OffsetScaledLogVariance: 0x4E5D},
+		TimeSource:              ptp.TimeSourceGNSS,
 	}
 	octet(f, &a.Domain, "domain", "domainNumber")
 	octet(f, &a.Announce.GrandmasterPriority1, "priority1", "its priority1")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ptpwatch/ptpwatch/internal/lab"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // up brings up a network until ctx ends:
@@ -34,6 +35,10 @@ func up(ctx context.Context, args []string) (err error) {
 	<-ctx.Done()
 	return nil
 }
+
+// grandmasters are the identities of gm1 and gm2, which ptp4l makes of the
+// addresses that the first two nodes on the first segment have.
+var grandmasters = [...]ptp.ClockIdentity{0x025054_fffe_000101, 0x025054_fffe_000102}
 
 func lay(n *lab.Network) error {
 	return errors.Join(

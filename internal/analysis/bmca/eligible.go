@@ -7,6 +7,9 @@ import "github.com/ptpwatch/ptpwatch/internal/ptp"
 const MaxStepsRemoved = 255
 
 // Bar is why an Announce does not make its sender a candidate; "" is no reason.
+// A receiver's acceptable master table (IEEE 1588-2019 17.5), which may bar
+// clocks or give them another priority1, is never on the wire: as most receivers
+// have none, none is assumed.
 type Bar string
 
 // The reasons.

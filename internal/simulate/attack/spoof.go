@@ -68,23 +68,22 @@ func (h *Host) Sync(s Syncs) (stop func()) {
 		if m.SourcePortIdentity != s.Of {
 			return
 		}
-		now := h.network.Now()
 		twoStep := h.Profile.TwoStep
 		switch {
 		case s.FollowUps && m.Type == ptp.FollowUp:
 			h.followUp(&s, f, m.SequenceID, h.soon(), 0)
 		case s.FollowUps || m.Type != ptp.Sync && !twoStep || m.Type != ptp.FollowUp && twoStep:
 		case s.Ahead:
-			h.forge(&s, f, m.SequenceID+1, now+event.Of(every)-s.Lead, event.Of(every)-s.Lead)
+			h.forge(&s, f, m.SequenceID+1, h.soon()+event.Of(every)-s.Lead)
 		default:
-			h.forge(&s, f, m.SequenceID, h.soon(), 0)
+			h.forge(&s, f, m.SequenceID, h.soon())
 		}
 	})
 }
 
-// forge sends a Sync and, if the profile has them, its Follow_Up. What was
-// heard is some time before.
-func (h *Host) forge(s *Syncs, heard *network.Frame, sequence uint16, at, later event.Time) {
+// forge sends a Sync and, if the profile has them, its Follow_Up, with the TLVs
+// of one that was heard.
+func (h *Host) forge(s *Syncs, heard *network.Frame, sequence uint16, at event.Time) {
 	f := h.frame(ptp.Sync, s.Port, sequence)
 	s.wear(f)
 	if !h.Profile.TwoStep {

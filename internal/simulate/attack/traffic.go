@@ -43,7 +43,7 @@ func (h *Host) Replay(r Replay) (stop func()) {
 				g.Release()
 				return
 			}
-			h.send(g, h.network.Now(), &r.Mark)
+			h.send(g, h.soon(), &r.Mark)
 		})
 	})
 	return func() { stopped = true; unlisten() }

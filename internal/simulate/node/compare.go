@@ -66,21 +66,23 @@ func compareQuality(a, b *dataset) int {
 	)
 }
 
-// compareAlternate is figure 2 of ITU-T G.8275.1 (and of G.8275.2): no
-// priority1, a local priority, and several grandmasters may stand side by side.
+// compareAlternate is the data set comparison of the alternate algorithm (ITU-T
+// G.8275.1 6.3, G.8275.2 6.7.9): no priority1, a local priority, and several
+// grandmasters may stand side by side. Other than IEEE 1588-2019 figure 34 it
+// does not ask first whether the grandmaster is the same: the local priority
+// chooses between two ways to one grandmaster, too.
 func compareAlternate(a, b *dataset) verdict {
-	if a.grandmaster == b.grandmaster {
-		return compareTopology(a, b)
-	}
-	order := cmp.Or(
+	if order := cmp.Or(
 		compareQuality(a, b),
 		cmp.Compare(a.Priority2, b.Priority2),
 		cmp.Compare(a.LocalPriority, b.LocalPriority),
-	)
-	if order == 0 && a.Quality.ClockClass <= 127 {
+	); order != 0 {
+		return of(order, better, worse)
+	}
+	if a.Quality.ClockClass <= 127 || a.grandmaster == b.grandmaster {
 		return compareTopology(a, b)
 	}
-	return of(cmp.Or(order, cmp.Compare(a.grandmaster, b.grandmaster)), better, worse)
+	return of(cmp.Compare(a.grandmaster, b.grandmaster), better, worse)
 }
 
 // compareBTCA compares priority vectors (IEEE 802.1AS-2020 10.3.4, 10.3.5).

@@ -70,6 +70,9 @@ func TestCompare(t *testing.T) {
 		{"alternate: local priority", AlternateBMCA, d(local(129)), d(gm(0x20)), worse},
 		{"alternate: class 6 has several grandmasters", AlternateBMCA, d(gm(0x30), from(0x30, 1), steps(1)), d(gm(0x20), steps(3)), better},
 		{"alternate: above 127 the identity decides", AlternateBMCA, d(gm(0x30), class(140), steps(1)), d(gm(0x20), class(140), steps(3)), worse},
+		{"alternate: local priority of two ways to one", AlternateBMCA, d(local(127), steps(5)), d(steps(1)), better},
+		{"alternate: what one grandmaster said last on two ways", AlternateBMCA, d(class(7), steps(1)), d(steps(5)), worse},
+		{"alternate: two ways to one above 127", AlternateBMCA, d(class(140), steps(1)), d(class(140), steps(3)), better},
 
 		{"BTCA: priority vector", BTCA, d(priority1(246)), d(gm(0x05), priority1(248)), better},
 		{"BTCA: steps", BTCA, d(steps(2)), d(steps(1)), worseByTopology},

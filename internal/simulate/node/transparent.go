@@ -172,5 +172,5 @@ func (t *Transparent) recall(s stay) (residence float64, ok bool) {
 	return 0, false
 }
 
-// Mechanism is how the clock has delays measured.
-func (t *Transparent) Mechanism() Mechanism { return t.instance.Profile.Mechanism }
+// Profile is by what the clock works.
+func (t *Transparent) Profile() Profile { return t.instance.Profile }

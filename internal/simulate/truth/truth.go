@@ -107,9 +107,10 @@ type Episode struct {
 	Direction string `json:"direction,omitempty"`
 	Network   string `json:"network,omitempty"`
 	Domain    uint8  `json:"domain"`
-	// Alerts are the names of those that answer it, Tolerated those that may be
-	// raised beside; each other one is false. Severity is the highest that is
-	// due. With no Alerts it is to be met with silence.
+	// Alerts are the names of those that answer it, the one that is made for it
+	// first; Tolerated are those that may be raised beside; each other one is
+	// false. Severity is the highest that is due. With no Alerts it is to be met
+	// with silence.
 	Alerts    []string `json:"alerts,omitempty"`
 	Tolerated []string `json:"tolerated,omitempty"`
 	Severity  string   `json:"severity,omitempty"`
@@ -117,17 +118,33 @@ type Episode struct {
 	MaxError map[string]Nanoseconds `json:"max_error_ns,omitempty"`
 }
 
-// Path is how long frames without anything in their way take between a clock
-// that speaks and a tap: link delays and what switches take at least. What
-// transparent clocks correct for is not in it.
+// Path is how long messages take between a port and a tap when nothing is in
+// their way: the delays of links, and what switches and routers take at least.
+// What a correctionField tells, of transparent clocks before the tap or behind
+// it, is not in it. It is what is measured at the tap of perfect stamps; an
+// error of the tap's clock, and of the sender's, comes on top.
+//
+// There is one for each port that sends Sync or answers Pdelay_Req, and each tap
+// that its messages come by; another follows in the list when the way changes.
 type Path struct {
-	Interface string      `json:"interface"`
-	Clock     string      `json:"clock"`
-	Identity  string      `json:"identity"`
-	From      time.Time   `json:"from"`       // since when
-	Forward   Nanoseconds `json:"forward_ns"` // from the clock to the tap
-	// Reverse is from the tap to the clock; nil where no request goes that way.
+	Interface string    `json:"interface"`
+	Clock     string    `json:"clock"` // or peer-to-peer transparent clock
+	Identity  string    `json:"identity"`
+	Port      uint16    `json:"port"` // portNumber
+	From      time.Time `json:"from"` // since when
+	// Forward is from the port to the tap, what is left of a Sync's way:
+	// s - t1 - correctionField. Behind peer-to-peer transparent clocks it is the
+	// way from the last of them, and half of what the links before are longer
+	// there than back.
+	Forward Nanoseconds `json:"forward_ns"`
+	// Reverse is from the tap to the port, what is left of a Delay_Req's way:
+	// t4 - r - (cf(Delay_Resp) - cf(Delay_Req at the tap)). In SPTP t4 and that
+	// correctionField are the answer's too, of a Sync and an Announce. Nil where
+	// no Delay_Req goes that way.
 	Reverse *Nanoseconds `json:"reverse_ns,omitempty"`
+	// Peer is half of the way there and back, by which a Pdelay_Req that passes
+	// the tap is answered. Nil where none does.
+	Peer *Nanoseconds `json:"peer_ns,omitempty"`
 }
 
 // Write writes the truth as a line of JSON.

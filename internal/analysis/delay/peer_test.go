@@ -1,0 +1,86 @@
+package delay
+
+import (
+	"testing"
+
+	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// Each way in which a responder may tell how long its answer took
+// (IEEE 1588-2019 11.4.2), over a link of 400 ns with a transparent clock in it
+// that keeps the request for 70 ns behind the tap and the answer for 90 before.
+func TestPeerForms(t *testing.T) {
+	const link, before, behind, turn = 400, 90, 70, 10_000_000
+	cf := func(ns int64) ptp.Correction { return ptp.Correction(ns << 16) }
+	for _, ppm := range []int64{0, 20, -100} {
+		for _, tt := range []struct {
+			name string
+			fill func(p *Peer, t2, t3 int64)
+		}{
+			{"one-step", func(p *Peer, t2, t3 int64) {
+				p.Corrections[0] = cf(t3 - t2 + before + behind)
+				p.Received = ptp.NewTimestamp(0)
+			}},
+			{"two-step, times told", func(p *Peer, t2, t3 int64) {
+				p.TwoStep, p.Received, p.Sent = true, ptp.NewTimestamp(t2), ptp.NewTimestamp(t3)
+				p.Corrections = [2]ptp.Correction{cf(before), cf(behind)}
+			}},
+			{"two-step, the difference told", func(p *Peer, t2, t3 int64) {
+				p.TwoStep = true
+				p.Corrections = [2]ptp.Correction{cf(before), cf(t3 - t2 + behind)}
+			}},
+			{"something in the request", func(p *Peer, t2, t3 int64) {
+				p.TwoStep, p.Received, p.Sent = true, ptp.NewTimestamp(t2), ptp.NewTimestamp(t3)
+				p.RequestCorrection = cf(-333)
+				p.Corrections = [2]ptp.Correction{cf(before), cf(behind - 333)}
+			}},
+		} {
+			var m Meter
+			clock := NewClock(packet.StampHardware, "ptp0")
+			for i := range int64(20) {
+				t2 := 1e15 + i*second
+				t3 := t2 + turn
+				tap := func(at int64) int64 { d := at - 1e15; return at + d*ppm/1e6 }
+				p := Peer{Clock: clock, Request: tap(t2 - link - behind), Response: tap(t3 + link + before), Now: i * second}
+				tt.fill(&p, t2, t3)
+				if p.Received == (ptp.Timestamp{}) { // the rate is known from its Syncs
+					s := tap(t2 + 5e6)
+					a, _ := Forward(s, ptp.NewTimestamp(t2+5e6))
+					m.Forward(Exchange{Clock: clock, Stamp: s, Now: i * second, Value: a, Grandmaster: 1})
+				}
+				m.Peer(p)
+			}
+			s := m.samples[MeanLinkDelay].summary(0, 0)
+			if s.Count < 17 || s.Min < 399e-9 || s.Max > 401e-9 {
+				t.Errorf("%s, %d ppm: %+v, want 400 ns", tt.name, ppm, s)
+			}
+		}
+	}
+}
+
+func TestPeerThatCannotBe(t *testing.T) {
+	never := ptp.Timestamp{Seconds: [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}
+	for name, p := range map[string]Peer{
+		"took no time to answer":    {Response: 1e9},
+		"answered before":           {Response: 1000, Corrections: [2]ptp.Correction{1 << 50}},
+		"too big to be told":        {Response: 1000, Corrections: [2]ptp.Correction{1<<63 - 1}},
+		"request's too big":         {Response: 1000, RequestCorrection: 1<<63 - 1},
+		"no time":                   {Response: 1000, TwoStep: true, Received: never, Sent: never},
+		"slow, of unknown rate":     {Response: 11e6, Corrections: [2]ptp.Correction{10_999_000 << 16}},
+		"slow, rate not yet known":  {Response: 11e6, TwoStep: true, Received: ptp.NewTimestamp(5), Sent: ptp.NewTimestamp(5 + 10_999_000)},
+		"request of the day before": {Request: -1 << 60, Response: 1 << 60},
+	} {
+		var m Meter
+		p.Clock = NewClock(packet.StampHardware, "ptp0")
+		m.Peer(p)
+		if s := m.samples[MeanLinkDelay].summary(0, 0); s.Count > 0 {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+	var m Meter
+	m.Peer(Peer{Clock: NewClock(packet.StampHardware, "ptp0"), Response: 101_000, Corrections: [2]ptp.Correction{100_000 << 16}})
+	if s := m.samples[MeanLinkDelay].summary(0, 0); s.Min != 500e-9 {
+		t.Errorf("a quick answer of unknown rate: %+v", s)
+	}
+}

@@ -1,0 +1,38 @@
+package analysis
+
+import (
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// WayView is the way from one tap to another that the same clock stamps: what
+// messages that both saw took.
+type WayView struct {
+	transit.Figures
+	Age float64 // how long ago the last message went, seconds
+}
+
+// cross tells of an exchange that a tap has seen, in case another has seen it,
+// too. On which network that was does not matter: each tap may be one.
+func (t *Tracker) cross(p *port, client ptp.PortIdentity, seq uint16, told ptp.Timestamp, by stamp, s transit.Sighting) {
+	at, ok := ptp.Nanoseconds(told)
+	if !ok || by.own {
+		return
+	}
+	s.Clock, s.Stamp = by.clock, int64(by.at)
+	s.Key = transit.Key{
+		Scope: uint32(p.domain.scope.SdoID)<<8 | uint32(p.domain.scope.DomainNumber),
+		Port:  p.id, Client: client, Sequence: seq, Time: at,
+	}
+	t.ways.Add(s, int64(t.now))
+}
+
+func (t *Tracker) wayViews() []WayView {
+	var list []WayView
+	for _, f := range t.ways.Figures() {
+		list = append(list, WayView{f, time.Duration(int64(t.now) - f.Last).Seconds()})
+	}
+	return list
+}
