@@ -179,8 +179,6 @@ func (t *Tracker) answerPdelay(p *port, d *pdelay, o *packet.Observation) {
 		return // it says nothing new
 	case d.stage == stageFirst:
 		d.responder = p.id
-	case d.responder != p.id:
-		return
 	}
 	if followUp {
 		e.Sent, e.Corrections[1] = m.Timestamp, m.CorrectionField
