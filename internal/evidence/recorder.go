@@ -60,7 +60,8 @@ type Recorder struct {
 	queue chan *job
 	mu    sync.Mutex
 	stats Stats
-	held  int64 // octets that jobs keep from being used again
+	kept  []Evidenced // oldest first
+	held  int64       // octets that jobs keep from being used again
 }
 
 // checkpoint is where the analysis was before a certain frame.
