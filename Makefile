@@ -7,14 +7,17 @@ LDFLAGS  = -s -w -X github.com/ptpwatch/ptpwatch/internal/agent.version=$(VERSIO
 SUDO     = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # What the tests run beside us: tshark judges decoding, promtool the metrics,
-# linuxptp is real clocks, Debian's keys vouch for the hardware guest, and the
-# packages are installed in a Debian of their own.
+# linuxptp is real clocks, Debian's keys vouch for the hardware guest, the
+# packages are installed in a Debian of their own, chromium looks at the status
+# page. Who has npm from elsewhere keeps it.
 # The race detector needs a C compiler.
-TOOLS    = cc tshark prometheus promtool ptp4l ethtool ip tcpdump mmdebstrap systemd-nspawn
+TOOLS    = cc tshark prometheus promtool ptp4l ethtool ip tcpdump mmdebstrap systemd-nspawn chromium npm
 KEYRING  = /usr/share/keyrings/debian-archive-keyring.gpg
-PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump debian-archive-keyring mmdebstrap systemd-container
+PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump debian-archive-keyring mmdebstrap systemd-container \
+	chromium fonts-dejavu-core $$(command -v npm >/dev/null || echo nodejs npm)
+BROWSER  = internal/e2e/browser
 
-.PHONY: build packages demo lab test check deps unit fuzz-short test-hardware prove soak bench clean help
+.PHONY: build packages demo screenshots lab test check deps unit fuzz-short test-hardware prove soak bench clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -28,6 +31,10 @@ packages: ## dist/: deb, rpm and binary for amd64, arm64, ARMv7 and 386
 demo: build ## play a recorded takeover on http://localhost:9588
 	bin/ptpwatch demo
 
+screenshots: build deps ## the pictures of the status page in docs/images, from the demo
+	@bin/ptpwatch demo --listen 127.0.0.1:9587 >/dev/null 2>&1 & demo=$$!; \
+	node $(BROWSER)/screenshots.mjs http://127.0.0.1:9587/ docs/images; result=$$?; kill $$demo; exit $$result
+
 lab: build ## two real grandmasters and a client to try things on, until Ctrl-C
 	@$(GO) build -o bin/labtool ./lab/labtool
 	@$(SUDO) bin/labtool up
@@ -38,6 +45,8 @@ deps: ## install what the tests need, by apt, unless it is there
 	if [ -n "$$missing" ]; then echo "installing for:$$missing"; \
 	$(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null; fi
+	@[ $(BROWSER)/node_modules/.package-lock.json -nt $(BROWSER)/package-lock.json ] || \
+	npm ci --prefix $(BROWSER) --ignore-scripts --no-audit --no-fund --loglevel error
 
 test: check unit fuzz-short test-hardware ## everything, each case once
 

@@ -11,7 +11,7 @@ import (
 func newDemo() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Play recorded PTP through the agent and serve its metrics",
+		Short: "Play recorded PTP through the agent and serve its status page and metrics",
 		Long: `Play a capture of real clocks (two grandmasters, a client, a takeover) through
 the agent in real time, again and again, and serve what it makes of them until
 it is interrupted. No network interface and no privilege is needed.`,
@@ -27,7 +27,7 @@ it is interrupted. No network interface and no privilege is needed.`,
 				Config: c,
 				Log:    log,
 				OnReady: func(addr string) {
-					fmt.Fprintf(cmd.OutOrStdout(), "Metrics on %s/metrics until you press Ctrl-C.\n", localURL(addr))
+					fmt.Fprintf(cmd.OutOrStdout(), "Status page on %[1]s, metrics on %[1]s/metrics, until you press Ctrl-C.\n", localURL(addr))
 				},
 			})
 		}),

@@ -67,7 +67,7 @@ func newRun() *cobra.Command {
 				Reload: reload,
 				Load:   func() (*config.Config, error) { return load(cmd, configFile(cmd)) },
 				OnReady: func(addr string) {
-					fmt.Fprintf(cmd.OutOrStdout(), "Metrics on %s/metrics until you press Ctrl-C.\n", localURL(addr))
+					fmt.Fprintf(cmd.OutOrStdout(), "Status page on %[1]s, metrics on %[1]s/metrics, until you press Ctrl-C.\n", localURL(addr))
 				},
 			}))
 		}),

@@ -67,7 +67,11 @@ func (w *watcher) evidenceStats() *export.Evidence {
 		return nil
 	}
 	s := w.evidence.Stats()
-	return &export.Evidence{Written: s.Written, Lost: s.Lost, Errors: s.Errors, Bytes: s.Bytes, Buffered: w.evidence.Span()}
+	files := make(map[export.EvidenceKey]string)
+	for _, k := range w.evidence.Evidenced() {
+		files[export.KeyOfEvidence(&k.Alert)] = k.File
+	}
+	return &export.Evidence{Written: s.Written, Lost: s.Lost, Errors: s.Errors, Bytes: s.Bytes, Buffered: w.evidence.Span(), Files: files}
 }
 
 // Rejudge is what an agent with this configuration would have judged by in place

@@ -101,6 +101,20 @@ func TestEvidence(t *testing.T) {
 	}
 	r.seconds(30, gm2)
 	r.seconds(60) // silence
+	kept := r.documents(2)
+	for begin := time.Now(); r.store.Load().Evidence.Written < 2 && time.Since(begin) < 20*time.Second; {
+		r.seconds(1)
+	}
+	var named []string // by the report, and so by the status page
+	for _, a := range export.NewReport(r.store.Load()).Alerts {
+		if a.Evidence != "" {
+			named = append(named, a.Alert+" "+a.Evidence)
+		}
+	}
+	want := []string{analysis.AlertRogueGrandmaster + " " + kept[0].Frames.File, analysis.AlertGrandmasterLost + " " + kept[1].Frames.File}
+	if diff := cmp.Diff(want, named); diff != "" {
+		t.Errorf("evidence of alerts: -want +report\n%s", diff)
+	}
 	r.stop()
 
 	r.start()

@@ -14,8 +14,12 @@ import (
 // until ctx ends or one of the two fails. ready says why the agent is not
 // ready; nil is always ready. onReady is told the server's address.
 func serve(ctx context.Context, e *engine, c *config.Config, log *slog.Logger, ready func() error, onReady func(string), work func(context.Context) error) error {
+	dir := ""
+	if wantsEvidence(c) {
+		dir = c.Evidence.Dir
+	}
 	server := export.NewServer(export.Options{
-		Listen: c.Listen, WebConfigFile: c.WebConfigFile, Store: e.store, Ready: ready, Logger: log,
+		EvidenceDir: dir, Listen: c.Listen, WebConfigFile: c.WebConfigFile, Store: e.store, Ready: ready, Logger: log,
 	})
 	if err := server.Listen(); err != nil {
 		return err

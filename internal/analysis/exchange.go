@@ -232,6 +232,9 @@ func (t *Tracker) handleDelayResp(p *port, o *packet.Observation) {
 		client = e.value
 		r = t.findRequest(client, m.SequenceID, o.Tap, address{})
 		e.value.delayReqInterval = m.LogMessageInterval
+		if r != nil && r.waits() {
+			e.value.answeredBy = p.id
+		}
 	}
 	switch {
 	case r == nil:

@@ -310,3 +310,31 @@ func ptpTime(ns int64) ptp.Timestamp {
 		Nanoseconds: uint32(at.Nanosecond()),
 	}
 }
+
+// Whom a client takes time from is who answers it first: not an echo, nor a
+// response to nothing.
+func TestAnsweredBy(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		send []ptp.Message
+		want ptp.PortIdentity
+	}{
+		{"nobody", []ptp.Message{delayReq(client, 9)}, ptp.PortIdentity{}},
+		{"the responder", []ptp.Message{delayReq(client, 9), response(ptp.DelayResp, gmA, client, 9)}, gmA},
+		{"the first of two", []ptp.Message{delayReq(client, 9), response(ptp.DelayResp, gmA, client, 9), response(ptp.DelayResp, gmB, client, 9)}, gmA},
+		{"the last in time", []ptp.Message{delayReq(client, 9), response(ptp.DelayResp, gmA, client, 9), delayReq(client, 10), response(ptp.DelayResp, gmB, client, 10)}, gmB},
+		{"nobody asked", []ptp.Message{delayReq(client, 9), response(ptp.DelayResp, gmB, client, 8)}, ptp.PortIdentity{}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t, Config{})
+			for _, m := range tt.send {
+				b.send(m)
+			}
+			for _, p := range b.View().Domains[0].Ports {
+				if p.Port == client && p.AnsweredBy != tt.want {
+					t.Errorf("answered by %v, want %v", p.AnsweredBy, tt.want)
+				}
+			}
+		})
+	}
+}

@@ -36,11 +36,12 @@ type port struct {
 	syncs              ring[syncHalf]
 	requests           ring[request]
 	pdelays            ring[pdelay]
-	announcing         *announcing     // nil until its first Announce
-	timings            []*timing       // by tap, where exchanges gave figures
-	clients            []*delay.Client // what its requests gave, by whom it asked
-	asksFrom           address         // as an SPTP client
-	delayReqInterval   ptp.LogInterval // that the last response to it allows
+	announcing         *announcing      // nil until its first Announce
+	timings            []*timing        // by tap, where exchanges gave figures
+	clients            []*delay.Client  // what its requests gave, by whom it asked
+	asksFrom           address          // as an SPTP client
+	delayReqInterval   ptp.LogInterval  // that the last response to it allows
+	answeredBy         ptp.PortIdentity // who was first to answer its last answered Delay_Req
 	lastSync           instant
 	syncRun            instant           // when the present uninterrupted run of Syncs began
 	announceTimedOut   bool              // PTPAnnounceTimeout holds ...

@@ -182,7 +182,7 @@ func (p *port) view() PortView {
 	v := PortView{
 		Port: p.id, Role: p.role(), Interface: p.iface, MAC: p.mac, Address: p.source, VLANs: p.vlans,
 		Transport: p.transport, Version: fmt.Sprintf("%d.%d", p.version, p.minor),
-		TwoStep: p.twoStep, SeenSync: p.seenTwoStep, P2P: p.p2p, Unicast: p.unicast,
+		TwoStep: p.twoStep, SeenSync: p.seenTwoStep, P2P: p.p2p, Unicast: p.unicast, AnsweredBy: p.answeredBy,
 		FirstSeen: t.timeOf(p.first), LastSeen: t.timeOf(p.last), Messages: p.messages, Intervals: p.intervals(),
 	}
 	if p.announces() {

@@ -197,10 +197,13 @@ type PortView struct {
 	P2P         bool              // it takes part in peer delay
 	Unicast     bool              // its last message went to a unicast destination
 	Grandmaster ptp.ClockIdentity // that it announces; zero when none
-	FirstSeen   time.Time
-	LastSeen    time.Time
-	Messages    [16]uint64 // by ptp.MessageType
-	Intervals   []IntervalView
+	// AnsweredBy is who was first to answer its last answered Delay_Req: whom it
+	// takes time from, as far as a listener can tell. Zero when nobody was.
+	AnsweredBy ptp.PortIdentity
+	FirstSeen  time.Time
+	LastSeen   time.Time
+	Messages   [16]uint64 // by ptp.MessageType
+	Intervals  []IntervalView
 	// Timings are what exchanges with it measured, by tap.
 	Timings []TimingView
 	// Paths are what its own requests measured, by whom it asked.

@@ -44,6 +44,19 @@ func TestLimits(t *testing.T) {
 	if len(files) != 2*len(docs) || size != r.recorder.Stats().Bytes {
 		t.Errorf("%d files of %d octets, %+v", len(files), size, r.recorder.Stats())
 	}
+	var named, wantNamed []string // what alerts are told to have is there
+	for _, e := range r.recorder.Evidenced() {
+		if e.Name == "" || e.Raised.IsZero() {
+			t.Errorf("an alert without a name or time: %+v", e)
+		}
+		named = append(named, e.File)
+	}
+	for _, d := range docs {
+		wantNamed = append(wantNamed, d.Frames.File)
+	}
+	if diff := cmp.Diff(wantNamed, slices.Compact(named)); diff != "" {
+		t.Errorf("alerts have (-want +got)\n%s", diff)
+	}
 	var removed []uint64
 	for _, record := range r.records {
 		if record.Event == Removed {

@@ -183,6 +183,7 @@ func (w *writer) write(j *job) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stats.Written++
+	w.keep(e.name+frameSuffix, j.alerts)
 	return nil
 }
 
@@ -203,6 +204,7 @@ func (w *writer) prune(more int64) error {
 			w.removed = e.seq
 			w.journal.Record(now, journal.Evidence, Record{Event: Removed, Seq: e.seq, File: e.name + documentSuffix})
 		}
+		w.unkeep(w.store.entries[0].name + frameSuffix)
 		if err := w.store.remove(); err != nil {
 			return err
 		}

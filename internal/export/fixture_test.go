@@ -177,7 +177,7 @@ func fixturePorts() []analysis.PortView {
 	b.Messages[ptp.AnnounceMessage] = 10
 	c := analysis.PortView{
 		Port: port(clockC, 1), Role: analysis.RoleTimeReceiver, Interface: "eth0",
-		MAC: packet.MAC{0x0c, 0x42, 0xa1, 0x00, 0x00, 0x01}, Transport: packet.IEEE8023, Version: "2.1",
+		MAC: packet.MAC{0x0c, 0x42, 0xa1, 0x00, 0x00, 0x01}, Transport: packet.IEEE8023, Version: "2.1", AnsweredBy: port(clockA, 1),
 		FirstSeen: start, LastSeen: at(5 * time.Minute),
 		Intervals: []analysis.IntervalView{{Type: ptp.DelayReq, Measured: 0.06}},
 		Paths:     []analysis.ClientPathView{{To: port(clockA, 1), Tap: "fibre-1", Count: 350, Median: 511e-9}},

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-//go:generate go test -run "UpToDate|TestReport|TestEvents|TestLanding" -update .
+//go:generate go test -run "UpToDate|TestReport|TestEvents|TestStatusPage" -update .
 
 const referenceHead = `# Metrics
 

@@ -148,6 +148,7 @@ type PortReport struct {
 	P2P         bool              `json:"p2p"`
 	Unicast     bool              `json:"unicast"`
 	Grandmaster *string           `json:"grandmaster"` // that it announces
+	AnsweredBy  *string           `json:"answered_by"` // who answers its Delay_Req
 	FirstSeen   Time              `json:"first_seen"`
 	LastSeen    Time              `json:"last_seen"`
 	Messages    map[string]uint64 `json:"messages"` // by type
@@ -239,8 +240,9 @@ type AlertReport struct {
 	Observed    string        `json:"observed"`
 	Frame       *packet.Frame `json:"frame"` // the message that raised it; null when silence did
 	References  []string      `json:"references"`
-	Incident    *uint64       `json:"incident"`   // null for what is no incident
-	Suppressed  bool          `json:"suppressed"` // nobody need be told: its incident had one as grave
+	Evidence    string        `json:"evidence,omitempty"` // the file kept of it, where one is
+	Incident    *uint64       `json:"incident"`           // null for what is no incident
+	Suppressed  bool          `json:"suppressed"`         // nobody need be told: its incident had one as grave
 }
 
 // TableReport is a bounded table; evictions say what the report does not know.

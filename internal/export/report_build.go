@@ -16,7 +16,13 @@ func NewReport(s *Snapshot) *Report {
 	return &Report{
 		Captures: each(s.Captures, newCaptureReport),
 		Domains:  each(v.Domains, newDomainReport),
-		Alerts:   each(v.Alerts, newAlertReport),
+		Alerts: each(v.Alerts, func(a *analysis.Alert) AlertReport {
+			r := newAlertReport(a)
+			if s.Evidence != nil {
+				r.Evidence = s.Evidence.Files[KeyOfEvidence(a)]
+			}
+			return r
+		}),
 		Tables: each(v.Tables, func(t *analysis.TableView) TableReport {
 			return TableReport{Table: t.Name, Entries: t.Entries, Limit: t.Limit, Evictions: t.Evictions}
 		}),
@@ -136,7 +142,8 @@ func newPortReport(p *analysis.PortView) PortReport {
 		Port: p.Port.String(), Role: string(p.Role), Interface: p.Interface,
 		MAC: known(p.MAC.String()), VLAN: vlanIDs(p.VLANs), Transport: p.Transport.String(),
 		Version: p.Version, P2P: p.P2P, Unicast: p.Unicast, Grandmaster: known(clockWord(p.Grandmaster)),
-		FirstSeen: Time{p.FirstSeen}, LastSeen: Time{p.LastSeen},
+		AnsweredBy: known(portWord(p.AnsweredBy)),
+		FirstSeen:  Time{p.FirstSeen}, LastSeen: Time{p.LastSeen},
 		Messages: map[string]uint64{},
 		Intervals: each(p.Intervals, func(i *analysis.IntervalView) IntervalReport {
 			return IntervalReport{MessageType: i.Type.String(), Measured: known(i.Measured), Advertised: known(i.Advertised)}

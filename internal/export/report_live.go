@@ -6,26 +6,28 @@ import (
 
 // inReport is the room of a report of a running agent: enough for what a site
 // has, and a bound to what strangers can make it cost.
-var inReport = room{domains: maxDomains, grandmasters: maxGrandmasters, ports: 2048}
+var inReport = room{domains: maxDomains, grandmasters: maxGrandmasters, ports: 2048, alerts: maxReportAlerts}
 
 // maxReportAlerts is more than hold at one time.
 const maxReportAlerts = 2048
 
 // newLiveReport is the report of a running agent's present state. Of too much
 // it leaves out what a page of metrics would: newcomers first.
-func newLiveReport(s *Snapshot) *Report {
+func newLiveReport(s *Snapshot) *Report { return newLimitedReport(s, inReport) }
+
+func newLimitedReport(s *Snapshot, r room) *Report {
 	limited, omitted := *s, OmittedReport{}
-	limited.View = limitView(s.view(), &omitted)
-	r := NewReport(&limited)
+	limited.View = limitView(s.view(), r, &omitted)
+	report := NewReport(&limited)
 	if omitted != (OmittedReport{}) {
-		r.Omitted = &omitted
+		report.Omitted = &omitted
 	}
-	return r
+	return report
 }
 
 // limitView is v with no more in it than there is room for, in v's order.
-func limitView(v *analysis.View, omitted *OmittedReport) *analysis.View {
-	chosen := choose(v, inReport)
+func limitView(v *analysis.View, r room, omitted *OmittedReport) *analysis.View {
+	chosen := choose(v, r)
 	grandmasters, ports := map[*analysis.GrandmasterView]bool{}, map[*analysis.PortView]bool{}
 	domains := map[*analysis.DomainView]bool{}
 	for _, d := range chosen.domains {
@@ -51,7 +53,7 @@ func limitView(v *analysis.View, omitted *OmittedReport) *analysis.View {
 		omitted.Grandmasters += len(d.Grandmasters)
 		omitted.Ports += len(d.Ports)
 	}
-	out.Alerts, omitted.Alerts = limitAlerts(v.Alerts)
+	out.Alerts, omitted.Alerts = limitAlerts(v.Alerts, r.alerts)
 	return &out
 }
 
@@ -66,8 +68,8 @@ func kept[T any](list []T, chosen map[*T]bool) (out []T, rest int) {
 }
 
 // limitAlerts leaves out alerts that ended, the oldest first.
-func limitAlerts(list []analysis.Alert) (out []analysis.Alert, rest int) {
-	rest = max(len(list)-maxReportAlerts, 0)
+func limitAlerts(list []analysis.Alert, limit int) (out []analysis.Alert, rest int) {
+	rest = max(len(list)-limit, 0)
 	left := rest
 	for _, a := range list { // oldest raised first
 		if left > 0 && !a.Resolved.IsZero() {

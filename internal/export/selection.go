@@ -52,11 +52,12 @@ type portRef struct {
 // room is how much a selection holds.
 type room struct {
 	domains, grandmasters, ports int
+	alerts                       int                           // of a report; those that hold are never left out
 	eligible                     func(*analysis.PortView) bool // for ports; nil is all
 }
 
 // onPage is the room of a page of metrics.
-var onPage = room{maxDomains, maxGrandmasters, maxPorts, isTransmitter}
+var onPage = room{domains: maxDomains, grandmasters: maxGrandmasters, ports: maxPorts, eligible: isTransmitter}
 
 func choose(v *analysis.View, r room) selection {
 	s := selection{untracked: v.Untracked}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +26,9 @@ type Options struct {
 	// format; "" serves plain HTTP to all.
 	WebConfigFile string
 	Store         *Store
+	// EvidenceDir is the folder that evidence is served from, to clients that have
+	// authenticated themselves; "" serves none.
+	EvidenceDir string
 	// Ready says why the agent is not ready, nil once it is. A nil function is
 	// always ready.
 	Ready  func() error
@@ -46,18 +50,22 @@ const (
 	maxHeaderBytes    = 16 << 10
 )
 
-// Server serves metrics, the report, health and a landing page over HTTP.
+// Server serves metrics, the status page, the API and health over HTTP.
 type Server struct {
-	opts     Options
-	log      *slog.Logger
-	http     *http.Server
-	listener net.Listener
+	opts Options
+	log  *slog.Logger
+	live *live
+
+	downloads chan struct{} // of evidence
+	http      *http.Server
+	listener  net.Listener
 }
 
 // NewServer returns a Server that has not started anything.
 func NewServer(opts Options) *Server {
 	opts.Listen = cmp.Or(opts.Listen, ":9588")
-	s := &Server{opts: opts, log: cmp.Or(opts.Logger, slog.Default())}
+	s := &Server{opts: opts, log: cmp.Or(opts.Logger, slog.Default()), downloads: make(chan struct{}, maxDownloads)}
+	s.live = newLive(s.opts.Store, s.unready, s.log)
 	s.http = &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -105,6 +113,11 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.listener.Close()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	wg.Go(func() { s.live.run(ctx) })
 	served := make(chan error, 1)
 	go func() {
 		served <- web.Serve(netutil.LimitListener(s.listener, maxConnections), s.http, &web.FlagConfig{WebConfigFile: &s.opts.WebConfigFile}, s.log)
@@ -132,9 +145,14 @@ func (s *Server) handler() http.Handler {
 		fmt.Fprintln(w, "ptpwatch is healthy.")
 	})
 	mux.HandleFunc("GET /-/ready", s.ready)
-	mux.Handle("GET /api/v1/report", newReporter(s.opts.Store, s.log))
-	mux.HandleFunc("GET /{$}", s.landing)
-	return mux
+	for _, e := range s.api() {
+		mux.Handle("GET "+e.path, e.handler)
+	}
+	mux.Handle("GET /debug/pprof/", s.authenticated(profiles()))
+	mux.HandleFunc("GET /{$}", s.live.page)
+	mux.HandleFunc("GET /events", s.live.events)
+	assets(mux)
+	return secured(mux)
 }
 
 // metrics serves the collector and the process's own metrics from a registry
@@ -155,12 +173,18 @@ func (s *Server) metrics() http.Handler {
 	})
 }
 
+// unready is why the agent is not ready, nil if it is.
+func (s *Server) unready() error {
+	if s.opts.Ready == nil {
+		return nil
+	}
+	return s.opts.Ready()
+}
+
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
-	if s.opts.Ready != nil {
-		if err := s.opts.Ready(); err != nil {
-			http.Error(w, "ptpwatch is not ready: "+err.Error(), http.StatusServiceUnavailable)
-			return
-		}
+	if err := s.unready(); err != nil {
+		http.Error(w, "ptpwatch is not ready: "+err.Error(), http.StatusServiceUnavailable)
+		return
 	}
 	fmt.Fprintln(w, "ptpwatch is ready.")
 }

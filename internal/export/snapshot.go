@@ -6,6 +6,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // Snapshot is all that is shown, at one instant. Once published nothing in it
@@ -37,6 +38,23 @@ type Evidence struct {
 	Errors   uint64        // attempts to write that failed
 	Bytes    int64         // that all evidence takes
 	Buffered time.Duration // how long the frames in memory reach back
+	// Files are the names of the frames kept of an alert, newest evidence only.
+	Files map[EvidenceKey]string
+}
+
+// EvidenceKey tells alerts apart for good, also from one of the same kind that
+// was raised earlier.
+type EvidenceKey struct {
+	Name        string
+	Raised      int64 // nanoseconds since 1970
+	Scope       analysis.Scope
+	Grandmaster ptp.ClockIdentity
+	Port        ptp.PortIdentity
+}
+
+// KeyOfEvidence is the key of an alert.
+func KeyOfEvidence(a *analysis.Alert) EvidenceKey {
+	return EvidenceKey{a.Name, a.Raised.UnixNano(), a.Scope, a.Grandmaster, a.Port}
 }
 
 // Interface is the state of one live capture interface.
@@ -73,16 +91,28 @@ func (s *Snapshot) view() *analysis.View {
 // Store hands the newest Snapshot from the engine to its readers. The zero
 // value is ready and holds an empty one.
 type Store struct {
-	newest atomic.Pointer[Snapshot]
+	newest atomic.Pointer[published]
+}
+
+type published struct {
+	snapshot *Snapshot
+	at       time.Time
 }
 
 // Publish makes s the newest snapshot. It never blocks.
-func (st *Store) Publish(s *Snapshot) { st.newest.Store(s) }
+func (st *Store) Publish(s *Snapshot) { st.newest.Store(&published{s, time.Now()}) }
 
 // Load returns the newest snapshot, never nil.
 func (st *Store) Load() *Snapshot {
-	if s := st.newest.Load(); s != nil {
-		return s
+	s, _ := st.load()
+	return s
+}
+
+// load returns the newest snapshot and when it was published, which is the zero
+// time while none was.
+func (st *Store) load() (*Snapshot, time.Time) {
+	if p := st.newest.Load(); p != nil {
+		return p.snapshot, p.at
 	}
-	return &Snapshot{}
+	return &Snapshot{}, time.Time{}
 }
