@@ -61,9 +61,10 @@ unit: ## all tests
 	PTPWATCH_REQUIRE_LAB=1 CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 20m $(addsuffix /...,$(addprefix ./,$(LIVE)))
 	PTPWATCH_REQUIRE_LAB=1 $(GO) test ./internal/simulate/...
 	$(GO) test -run 'Invented|TenThousand' ./internal/analysis ./internal/agent
+	cd tools && $(GO) test ./...
 
 check: deps ## formatting, vet, staticcheck, tidiness, other architectures
-	@out=$$(gofmt -l cmd internal lab packaging test); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
+	@out=$$(gofmt -l cmd internal lab packaging test tools); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
 	$(GO) vet -tags hardware ./...
 	$(GO) fix -diff ./...
 	$(GO) mod tidy -diff
@@ -87,6 +88,7 @@ test-hardware: deps ## the agent beside ptp4l on NICs that stamp, in QEMU
 prove: deps build ## the long proofs; results go to docs/results
 	FUZZTIME=3m RESULT=docs/results/fuzz.json sh scripts/fuzz.sh
 	sh scripts/hijack.sh
+	sh scripts/delay.sh
 	sh scripts/score.sh
 
 soak: ## thirty simulated days of each profile; the result goes to docs/results

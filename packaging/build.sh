@@ -60,11 +60,13 @@ mkdir -p "$stage/doc" "$stage/examples" "$stage/rules"
 "$work/here" man --dir "$stage/man"
 for shell in bash fish zsh; do "$work/here" completion $shell >"$stage/$shell"; done
 cp packaging/copyright internal/config/reference.yaml "$stage/doc/"
-cp CHANGELOG.md "$stage/doc/changelog"
+cp CHANGELOG.md "$stage/doc/"
+printf 'ptpwatch (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n -- %s  %s\n' "$VERSION" \
+	"The ptpwatch authors <ptpwatch@users.noreply.github.com>" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" >"$stage/doc/changelog"
 licenses >"$stage/doc/licenses"
 cp packaging/examples/* "$stage/examples/"
 cp dashboards/rules.yml "$stage/rules/"
-gzip -9n "$stage"/man/* "$stage/doc/changelog" "$stage/doc/licenses"
+gzip -9n "$stage"/man/* "$stage/doc/changelog" "$stage/doc/CHANGELOG.md" "$stage/doc/licenses"
 
 for arch; do
 	binary=$dist/ptpwatch-$VERSION-linux-$arch

@@ -2,7 +2,8 @@
 # Scores the scenarios that ship under SCORE_SEEDS (default 10) seeds that follow
 # from the commit, so that nobody has tuned anything on them. The scoreboard goes
 # to docs/results/score.json and, to read, score.md. With SCORE_FAMILY, names as
-# --family takes them, it is about these only, and SCORE_NAME names the files.
+# --family takes them, it is about these only, with SCORE_SCENARIOS it plays these
+# only, and SCORE_NAME names the files.
 set -eu
 cd "$(dirname "$0")/.."
 commit=$(git rev-parse HEAD)
@@ -11,6 +12,7 @@ seeds=$first..$((first + ${SCORE_SEEDS:-10} - 1))
 result=docs/results/${SCORE_NAME:-score}
 set -- score --corpus --seeds "$seeds"
 [ -z "${SCORE_FAMILY:-}" ] || set -- "$@" --family "$SCORE_FAMILY"
+[ -z "${SCORE_SCENARIOS:-}" ] || set -- "$@" --scenario "$SCORE_SCENARIOS"
 outcome=$(mktemp)
 table=$(mktemp)
 trap 'rm -f "$outcome" "$table"' EXIT

@@ -143,20 +143,21 @@ func loadSocket(name string) (int, error) {
 }
 
 // BenchmarkRun offers `ptpwatch run` b.N messages over a cable at a rate, from
-// another process. It fails for one that was not analysed, and for an exchange
+// another process, without and with the latest frames kept for evidence. It fails for one that was not analysed, and for an exchange
 // that was not whole.
 //
 //	go test -run '^$' -bench Run/200000 -benchtime 6100000x ./cmd/ptpwatch
 func BenchmarkRun(b *testing.B) {
 	for _, rate := range []int{1000, 200_000} {
 		b.Run(strconv.Itoa(rate), func(b *testing.B) { benchmarkRun(b, rate) })
+		b.Run(strconv.Itoa(rate)+"-evidence", func(b *testing.B) { benchmarkRun(b, rate, "--state-dir", b.TempDir()) })
 	}
 }
 
-func benchmarkRun(b *testing.B, rate int) {
+func benchmarkRun(b *testing.B, rate int, args ...string) {
 	enterLab(b)
 	cable(b, "left", "right")
-	p := beginRun(b, "-i", "right")
+	p := beginRun(b, append([]string{"-i", "right"}, args...)...)
 	p.shows(1, "capture_interface_up")
 	sender := exec.Command("load", "left", strconv.Itoa(rate+rate/100), strconv.Itoa(b.N)) // it takes a moment to begin
 	sender.Stderr = os.Stderr

@@ -86,7 +86,7 @@ func subfolder(dir, name string) string {
 // printVerified prints what was found, and fails if it is broken.
 func printVerified(w io.Writer, r *evidence.Report) error {
 	if c := r.Journal; c != nil {
-		fmt.Fprintf(w, "journal: records %d to %d in %d files, the last with SHA-256 %s\n", c.First, c.Last, c.Files, c.Head)
+		fmt.Fprintf(w, "journal: records %d to %d, files: %d, the last record with SHA-256 %s\n", c.First, c.Last, c.Files, c.Head)
 	} else {
 		fmt.Fprintln(w, "journal: none looked at")
 	}

@@ -47,7 +47,7 @@ func domain(c config.Domain) analysis.DomainConfig {
 	d.Baseline, d.LearnFor = analysis.BaselineMode(c.Baseline), c.LearnFor
 	d.Alerts = detectors(c.Detectors)
 	for _, g := range c.Grandmasters {
-		d.Grandmasters = append(d.Grandmasters, analysis.GrandmasterConfig{Identity: g.Identity, Name: g.Name, MAC: g.MAC, IP: g.IP})
+		d.Grandmasters = append(d.Grandmasters, analysis.GrandmasterConfig{Identity: g.Identity, Name: g.Name, MAC: g.MAC, IP: g.IP, LeastDelay: g.LeastDelay, CommissionedDelay: g.CommissionedDelay})
 	}
 	return d
 }

@@ -46,7 +46,7 @@ func (a *announcing) dataset(p *port) bmca.Dataset { return bmca.FromAnnounce(p.
 
 func (t *Tracker) handleAnnounce(p *port, o *packet.Observation) {
 	m, d := &o.Message, p.domain
-	if m.Flags.Has(sptp) {
+	if isSPTP(o) {
 		t.handleServerAnnounce(p, o)
 		return
 	}

@@ -82,6 +82,11 @@ type GrandmasterConfig struct {
 	Name     string            `json:"name,omitempty"`
 	MAC      packet.MAC        `json:"mac,omitzero"` // zero when any will do
 	IP       netip.Addr        `json:"ip,omitzero"`  // invalid when any will do
+	// LeastDelay is what each direction between it and the tap takes at least;
+	// CommissionedDelay, the mean path delay when the way was put into service. 0
+	// where nobody says.
+	LeastDelay        time.Duration `json:"least_delay,omitzero"`
+	CommissionedDelay time.Duration `json:"commissioned_delay,omitzero"`
 }
 
 func (c Config) withDefaults() Config {

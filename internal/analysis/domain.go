@@ -112,6 +112,9 @@ func (d *domain) forget() {
 	if t.lastDomain == d {
 		t.lastDomain = nil
 	}
+	if d.order == unordered {
+		t.reconsider(d.scope.Network)
+	}
 }
 
 // compare orders what two ports announce.

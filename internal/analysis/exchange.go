@@ -94,7 +94,7 @@ func (t *Tracker) handleSync(p *port, o *packet.Observation) {
 		stage: stageFirst, seq: m.SequenceID, to: destination(o), tap: o.Tap, iface: o.Interface, at: t.now,
 		stamp: t.stampOf(o), origin: m.Timestamp, correction: m.CorrectionField,
 	}
-	if m.Flags.Has(sptp) {
+	if isSPTP(o) {
 		t.handleServerSync(p, h)
 		return
 	}
@@ -201,7 +201,7 @@ func (t *Tracker) loseSync(p *port, h syncHalf) {
 func (t *Tracker) handleDelayReq(p *port, o *packet.Observation) {
 	m := &o.Message
 	var to address
-	if m.Flags.Has(sptp) {
+	if isSPTP(o) {
 		to = destination(o)
 		p.domain.ask(p, sourceAddress(o))
 	}

@@ -46,7 +46,6 @@ func TestExchanges(t *testing.T) {
 		{"Follow_Up out of nothing", []ptp.Message{followUp(gmA, 1)}, []string{"sync unmatched 1"}},
 		{"Sync twice", []ptp.Message{syncFrom(gmA, 1), syncFrom(gmA, 1)}, []string{"sync complete 1", "sync duplicate 1"}},
 		{"Follow_Up twice", []ptp.Message{twoStep(syncFrom(gmA, 1)), followUp(gmA, 1), followUp(gmA, 1)}, []string{"sync complete 1", "sync duplicate 1"}},
-		{"SPTP is two-step without Follow_Up", []ptp.Message{{Type: ptp.Sync, SourcePortIdentity: gmA, Flags: sptp | ptp.FlagTwoStep}}, nil},
 		{"delay", []ptp.Message{delayReq(client, 9), response(ptp.DelayResp, gmA, client, 9)}, []string{"delay complete 1"}},
 		{"delay unanswered", []ptp.Message{delayReq(client, 9)}, []string{"delay missing_response 1"}},
 		{"response to nothing", []ptp.Message{response(ptp.DelayResp, gmA, client, 9)}, []string{"delay unmatched 1"}},
@@ -77,6 +76,40 @@ func TestExchanges(t *testing.T) {
 				t.Errorf("pending = %d at the end, want 0", b.pending)
 			}
 		})
+	}
+}
+
+// SPTP's Sync has no Follow_Up, and its Announce is none for the best master
+// algorithm; but what is sent to all is what it looks like.
+func TestSPTPIsUnicast(t *testing.T) {
+	sync, announce := syncFrom(gmA, 1), announceFrom(gmA, 128)
+	sync.Flags, announce.Flags = sptp|ptp.FlagTwoStep, sptp
+	for to, want := range map[string]struct {
+		exchanges []ExchangeCount
+		best      ptp.ClockIdentity
+	}{
+		"192.0.2.10:319":  {[]ExchangeCount{{"eth0", ExchangeDelay, Unmatched, 1}}, 0}, // nobody was seen to ask
+		"224.0.1.129:319": {[]ExchangeCount{{"eth0", ExchangeSync, MissingFollowUp, 1}}, gmA.ClockIdentity},
+	} {
+		b := newBench(t, Config{})
+		for seq := range uint16(4) {
+			for _, m := range []ptp.Message{sync, announce} {
+				if m.SequenceID = seq + 1; m.Type == ptp.Sync && seq > 0 {
+					continue
+				}
+				o := b.observation(m)
+				o.Destination = addrPort(to)
+				b.Handle(o, b.emit)
+			}
+			b.sleep(time.Second)
+		}
+		best := b.View().Domains[0].Best
+		b.sleep(5 * time.Second)
+		d := b.View().Domains[0]
+		got := slices.DeleteFunc(d.Exchanges, func(e ExchangeCount) bool { return e.Result == Complete })
+		if diff := cmp.Diff(want.exchanges, got, cmpopts.EquateEmpty()); diff != "" || best != want.best {
+			t.Errorf("to %s: best %v; exchanges (-want +got):\n%s", to, best, diff)
+		}
 	}
 }
 

@@ -68,18 +68,22 @@ func (t *Tracker) unordered(network string) (n int) {
 	return n
 }
 
-// accept ends the alert about a scope that nobody had expected, and lets
-// another be told of in its place.
+// accept ends the alert about a scope that nobody had expected.
 func (d *domain) accept(at instant) {
 	if d.order == expected {
 		return
 	}
-	t := d.tracker
 	d.order = expected
-	t.alerts.endAll(at, func(a *activeAlert) bool { return a.Name == AlertUnexpectedDomain && a.Scope == d.scope })
-	for _, other := range t.scopes {
-		if other.scope.Network == d.scope.Network && other.order == unheeded {
-			other.order, other.appeared = expected, false
+	d.tracker.alerts.endAll(at, func(a *activeAlert) bool { return a.Name == AlertUnexpectedDomain && a.Scope == d.scope })
+	d.tracker.reconsider(d.scope.Network)
+}
+
+// reconsider judges the scopes of which nothing was told anew, by their next
+// message: one that was is accepted, or gone.
+func (t *Tracker) reconsider(network string) {
+	for _, d := range t.scopes {
+		if d.scope.Network == network && d.order == unheeded {
+			d.order, d.appeared = expected, false
 		}
 	}
 }

@@ -159,4 +159,16 @@ func TestFloodOfDomains(t *testing.T) {
 	if domains, _ := alerts(); domains != crowd {
 		t.Errorf("%d alerts about domains once one was accepted, want %d", domains, crowd)
 	}
+
+	stayed := Scope{Network: "eth0", DomainNumber: 199}
+	for range 15 * 60 {
+		b.domain = 199
+		b.send(soundFrom(gmB))
+		b.domain = 0
+		b.send(soundFrom(gmA))
+		b.sleep(time.Second)
+	}
+	if !b.alerts.holds(alertKey{AlertUnexpectedDomain, stayed, 0, gmB}) {
+		t.Error("the one that stayed is not told of once the others are gone")
+	}
 }

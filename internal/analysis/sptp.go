@@ -12,6 +12,10 @@ import (
 // the request's had come to.
 const sptp = ptp.FlagUnicast | ptp.FlagProfileSpecific1
 
+// isSPTP says whether a message is one of SPTP, which knows no multicast: what
+// goes to all is heard by clocks that do not look at these flags.
+func isSPTP(o *packet.Observation) bool { return o.Message.Flags.Has(sptp) && !isMulticast(o) }
+
 // ask remembers where an SPTP client is: what answers it names its address
 // only.
 func (d *domain) ask(p *port, at address) {

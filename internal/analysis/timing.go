@@ -179,8 +179,6 @@ func (t *Tracker) answerPdelay(p *port, d *pdelay, o *packet.Observation) {
 		return // it says nothing new
 	case d.stage == stageFirst:
 		d.responder = p.id
-	case d.responder != p.id:
-		return
 	}
 	if followUp {
 		e.Sent, e.Corrections[1] = m.Timestamp, m.CorrectionField
@@ -232,6 +230,7 @@ func (p *port) timingViews() []TimingView {
 			a, f = tm.announce, tm.flags
 		}
 		if v, ok := tm.view(p.domain.tracker, a, f); ok {
+			v.Bounds = p.bounds(&v)
 			list = append(list, v)
 		}
 	}

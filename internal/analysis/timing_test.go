@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -111,5 +113,180 @@ func (l *link) roomOf(t *testing.T, before uint64, round func(), rounds int) {
 	t.Logf("%d ports at %d taps grow by %d KiB", len(l.ports.entries), l.timingPorts, grown>>10)
 	if grown > timingRoom {
 		t.Errorf("%d KiB for %d clients", grown>>10, len(l.clients))
+	}
+}
+
+// A link of 500 ns to a responder that takes 10 us: whatever else comes by, that
+// is what is measured, or nothing.
+func TestPeerDelay(t *testing.T) {
+	const link, turn = 500, 10_000
+	asker, responder, other := client, gmA, gmB
+	type message struct {
+		ptp.Message
+		after time.Duration
+		edit  func(o *packet.Observation)
+	}
+	req := message{Message: ptp.Message{Type: ptp.PdelayReq, SourcePortIdentity: asker}}
+	resp := message{Message: twoStep(response(ptp.PdelayResp, responder, asker, 0)), after: 2*link + turn}
+	up := message{Message: response(ptp.PdelayRespFollowUp, responder, asker, 0)}
+	oneStep := message{Message: response(ptp.PdelayResp, responder, asker, 0), after: 2*link + turn}
+	oneStep.CorrectionField = turn << 16
+	late := message{Message: resp.Message, after: 50 * time.Microsecond}
+	from := func(m message, p ptp.PortIdentity) message { m.SourcePortIdentity = p; return m }
+	by := func(m message, edit func(o *packet.Observation)) message { m.edit = edit; return m }
+	nic := func(o *packet.Observation) { o.StampSource, o.StampClock = packet.StampHardware, "ptp1" }
+	own := func(o *packet.Observation) { o.Egress, o.StampSource = true, packet.StampSoftware }
+	soft := func(o *packet.Observation) { o.StampSource = packet.StampSoftware }
+	hard := func(o *packet.Observation) { o.Egress, o.StampSource = true, packet.StampHardware }
+	for _, tt := range []struct {
+		name     string
+		messages []message
+		count    uint64
+		own      bool
+	}{
+		{"two-step", []message{req, resp, up}, 9, false}, // the rate is known from the second on
+		{"one-step", []message{req, oneStep}, 10, false},
+		{"no answer", []message{req}, 0, false},
+		{"no Follow_Up", []message{req, resp}, 0, false},
+		{"the answer twice", []message{req, resp, late, up}, 9, false},
+		{"the Follow_Up twice", []message{req, resp, up, up}, 9, false},
+		{"another answers too", []message{req, resp, from(late, other), up}, 9, false},
+		{"another tells the end", []message{req, resp, from(up, other)}, 0, false},
+		{"legs on two clocks", []message{req, by(resp, nic), up}, 0, false},
+		{"the host asks", []message{by(req, own), by(resp, soft), by(up, soft)}, 9, true},
+		{"the host asks, stamped by its NIC", []message{by(req, hard), by(resp, func(o *packet.Observation) { o.StampSource = packet.StampHardware }), up}, 9, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t, Config{})
+			for round := range uint16(10) {
+				start := b.at
+				for _, m := range tt.messages {
+					m.SequenceID = round
+					if m.Type != ptp.PdelayReq && m.Flags.Has(ptp.FlagTwoStep) {
+						m.Timestamp = ptp.NewTimestamp(start.UnixNano() + link)
+					} else if m.Type == ptp.PdelayRespFollowUp {
+						m.Timestamp = ptp.NewTimestamp(start.UnixNano() + link + turn)
+					}
+					b.at = start.Add(m.after)
+					o := b.observation(m.Message)
+					if m.edit != nil {
+						m.edit(o)
+					}
+					b.Handle(o, b.emit)
+				}
+				b.at = start
+				b.sleep(time.Second)
+			}
+			var got TimingView
+			for _, p := range b.View().Domains[0].Ports {
+				for _, v := range p.Timings {
+					if p.Port != responder {
+						t.Errorf("the way to %v: %+v", p.Port, v)
+					}
+					got = v
+				}
+			}
+			if d := got.MeanLinkDelay; d.Count != tt.count || d.Count > 0 && (d.Min != link*1e-9 || d.Max != link*1e-9) || got.EgressLink != tt.own {
+				t.Errorf("mean link delay %+v, own %v; want %d of %d ns, %v", d, got.EgressLink, tt.count, link, tt.own)
+			}
+			if got.MeanPathDelay.Count+got.Offset.Count > 0 {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// exchanged sends n Syncs and requests, with what may be done to each.
+func exchanged(b *bench, n int, edit func(o *packet.Observation)) {
+	for i := range n {
+		for _, m := range []ptp.Message{syncFrom(gmA, uint16(i)), delayReq(client, uint16(i)), response(ptp.DelayResp, gmA, client, uint16(i))} {
+			m.Timestamp = ptp.NewTimestamp(b.at.UnixNano())
+			o := b.observation(m)
+			edit(o)
+			b.Handle(o, b.emit)
+		}
+		b.sleep(125 * time.Millisecond)
+	}
+}
+
+// What the capturing host sends itself is told apart: stamped before its NIC had
+// it, unless the NIC stamped it.
+func TestEgressIsMarked(t *testing.T) {
+	for _, tt := range []struct {
+		source           packet.StampSource
+		egress           ptp.MessageType
+		forward, reverse bool
+	}{
+		{packet.StampSoftware, ptp.DelayReq, false, true},
+		{packet.StampSoftware, ptp.Sync, true, false},
+		{packet.StampSoftware, ptp.DelayResp, false, false},
+		{packet.StampHardware, ptp.DelayReq, false, false},
+		{packet.StampHardware, ptp.Sync, false, false},
+	} {
+		b := newBench(t, Config{})
+		exchanged(b, 10, func(o *packet.Observation) {
+			o.StampSource, o.Egress = tt.source, o.Message.Type == tt.egress
+		})
+		if v := measured(t, b); v.EgressForward != tt.forward || v.EgressReverse != tt.reverse || v.MeanPathDelay.Count == 0 {
+			t.Errorf("%v of %v: forward %v, reverse %v", tt.egress, tt.source, v.EgressForward, v.EgressReverse)
+		}
+	}
+}
+
+// The configuration says what the clock that stamps tells, and is believed.
+func TestConfiguredTimescale(t *testing.T) {
+	for scale, want := range map[Timescale]time.Duration{"": 0, "auto": 0, "tai": -37 * time.Second, "utc": 0, "arbitrary": -1} {
+		b := newBench(t, Config{Timescales: map[string]Timescale{"eth0": scale}})
+		a := announceFrom(gmA, 128)
+		a.Flags, a.Announce.CurrentUTCOffset = ptp.FlagPTPTimescale|ptp.FlagCurrentUTCOffsetValid, 37
+		b.send(a)
+		exchanged(b, 10, func(o *packet.Observation) { // TAI, by a tap on UTC
+			if o.Message.Type != ptp.DelayReq {
+				o.Message.Timestamp = ptp.NewTimestamp(b.at.UnixNano() + 37e9)
+			}
+		})
+		v := measured(t, b)
+		switch {
+		case want == -1:
+			if v.Offset.Count > 0 || !v.Relative || v.MeanPathDelay.Count == 0 {
+				t.Errorf("%s: %+v", scale, v)
+			}
+		case v.Relative || v.Offset.Count == 0 || v.Offset.Min != want.Seconds():
+			t.Errorf("%s: offset %+v, relative %v; want %v", scale, v.Offset, v.Relative, want)
+		}
+	}
+}
+
+// Each tap has figures of its own, and each clock that stamps its steps.
+func TestTapsAndClocks(t *testing.T) {
+	b := newBench(t, Config{})
+	for i := range 40 {
+		for n, tap := range []string{"west", "east"} {
+			o := b.observation(syncFrom(gmA, uint16(i)))
+			o.Message.Timestamp = ptp.NewTimestamp(b.at.UnixNano())
+			o.Tap, o.Interface = tap, tap
+			o.Stamp, o.StampSource, o.StampClock = b.at.Add(time.Duration(n)), packet.StampHardware, tap
+			if tap == "east" && i >= 20 {
+				o.Stamp = o.Stamp.Add(time.Minute)
+			}
+			b.Handle(o, b.emit)
+		}
+		b.sleep(125 * time.Millisecond)
+	}
+	v := b.View()
+	timings := v.Domains[0].Ports[0].Timings
+	if len(timings) != 2 || timings[0].Tap != "east" || timings[1].Tap != "west" || timings[1].Forward.Count != 40 {
+		t.Errorf("timings %+v", timings)
+	}
+	// Between the step and the time that it is sure, a second, nothing is used.
+	if e := timings[0]; e.ClockSteps != 1 || e.Forward.Count != 12 {
+		t.Errorf("east: %d steps, %d since", e.ClockSteps, e.Forward.Count)
+	}
+	want := []StampClockView{
+		{Source: packet.StampHardware, Name: "east", Resolution: 1e-9, Steps: 1, SteppedAt: epoch.Add(3500 * time.Millisecond), Step: 60},
+		{Source: packet.StampHardware, Name: "west", Resolution: 1e-3, Steps: 0},
+	}
+	if diff := cmp.Diff(want, v.StampClocks); diff != "" {
+		t.Errorf("stamping clocks (-want +got):\n%s", diff)
 	}
 }

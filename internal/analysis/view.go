@@ -239,6 +239,7 @@ type TimingView struct {
 	EgressReverse, EgressForward bool
 	EgressLink                   bool // the host took part in the peer delay exchange
 	Statistics                   *stability.Figures
+	Bounds                       [2]BoundView // of Offset; without a Basis where the way is not known
 }
 
 // ClientPathView is the mean path delay from a tap to a port as one client's

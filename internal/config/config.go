@@ -109,6 +109,9 @@ type Grandmaster struct {
 	Name     string            `mapstructure:"name"`
 	MAC      packet.MAC        `mapstructure:"mac"`
 	IP       netip.Addr        `mapstructure:"ip"`
+	// LeastDelay and CommissionedDelay bound the asymmetry of the way to it.
+	LeastDelay        time.Duration `mapstructure:"least_delay"`
+	CommissionedDelay time.Duration `mapstructure:"commissioned_delay"`
 }
 
 // Detector says whether an alert is raised, and how severe it is.

@@ -202,7 +202,7 @@ func TestOneEvidenceForManyAlerts(t *testing.T) {
 		r := newRig(t)
 		r.options.Before, r.options.After = c.before, c.after
 		r.begin()
-		for i := range 200 { // another rogue each second, on a network of its own
+		for i := range 130 { // another rogue each second, on a network of its own
 			for range 8 {
 				r.hear(fmt.Sprint("eth", i), announce(gm1, 100))
 				r.hear(fmt.Sprint("eth", i), announce(gm3, 50))
@@ -224,7 +224,7 @@ func TestOneEvidenceForManyAlerts(t *testing.T) {
 				t.Errorf("%v: %s and %s share frames, and there is one between", c, docs[i-2].Frames.File, d.Frames.File)
 			}
 		}
-		if alerts != len(r.raised) || alerts < 150 || frames > 2*r.heard || frames < r.heard*9/10 || len(docs) < 2 {
+		if alerts != len(r.raised) || alerts < 100 || frames > 2*r.heard || frames < r.heard*9/10 || len(docs) < 2 {
 			t.Errorf("%v: %d files with %d frames of %d and %d alerts of %d", c, len(docs), frames, r.heard, alerts, len(r.raised))
 		}
 	}

@@ -70,6 +70,7 @@ type checkpoint struct {
 	at     time.Time
 	frame  uint64
 	filled int64 // octets of the ring by then
+	size   int64 // of the State in memory, about
 }
 
 // window is evidence while it is gathered.
@@ -92,7 +93,7 @@ type job struct {
 	*window
 	settings *Settings
 	frames   [][]byte
-	size     int64 // of the frames
+	size     int64 // of the frames, and of the State about
 	names    []string
 	end      time.Time
 	cut      string
@@ -107,6 +108,9 @@ const (
 	// checkEvery is how far checkpoints are apart: this part of Before, or of
 	// the ring.
 	checkEvery = 4
+	// largeState is that of some thousand clocks. Where there are so many,
+	// checkpoints are Before apart, so that no more than two are kept.
+	largeState = 4 << 20
 )
 
 // New returns a Recorder that records from Restart on. basis says where the
@@ -154,23 +158,47 @@ func (r *Recorder) due(at time.Time) bool {
 		return true
 	}
 	last := &r.checkpoints[len(r.checkpoints)-1]
-	return at.Sub(last.at).Abs() >= r.options.step() || r.ring.filled-last.filled >= r.ring.limit/checkEvery
+	part := r.ring.limit / checkEvery
+	if last.size > largeState {
+		part = r.ring.limit / 2
+	}
+	return at.Sub(last.at).Abs() >= r.step() || r.ring.filled-last.filled >= part
 }
 
 // step is how far checkpoints are apart, unless there is very much to hear.
-func (o *Options) step() time.Duration { return max(o.Before/checkEvery, time.Second) }
+func (r *Recorder) step() time.Duration {
+	if last := len(r.checkpoints) - 1; last >= 0 && r.checkpoints[last].size > largeState {
+		return max(r.options.Before, time.Second)
+	}
+	return max(r.options.Before/checkEvery, time.Second)
+}
+
+// checkpoint is where the analysis is now.
+func (r *Recorder) checkpoint(at time.Time) checkpoint {
+	c := checkpoint{Basis: r.basis(), at: at, frame: r.ring.next, filled: r.ring.filled}
+	if c.State != nil {
+		for i := range c.State.Domains {
+			c.size += stateEntry * int64(len(c.State.Domains[i].Grandmasters)+len(c.State.Domains[i].Announcers))
+		}
+	}
+	return c
+}
+
+// stateEntry is what a clock or a port takes in a State, about.
+const stateEntry = 1 << 10
 
 // check takes a checkpoint, and forgets what is older than any alert to come
 // wants.
 func (r *Recorder) check(at time.Time) {
-	r.checkpoints = append(r.checkpoints, checkpoint{r.basis(), at, r.ring.next, r.ring.filled})
-	if r.window != nil {
-		return
-	}
+	r.checkpoints = append(r.checkpoints, r.checkpoint(at))
 	for len(r.checkpoints) > 1 && !r.checkpoints[1].at.After(at.Add(-r.options.Before)) {
 		r.checkpoints = slices.Delete(r.checkpoints, 0, 1)
 	}
-	r.ring.dropBefore(r.checkpoints[0].frame)
+	needed := r.checkpoints[0].frame
+	if r.window != nil {
+		needed = min(needed, r.window.from.frame)
+	}
+	r.ring.dropBefore(needed)
 }
 
 // Restart is called at the start, and when the analysis is no longer what the
@@ -181,7 +209,7 @@ func (r *Recorder) Restart(at time.Time, s Settings) {
 		r.close(at, "the configuration changed, or a baseline")
 	}
 	r.settings = &s
-	r.checkpoints = []checkpoint{{r.basis(), at, r.ring.next, r.ring.filled}}
+	r.checkpoints = []checkpoint{r.checkpoint(at)}
 	r.ring.dropBefore(r.ring.next)
 }
 
@@ -228,7 +256,7 @@ func (r *Recorder) open(at time.Time) bool {
 		}
 		from = c
 	}
-	until := at.Add(max(r.options.Before+r.options.step(), r.options.After))
+	until := at.Add(max(r.options.Before+r.step(), r.options.After))
 	r.window = &window{from: from, opened: at, until: until, latest: until.Add(r.options.After)}
 	return true
 }
@@ -258,6 +286,7 @@ func (r *Recorder) close(end time.Time, cut string) {
 		cut = "nothing older was in memory"
 	}
 	j := &job{window: w, settings: r.settings, frames: r.ring.share(w.from.frame), names: r.ring.names.list, end: end, cut: cut}
+	j.size = w.from.size
 	for _, piece := range j.frames {
 		j.size += int64(len(piece))
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // FuzzRing: whatever is put and dropped, what is shared is what was put, and
@@ -120,5 +121,58 @@ func BenchmarkObserve(b *testing.B) {
 		o.At = o.At.Add(5 * time.Microsecond)
 		o.Frame.Number++
 		r.Observe(&o, frame)
+	}
+}
+
+// TestManyClocks: where the State is large no more than two are kept, beside
+// the one of an evidence that is gathered, and what waits for the disk is less.
+func TestManyClocks(t *testing.T) {
+	r := newRig(t)
+	r.options.Memory = 4 << 20
+	r.begin()
+	kept := 0
+	for range 20 {
+		for i := range 3000 {
+			r.hear("eth0", announce(ptp.ClockIdentity(0x001d7ffffe000000+i), 100))
+			r.at = r.at.Add(2 * time.Millisecond)
+			kept = max(kept, len(r.recorder.checkpoints))
+		}
+		r.tick()
+	}
+	if last := r.recorder.checkpoints[len(r.recorder.checkpoints)-1]; last.size < largeState {
+		t.Fatalf("a State of %d octets is not large", last.size)
+	}
+	if kept > checkEvery+2 || len(r.recorder.checkpoints) > 2 || r.recorder.Span() < r.options.Before {
+		t.Errorf("%d checkpoints, %d at most, over %v", len(r.recorder.checkpoints), kept, r.recorder.Span())
+	}
+	if r.recorder.held > 2*r.options.Memory+2*largeState || r.recorder.ring.size > r.options.Memory {
+		t.Errorf("%d octets held, %d in the ring", r.recorder.held, r.recorder.ring.size)
+	}
+	r.seconds(60, announce(gm3, 50))
+	r.write()
+	docs := r.documents()
+	if len(docs) != 1 || len(docs[0].State.Domains) != 1 || len(docs[0].State.Domains[0].Announcers) < 3000 {
+		t.Fatalf("%d documents", len(docs))
+	}
+	if got, _ := r.replay(docs[0]); len(got) == 0 || got[0].Grandmaster != gm3 {
+		t.Errorf("the replay raises %+v", got)
+	}
+}
+
+// BenchmarkCheckpoint is what saying where the analysis is costs, with as many
+// clocks as a large site has.
+func BenchmarkCheckpoint(b *testing.B) {
+	r := newRig(b)
+	r.begin()
+	for i := range 10_000 {
+		m := announce(ptp.ClockIdentity(0x001d7ffffe000000+i), 100)
+		r.hear("eth0", m)
+		r.hear("eth0", m)
+		r.at = r.at.Add(time.Millisecond)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		r.recorder.checkpoints = nil
+		r.recorder.check(r.at)
 	}
 }

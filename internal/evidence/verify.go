@@ -31,6 +31,16 @@ type Break = journal.Break
 // there.
 func Verify(folder, journalFolder string) (*Report, error) {
 	v := verifier{folder: folder, kept: make(map[uint64]kept), hashes: make(map[uint64]journal.Hash), removed: make(map[uint64]bool)}
+	// The agent may be writing: the journal has a record of all that was there
+	// before it is read, and what is gone or new since is no break.
+	var entries []entry
+	var parts []string
+	var err error
+	if folder != "" {
+		if entries, parts, err = list(folder); err != nil {
+			return nil, err
+		}
+	}
 	if journalFolder != "" {
 		chain, err := journal.Verify(journalFolder, v.record)
 		if err != nil {
@@ -43,14 +53,6 @@ func Verify(folder, journalFolder string) (*Report, error) {
 		if chain.Torn > 0 {
 			v.note("the journal ends in half a line of %d octets, which a crash leaves: nobody was told that it is on record", chain.Torn)
 		}
-	}
-	if folder == "" {
-		v.lost()
-		return &v.Report, nil
-	}
-	entries, parts, err := list(folder)
-	if err != nil {
-		return nil, err
 	}
 	for _, name := range parts {
 		v.note("%s: half written, and not evidence yet", name)
@@ -130,9 +132,12 @@ func (v *verifier) entry(e *entry) {
 		v.missing(name, v.next, e.seq-1)
 	}
 	d, hash, err := read(filepath.Join(v.folder, name))
-	if err != nil && d == nil && hash == (journal.Hash{}) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		v.note("%s: removed meanwhile", name)
+	case err != nil && d == nil && hash == (journal.Hash{}):
 		v.broken(name, "it cannot be read: %v", err)
-	} else {
+	default:
 		v.document(name, e, d, hash, err)
 	}
 	v.Last, v.Head, v.next, v.newest = e.seq, hash, e.seq+1, name
@@ -231,7 +236,7 @@ func (v *verifier) journalHead(name string, d *Document) {
 func (v *verifier) lost() {
 	for _, seq := range v.order {
 		k := v.kept[seq]
-		if gone := v.First == 0 || seq < v.First || seq > v.Last; gone && !v.removed[seq] {
+		if gone := v.First == 0 || seq < v.First || seq > v.Last; gone && !v.removed[seq] && !v.there(k.File) {
 			v.broken(k.File, "evidence %d is missing: record %d of the journal tells of it, and none that it was removed", seq, k.seq)
 		}
 	}
@@ -245,6 +250,15 @@ func (v *verifier) lost() {
 	if v.First > 1 && v.Journal == nil {
 		v.note("the evidence begins with %d: older is gone, as it is in time (evidence.max_bytes, evidence.max_age); the journal would tell", v.First)
 	}
+}
+
+// there says whether a file has come since the folder was listed.
+func (v *verifier) there(name string) bool {
+	if v.folder == "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(v.folder, filepath.Base(name)))
+	return err == nil
 }
 
 func hashFile(path string) (size int64, hash journal.Hash, err error) {

@@ -143,7 +143,7 @@ func (p *page) putTimings(port portRef) {
 			{forwardDelay, t.Forward}, {reverseDelay, t.Reverse}, {meanPathDelay, t.MeanPathDelay},
 			{meanLinkDelay, t.MeanLinkDelay}, {offsetSeconds, t.Offset},
 		} {
-			if m.summary.Count > 0 && m.summary.Age <= maxAge {
+			if fresh(m.summary) {
 				p.put(m.family, m.summary.Last, labels...)
 				shown = true
 			}
@@ -155,6 +155,13 @@ func (p *page) putTimings(port portRef) {
 			strings.Join(egressWords(t), ","))...)
 		if t.Resolution > 0 {
 			p.put(timestampResolution, t.Resolution, labels...)
+		}
+		if fresh(t.Offset) && fresh(t.MeanPathDelay) {
+			for _, b := range t.Bounds {
+				if b.Basis != "" {
+					p.put(offsetErrorBound, b.Seconds, with(labels, b.Basis)...)
+				}
+			}
 		}
 		p.putStatistics(t, labels)
 	}

@@ -74,6 +74,7 @@ const (
 	meanPathDelay
 	meanLinkDelay
 	offsetSeconds
+	offsetErrorBound
 	meanPathDelayFloor
 	selectedOffset
 	floorPacketRatio
@@ -216,6 +217,9 @@ var families = [familyCount]family{
 	offsetSeconds: {"offset_seconds", gauge, timingLabels,
 		"The newest offset of the tap's clock from the grandmaster; absent where the stamping clock has an arbitrary epoch.",
 		"Near 0 where the tap's clock is synchronised, a slow ramp where it runs free; a jump of one grandmaster alone is that grandmaster or its path."},
+	offsetErrorBound: {"offset_error_bound_seconds", gauge, append(timingLabels[:6:6], "basis"),
+		"By how much the asymmetry of the path can put ptpwatch_offset_seconds wrong: the mean path delay less what each direction takes at least, basis=\"route\" (least_delay of the grandmaster) or, for what has changed since, basis=\"commissioned\" (commissioned_delay). A bound, not a certificate: it holds if stamps and corrections are genuine, and if neither direction is shorter than that. Absent where nobody says how long the way is, or where it is measured as shorter.",
+		"Below what you allow; a bound of 1e-4 cannot show 1e-4 to be kept."},
 	meanPathDelayFloor: {"mean_path_delay_floor_seconds", gauge, timingLabels,
 		"The mean path delay of the fastest packets of either direction in the last four minutes at most (minimum packet selection, ITU-T G.8260 I.3.2.1), the rate of the tap's clock taken out: what is left where no packet waits.",
 		"Steady whatever the load; it moves when the path does."},

@@ -161,6 +161,11 @@ func fixturePorts() []analysis.PortView {
 			Reverse:       analysis.Summary{Count: 12, Min: -2e-6, Median: 0, P99: 3e-6, Max: 3e-6, Last: 1e-6},
 			MeanPathDelay: analysis.Summary{Count: 3, Min: 1e-6, Median: 1e-6, P99: 1e-6, Max: 1e-6, Last: 1e-6, Age: 301},
 			Statistics:    fixtureStatistics(), // of what is 301 s old: not on the page
+		}, {
+			Tap: "fibre-3", StampSource: packet.StampCapture,
+			MeanPathDelay: analysis.Summary{Count: 9, Min: 2e-6, Median: 2e-6, P99: 2e-6, Max: 2e-6, Last: 2e-6},
+			Offset:        analysis.Summary{Count: 9, Min: -9e-9, Median: 1e-9, P99: 8e-9, Max: 9e-9, Last: 2e-9},
+			Bounds:        [2]analysis.BoundView{{Basis: "route", Seconds: 610e-9}, {Basis: "commissioned", Seconds: 5e-9}},
 		}},
 	}
 	a.Messages[ptp.Sync], a.Messages[ptp.AnnounceMessage] = 400, 290

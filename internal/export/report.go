@@ -179,8 +179,16 @@ type TimingReport struct {
 	MeanPathDelay *Distribution `json:"mean_path_delay,omitempty"`
 	MeanLinkDelay *Distribution `json:"mean_link_delay,omitempty"`
 	Offset        *Distribution `json:"offset,omitempty"`
+	// OffsetErrorBounds say what asymmetry can do to the newest offset.
+	OffsetErrorBounds []BoundReport `json:"offset_error_bounds,omitempty"`
 
 	Statistics *StatisticsReport `json:"statistics,omitempty"`
+}
+
+// BoundReport is a bound in seconds; the basis is route or commissioned.
+type BoundReport struct {
+	Basis   string  `json:"basis"`
+	Seconds float64 `json:"seconds"`
 }
 
 // PathReport is the mean path delay from a tap to a port as one client's

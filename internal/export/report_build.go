@@ -191,14 +191,24 @@ func newTimingReport(t *analysis.TimingView) TimingReport {
 	return TimingReport{
 		TimestampSource: t.StampSource.String(), TimestampClock: t.StampClock, TimestampResolution: known(t.Resolution),
 		TimestampSteps: t.ClockSteps, Tap: t.Tap, Relative: t.Relative,
-		ForwardDelay:  newDistribution(t.Forward),
-		ReverseDelay:  newDistribution(t.Reverse),
-		MeanPathDelay: newDistribution(t.MeanPathDelay),
-		MeanLinkDelay: newDistribution(t.MeanLinkDelay),
-		Offset:        newDistribution(t.Offset),
-		Egress:        egressWords(t),
-		Statistics:    newStatisticsReport(t.Statistics),
+		ForwardDelay:      newDistribution(t.Forward),
+		ReverseDelay:      newDistribution(t.Reverse),
+		MeanPathDelay:     newDistribution(t.MeanPathDelay),
+		MeanLinkDelay:     newDistribution(t.MeanLinkDelay),
+		Offset:            newDistribution(t.Offset),
+		Egress:            egressWords(t),
+		Statistics:        newStatisticsReport(t.Statistics),
+		OffsetErrorBounds: newBoundReports(t.Bounds[:]),
 	}
+}
+
+func newBoundReports(list []analysis.BoundView) (r []BoundReport) {
+	for _, b := range list {
+		if b.Basis != "" {
+			r = append(r, BoundReport{b.Basis, rounded(b.Seconds)})
+		}
+	}
+	return r
 }
 
 // rows lists what was measured, with names for people.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -96,11 +97,12 @@ func config(domain uint8, grandmasters []ptp.ClockIdentity) string {
 	if len(grandmasters) == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("domains:\n- domain: %d\n  grandmasters:\n", domain)
+	var text strings.Builder
+	text.WriteString(fmt.Sprintf("domains:\n- domain: %d\n  grandmasters:\n", domain))
 	for _, id := range grandmasters {
-		text += fmt.Sprintf("  - {identity: %v}\n", id)
+		text.WriteString(fmt.Sprintf("  - {identity: %v}\n", id))
 	}
-	return text
+	return text.String()
 }
 
 func write(name string, t *truth.Truth) (err error) {

@@ -143,6 +143,7 @@ func (m *model) settings(k *clockKeys, t *thing) node.Settings {
 	}
 	s.Asymmetry = float64(k.Asymmetry) / float64(event.Nanosecond)
 	k.apply(&s)
+	s.PortPriorities = k.Priorities
 	return s
 }
 

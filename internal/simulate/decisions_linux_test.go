@@ -3,11 +3,13 @@ package simulate
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,18 +38,49 @@ type change struct {
 	back      bool // from silence
 }
 
-// segment is four clocks and what is done to them, one after the other.
+// segment is some clocks and what is done to them, one after the other.
 type segment struct {
 	name    string
 	profile string
 	options []string // of ptp4l
-	changes []change
+	plugs   []plug
+	// priorities are the local ones of a clock's ports.
+	priorities map[string][]uint8
+	changes    []change
 }
 
-var clocksOfSeries = []string{"a", "b", "c", "d"} // d is slave-only
+// plug is a port of a clock, and what joins it with others. The clock d is
+// slave-only.
+type plug struct{ clock, bridge string }
+
+var (
+	oneNetwork = []plug{{"a", "br0"}, {"b", "br0"}, {"c", "br0"}, {"d", "br0"}}
+	// twoWays has c hear a itself, and by way of b.
+	twoWays = []plug{{"a", "br0"}, {"b", "br0"}, {"c", "br0"}, {"b", "br1"}, {"c", "br1"}}
+)
+
+// ports are the numbers of the plugs of each clock, in whose order they are
+// its ports.
+func (s *segment) ports() map[string][]int {
+	all := map[string][]int{}
+	for n, p := range s.plugs {
+		all[p.clock] = append(all[p.clock], n)
+	}
+	return all
+}
+
+func (s *segment) clocks() []string { return slices.Sorted(maps.Keys(s.ports())) }
+
+// nameOf is what the decision of a port goes by.
+func nameOf(clock string, port int) string {
+	if port == 0 {
+		return clock
+	}
+	return fmt.Sprintf("%s port %d", clock, port+1)
+}
 
 var decisionSeries = []segment{
-	{"default", "default", nil, []change{
+	{"default", "default", nil, oneNetwork, nil, []change{
 		{clock: "a", class: 6, accuracy: 0x21},
 		{clock: "b", class: 6, accuracy: 0x20},
 		{clock: "a", priority1: 100},
@@ -59,7 +92,7 @@ var decisionSeries = []segment{
 		{clock: "c", silent: true},
 		{clock: "b", back: true},
 	}},
-	{"g8275", "g8275.1", []string{"--dataset_comparison=G.8275.x", "--domainNumber=24"}, []change{
+	{"g8275", "g8275.1", []string{"--dataset_comparison=G.8275.x", "--domainNumber=24"}, oneNetwork, nil, []change{
 		{clock: "b", class: 6, accuracy: 0x21},
 		{clock: "c", priority1: 1}, // does not count
 		{clock: "a", class: 6, accuracy: 0x20},
@@ -69,6 +102,13 @@ var decisionSeries = []segment{
 		{clock: "a", silent: true},
 		{clock: "c", silent: true},
 		{clock: "a", back: true},
+	}},
+	{"two ways", "g8275.1", []string{"--dataset_comparison=G.8275.x", "--domainNumber=24"}, twoWays, map[string][]uint8{"c": {128, 100}}, []change{
+		{clock: "a", class: 6, accuracy: 0x21},
+		{clock: "b", silent: true},
+		{clock: "b", back: true},
+		{clock: "b", class: 6, accuracy: 0x20},
+		{clock: "a", silent: true},
 	}},
 }
 
@@ -127,36 +167,40 @@ const announceEvery = 500 * event.Millisecond
 
 // simulatedSegment is a series in the simulator.
 type simulatedSegment struct {
-	m *model
+	m      *model
+	clocks []string
 }
 
 func simulated(t *testing.T, s *segment) *simulatedSegment {
 	t.Helper()
 	var text strings.Builder
 	text.WriteString("name: test\ndescription: A segment.\nduration: 1h\nprofile: " + s.profile + "\nclocks:\n")
-	for n, name := range clocksOfSeries {
-		role := "boundary"
+	for _, name := range s.clocks() {
+		role, priorities := "boundary", ""
 		if name == "d" {
 			role = "client"
 		}
-		text.WriteString(fmt.Sprintf("  - {name: %s, role: %s, identity: %s, announce_interval: 500ms}\n", name, role, identityOf(n)))
+		if p := s.priorities[name]; p != nil {
+			priorities = ", local_priorities: " + strings.ReplaceAll(fmt.Sprint(p), " ", ", ")
+		}
+		text.WriteString(fmt.Sprintf("  - {name: %s, role: %s, identity: %s, announce_interval: 500ms%s}\n", name, role, identityOf(s.ports()[name][0]), priorities))
 	}
-	text.WriteString("switches: [{name: switch}]\nlinks:\n")
-	for _, name := range clocksOfSeries {
-		text.WriteString(fmt.Sprintf("  - {between: [%s, switch], delay: 1us}\n", name))
+	text.WriteString("switches: [{name: br0}, {name: br1}]\nlinks:\n")
+	for _, p := range s.plugs {
+		text.WriteString(fmt.Sprintf("  - {between: [%s, %s], delay: 1us}\n", p.clock, p.bridge))
 	}
-	text.WriteString("taps: [{name: eth0, link: a-switch}]\n")
+	text.WriteString("taps: [{name: eth0, link: a-br0}]\n")
 	scenario := parsed(t, text.String())
 	m := build(&decoder{file: s.name}, scenario.file, 1)
 	var err error
 	if m.writer, err = m.newRecorder(&strings.Builder{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range clocksOfSeries {
+	for _, name := range s.clocks() {
 		m.things[name].instance.Holdover = ptp.ClockQuality{} // ptp4l has none
 	}
 	m.startAll()
-	return &simulatedSegment{m}
+	return &simulatedSegment{m, s.clocks()}
 }
 
 var stateNames = map[node.State]string{
@@ -167,16 +211,18 @@ var stateNames = map[node.State]string{
 func (s *simulatedSegment) decisions() map[string]decision {
 	s.m.net.Run(s.m.net.Now() + 30*announceEvery)
 	all := map[string]decision{}
-	for _, name := range clocksOfSeries {
+	for _, name := range s.clocks {
 		i := s.m.things[name].instance
 		if !i.On() {
 			continue
 		}
-		d := decision{stateNames[i.Ports[0].State()], i.Grandmaster().String()}
-		if d.State == "PASSIVE" {
-			d.Grandmaster = ""
+		for n, p := range i.Ports {
+			d := decision{stateNames[p.State()], i.Grandmaster().String()}
+			if d.State == "PASSIVE" {
+				d.Grandmaster = ""
+			}
+			all[nameOf(name, n)] = d
 		}
-		all[name] = d
 	}
 	return all
 }
@@ -217,16 +263,20 @@ type realSegment struct {
 func startReal(t *testing.T, s *segment) *realSegment {
 	t.Helper()
 	r := &realSegment{t: t, series: s, dir: t.TempDir(), running: map[string]*exec.Cmd{}, set: map[string][]string{}}
-	r.ip("link add br0 type bridge mcast_snooping 0 ageing_time 0")
-	r.ip("link set br0 up")
-	for n, name := range clocksOfSeries {
-		r.ip("link add veth-" + name + " address " + macOf(n) + " type veth peer name hub-" + name)
-		r.ip("link set hub-" + name + " master br0 up")
-		r.ip("link set veth-" + name + " up")
+	for _, bridge := range []string{"br0", "br1"} {
+		r.ip("link add " + bridge + " type bridge mcast_snooping 0 ageing_time 0")
+		r.ip("link set " + bridge + " up")
+	}
+	for n, p := range s.plugs {
+		r.ip(fmt.Sprintf("link add veth%d address %s type veth peer name hub%d", n, macOf(n), n))
+		r.ip(fmt.Sprintf("link set hub%d master %s up", n, p.bridge))
+		r.ip(fmt.Sprintf("link set veth%d up", n))
+	}
+	for _, name := range s.clocks() {
 		r.start(name)
 	}
 	t.Cleanup(func() {
-		for _, name := range clocksOfSeries {
+		for _, name := range s.clocks() {
 			r.stop(name)
 		}
 	})
@@ -246,7 +296,7 @@ func (r *realSegment) socket(name string) string { return filepath.Join(r.dir, n
 func (r *realSegment) start(name string) {
 	r.t.Helper()
 	args := append([]string{
-		"--bounding-set", "-sys_time", "--", "ptp4l", "-i", "veth-" + name, "-2", "-m", "--time_stamping=software", "--free_running=1",
+		"--bounding-set", "-sys_time", "--", "ptp4l", "-f", r.configuration(name), "-2", "-m", "--time_stamping=software", "--free_running=1",
 		"--logAnnounceInterval=-1", "--uds_address=" + r.socket(name),
 	}, r.series.options...)
 	if name == "d" {
@@ -266,6 +316,24 @@ func (r *realSegment) start(name string) {
 	for _, set := range r.set[name] {
 		r.pmc(name, set)
 	}
+}
+
+// configuration writes a clock's file, which names its ports.
+func (r *realSegment) configuration(name string) string {
+	r.t.Helper()
+	var text strings.Builder
+	text.WriteString("[global]\n")
+	for port, n := range r.series.ports()[name] {
+		text.WriteString(fmt.Sprintf("[veth%d]\n", n))
+		if p := r.series.priorities[name]; p != nil {
+			text.WriteString(fmt.Sprintf("G.8275.portDS.localPriority %d\n", p[port]))
+		}
+	}
+	file := filepath.Join(r.dir, name+".conf")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	return file
 }
 
 func (r *realSegment) stop(name string) {
@@ -331,20 +399,22 @@ func (r *realSegment) decisions() map[string]decision {
 	all := map[string]decision{}
 	for name := range r.running {
 		answer := r.pmc(name, "GET PORT_DATA_SET", "GET PARENT_DATA_SET")
-		state, gm := portState.FindStringSubmatch(answer), gmID.FindStringSubmatch(answer)
-		if state == nil || gm == nil {
-			continue
+		gm := gmID.FindStringSubmatch(answer)
+		for n, state := range portState.FindAllStringSubmatch(answer, -1) {
+			if gm == nil {
+				continue
+			}
+			d := decision{state[1], gm[1]}
+			switch d.State {
+			case "UNCALIBRATED":
+				d.State = "SLAVE"
+			case "GRAND_MASTER":
+				d.State = "MASTER"
+			case "PASSIVE":
+				d.Grandmaster = ""
+			}
+			all[nameOf(name, n)] = d
 		}
-		d := decision{state[1], gm[1]}
-		switch d.State {
-		case "UNCALIBRATED":
-			d.State = "SLAVE"
-		case "GRAND_MASTER":
-			d.State = "MASTER"
-		case "PASSIVE":
-			d.Grandmaster = ""
-		}
-		all[name] = d
 	}
 	return all
 }

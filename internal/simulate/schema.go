@@ -116,18 +116,19 @@ type clockKeys struct {
 	oscillatorKeys
 	Transport  *transport  `yaml:"transport"` // the profile's by default, as what follows
 	Addressing *addressing `yaml:"addressing"`
-	Mechanism  *mechanism  `yaml:"delay_mechanism"` // how path delays are measured
-	SlaveOnly  *bool       `yaml:"slave_only"`      // never a master; clients are
-	MasterOnly *bool       `yaml:"master_only"`     // never a slave; grandmasters of unicast and telecom profiles are
-	Masters    []ref       `yaml:"masters"`         // its unicast master table, best first
-	Asymmetry  duration    `yaml:"asymmetry"`       // delayAsymmetry that it corrects for
-	Latency    *length     `yaml:"latency"`         // how long it takes to answer, 30us by default, give or take half
-	Jitter     *share      `yaml:"jitter"`          // how evenly it sends, rms part of the interval, 0.3 % by default
-	Constant   *period     `yaml:"time_constant"`   // time constant of its servo; the profile's by default
-	StepAbove  *length     `yaml:"step_above"`      // offset from which on it is stepped, 1ms by default
-	Grants     *uint16     `yaml:"grants"`          // how many unicast grants it gives at most, 512 by default
-	Holdover   *uint8      `yaml:"holdover_class"`  // clockClass once it has lost its master; 135 for boundary clocks of telecom profiles
-	Receipt    *uint8      `yaml:"receipt_timeout"` // announceReceiptTimeout
+	Mechanism  *mechanism  `yaml:"delay_mechanism"`  // how path delays are measured
+	SlaveOnly  *bool       `yaml:"slave_only"`       // never a master; clients are
+	MasterOnly *bool       `yaml:"master_only"`      // never a slave; grandmasters of unicast and telecom profiles are
+	Masters    []ref       `yaml:"masters"`          // its unicast master table, best first
+	Asymmetry  duration    `yaml:"asymmetry"`        // delayAsymmetry that it corrects for
+	Latency    *length     `yaml:"latency"`          // how long it takes to answer, 30us by default, give or take half
+	Jitter     *share      `yaml:"jitter"`           // how evenly it sends, rms part of the interval, 0.3 % by default
+	Constant   *period     `yaml:"time_constant"`    // time constant of its servo; the profile's by default
+	StepAbove  *length     `yaml:"step_above"`       // offset from which on it is stepped, 1ms by default
+	Grants     *uint16     `yaml:"grants"`           // how many unicast grants it gives at most, 512 by default
+	Holdover   *uint8      `yaml:"holdover_class"`   // clockClass once it has lost its master; 135 for boundary clocks of telecom profiles
+	Receipt    *uint8      `yaml:"receipt_timeout"`  // announceReceiptTimeout
+	Priorities []uint8     `yaml:"local_priorities"` // of its ports one by one, in the order of its links
 }
 
 type switchKeys struct {

@@ -117,47 +117,89 @@ func judgeReceived(t *testing.T, s Step) {
 	}
 }
 
-// The agent measures what the client measures, which no software stamp could
-// give: they are off by microseconds.
+// noise is how far measurements of one thing may be from each other here, in
+// seconds. The emulation has none: both NICs read one time, which stands still
+// while a frame goes over, and every exchange gives the same. A nanosecond is
+// left for the halves of odd ones.
+const noise = 1e-9
+
+// The agent measures what the client measures, to the nanosecond.
 func judgeTime(t *testing.T, s Step) {
-	precision := within(100e-9)
 	client, grandmaster := label("interface", ClientNIC), label("interface", GrandmasterNIC)
-	compare(t, "offset by ptp4l", s.Client.OffsetFromMaster/1e9, ClientAhead.Seconds(), within(10e-6))
-	compare(t, "offset of the client's NIC", metric(t, s, "offset_seconds", client), s.Client.OffsetFromMaster/1e9, precision)
-	compare(t, "offset of the grandmaster's NIC from itself", metric(t, s, "offset_seconds", grandmaster), 0, precision)
-	compare(t, "mean path delay", metric(t, s, "mean_path_delay_seconds", client), s.Client.MeanPathDelay/1e9, precision)
+	asymmetry := (ForwardDelay - ReverseDelay).Seconds() / 2
+	compare(t, "offset by ptp4l", s.Client.OffsetFromMaster/1e9, ClientAhead.Seconds()+asymmetry, within(10e-6))
+	compare(t, "offset of the client's NIC", metric(t, s, "offset_seconds", client), s.Client.OffsetFromMaster/1e9, within(noise))
+	compare(t, "offset of the grandmaster's NIC from itself", metric(t, s, "offset_seconds", grandmaster), asymmetry, within(noise))
+	compare(t, "mean path delay by ptp4l", s.Client.MeanPathDelay/1e9, (ForwardDelay+ReverseDelay).Seconds()/2, within(noise))
+	compare(t, "mean path delay", metric(t, s, "mean_path_delay_seconds", client), s.Client.MeanPathDelay/1e9, within(noise))
+}
+
+// distribution is as the report has it, in seconds.
+type distribution struct {
+	Count            uint64
+	Min, Median, Max float64
+}
+
+// measurement is what the report has of a port.
+type measurement struct {
+	Interface       string
+	TimestampSource string `json:"timestamp_source"`
+	Tap             string
+	Forward         distribution `json:"forward_delay"`
+	Reverse         distribution `json:"reverse_delay"`
+	MeanPathDelay   distribution `json:"mean_path_delay"`
 }
 
 // judgeReport: the agent's report says that what it measured, on either end of
 // the link, is by hardware stamps.
 func judgeReport(t *testing.T, s Step) {
-	type port struct {
-		Interface       string
-		TimestampSource string `json:"timestamp_source"`
-		Tap             string
-		MeanPathDelay   struct{ Count int } `json:"mean_path_delay"`
-	}
 	var report struct {
 		Captures []struct{ File string }
-		Domains  []struct{ Ports []port }
+		Domains  []struct{ Ports []measurement }
 	}
 	if err := json.Unmarshal(s.Report, &report); err != nil {
 		t.Fatalf("%v: %s", err, s.Report)
 	}
 	compare(t, "captures", report.Captures, []struct{ File string }{{ClientNIC}, {GrandmasterNIC}})
-	var measured []port
+	var measured []string
 	for _, d := range report.Domains {
-		for _, p := range d.Ports {
-			if p.MeanPathDelay.Count > 0 {
-				p.MeanPathDelay.Count = 1
-				measured = append(measured, p)
+		for _, m := range d.Ports {
+			if m.MeanPathDelay.Count > 0 {
+				measured = append(measured, m.Interface+" by "+m.TimestampSource+" at "+m.Tap)
+				judgeDelays(t, s, &m)
 			}
 		}
 	}
-	once := struct{ Count int }{1}
-	compare(t, "measured ports", measured, []port{
-		{ClientNIC, "hardware", ClientNIC, once}, {GrandmasterNIC, "hardware", GrandmasterNIC, once},
+	compare(t, "measured ports", measured, []string{
+		ClientNIC + " by hardware at " + ClientNIC, GrandmasterNIC + " by hardware at " + GrandmasterNIC,
 	})
+}
+
+// judgeDelays holds every exchange at a tap, not the last alone, against what
+// ptp4l says and what it was told.
+func judgeDelays(t *testing.T, s Step, m *measurement) {
+	ahead, set := 0.0, noise // how far the tap's clock is ahead, and how well it was set so
+	if m.Tap == ClientNIC {
+		ahead, set = ClientAhead.Seconds(), 10e-6
+	}
+	for _, of := range []struct {
+		name   string
+		got    distribution
+		want   float64
+		margin float64
+	}{
+		{"forward delay", m.Forward, ahead + ForwardDelay.Seconds(), set},
+		{"reverse delay", m.Reverse, ReverseDelay.Seconds() - ahead, set},
+		{"mean path delay", m.MeanPathDelay, s.Client.MeanPathDelay / 1e9, noise},
+	} {
+		what := m.Tap + ": " + of.name
+		t.Logf("%s: %d, from %g to %g s, median %g s", what, of.got.Count, of.got.Min, of.got.Max, of.got.Median)
+		if of.got.Count < 50 {
+			t.Errorf("%s: only %d", what, of.got.Count)
+		}
+		compare(t, what, of.got.Median, of.want, within(of.margin))
+		compare(t, what+", spread", of.got.Max-of.got.Min, 0, within(noise))
+	}
 }
 
 // `ptpwatch interfaces` says what the NICs are, and reads their clocks.

@@ -79,10 +79,7 @@ func (c *Clock) Note(stamp, at int64) bool {
 		elapsed = d.begun - c.at // time alone does not make a doubted stamp right
 	}
 	if c.stamps == 1 || c.near(ahead, c.ahead, elapsed) {
-		if c.stamps > 1 {
-			c.wander += (math.Abs(float64(ahead-c.ahead)) - c.wander) / 16
-		}
-		c.ahead, c.at, *d = ahead, at, doubt{}
+		c.believe(ahead, at)
 		return true
 	}
 	if d.count == 0 {
@@ -96,11 +93,19 @@ func (c *Clock) Note(stamp, at int64) bool {
 	switch {
 	case d.count >= stepSure && at-d.since >= stepSpan:
 		c.step(ahead-c.ahead, at)
+		c.ahead = ahead
 	case at-d.begun < doubtMost:
 		return false
 	}
-	c.ahead, c.at, *d = ahead, at, doubt{}
+	c.believe(ahead, at)
 	return true
+}
+
+func (c *Clock) believe(ahead, at int64) {
+	if c.stamps > 1 {
+		c.wander += (math.Abs(float64(ahead-c.ahead)) - c.wander) / 16
+	}
+	c.ahead, c.at, c.doubted = ahead, at, doubt{}
 }
 
 // near says whether a clock may have come from being ahead by b to being ahead

@@ -78,6 +78,22 @@ func TestClockSteps(t *testing.T) {
 	}
 }
 
+// A clock that is never twice as far from the system's is measured with all the
+// same, after a while.
+func TestRestlessClock(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	c, used := NewClock(packet.StampSoftware, ""), 0
+	for i := range int64(16 * 120) {
+		at := i * 625e5
+		if c.Note(at+r.Int64N(1e8), at) && i >= 16*60 {
+			used++
+		}
+	}
+	if used < 16*50 || c.Steps > 0 {
+		t.Errorf("%d stamps of %d are used in the second minute, after %d steps", used, 16*60, c.Steps)
+	}
+}
+
 // While a step is not sure, nothing is measured: neither by the old time nor by
 // the new.
 func TestNothingIsMeasuredInDoubt(t *testing.T) {

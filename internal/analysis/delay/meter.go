@@ -41,12 +41,21 @@ type direction struct {
 	base  int64  // ns: of B it is minus this
 	now   int64  // capture time of the last value
 	own   bool   // the last value's; see Exchange
+	far   int    // values in a row that are of another day
 }
 
 // clockGone is how long a clock must have stamped nothing before another that
 // is no better takes its place, in ns: a NIC may miss a frame, which then has
 // the kernel's stamp alone.
 const clockGone = 10e9
+
+// othersGone is how long nobody else must have asked before the host's own
+// requests count, in ns.
+const othersGone = 60e9
+
+// farSure is how many values in a row of another day say that a clock was set
+// to it. One is a forgery, or a mistake.
+const farSure = 3
 
 // Exchange is one direction of one exchange.
 type Exchange struct {
@@ -110,14 +119,15 @@ func (m *Meter) Reverse(e Exchange) {
 	if r.clock == e.Clock && r.steps != e.Clock.Steps {
 		m.restart()
 	}
-	if e.Own && r.clock != nil && !r.own {
+	if e.Own && r.clock != nil && !r.own && e.Now-r.now < othersGone {
 		return // others ask, too, and their requests are seen on the wire
 	}
+	before := r.own
 	v, ok := m.take(r, &m.forward, e, Apart{-e.Value.Whole, -e.Value.Part})
 	if !ok {
 		return
 	}
-	if r.own && !e.Own {
+	if before != e.Own {
 		m.forget(ReverseDelay)
 		m.forget(MeanPathDelay)
 		m.forget(Offset)
@@ -142,14 +152,17 @@ func (m *Meter) take(d, other *direction, e Exchange, value Apart) (Interval, bo
 		m.begin(d, other, e, value)
 	}
 	v, ok := value.from(d.base)
-	if !ok { // a clock was set to another day: all begins anew
+	if !ok {
+		if d.far++; d.far < farSure {
+			return 0, false
+		}
 		m.restart()
 		m.begin(d, other, e, value)
 		if v, ok = value.from(d.base); !ok {
 			return 0, false
 		}
 	}
-	d.now, m.now = e.Now, e.Now
+	d.now, m.now, d.far = e.Now, e.Now, 0
 	return v, true
 }
 

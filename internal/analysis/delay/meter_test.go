@@ -216,6 +216,38 @@ func TestOwnRequests(t *testing.T) {
 	if f.Own {
 		t.Error("the host's own, still")
 	}
+	w.run(30*second, 100*second) // nobody else does any more
+	if f := w.figures(); !f.Own || f.Reverse.Min != 18_100e-9 {
+		t.Errorf("own %v, reverse %+v", f.Own, f.Reverse)
+	}
+}
+
+// A time of another day is a mistake, or a forgery, and changes nothing. Several
+// in a row say that the port's clock was set.
+func TestAnotherDay(t *testing.T) {
+	const days = 100 * 86400 * second
+	w := newWire(nil)
+	w.run(0, 10*second)
+	for i := range int64(5) {
+		w.portStep = days
+		w.run(10*second+i*second/4, 10*second+i*second/4+1)
+		w.portStep = 0
+		w.run(10*second+i*second/4+125e6, 10*second+i*second/4+125e6+1)
+	}
+	f := w.figures()
+	between(t, "forward", f.Forward, 1500, 1500)
+	between(t, "reverse", f.Reverse, 1100, 1100)
+	if f.Forward.Count != 85 || f.Relative {
+		t.Errorf("%d forward delays, relative %v", f.Forward.Count, f.Relative)
+	}
+	w.portStep = days
+	w.run(20*second, 30*second)
+	f = w.figures()
+	between(t, "mean path delay", f.MeanPathDelay, 1300, 1300)
+	between(t, "forward", f.Forward, 0, 0)
+	if f.Forward.Count != 78 || !f.Relative || f.Offset.Count > 0 {
+		t.Errorf("%d forward delays since, relative %v, offset %+v", f.Forward.Count, f.Relative, f.Offset)
+	}
 }
 
 // Requests of all clients count, and the one with something in its way shows.
@@ -266,5 +298,19 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 		at += second / 8
 	}); n > 0 {
 		t.Errorf("%v allocations an exchange", n)
+	}
+}
+
+// Between Syncs that are too far apart nobody knows what the tap's clock did.
+func TestSyncsTooFarApart(t *testing.T) {
+	for _, tt := range []struct{ every, count int64 }{{9, 19}, {11, 0}} {
+		w := newWire(func(at int64) int64 { return at + at/50_000 })
+		for i := range int64(20) {
+			w.sync(i * tt.every * second)
+			w.ask((i*tt.every+3)*second, nil)
+		}
+		if got := w.figures().MeanPathDelay.Count; got != uint64(tt.count) {
+			t.Errorf("a Sync every %d s: %d mean path delays, want %d", tt.every, got, tt.count)
+		}
 	}
 }

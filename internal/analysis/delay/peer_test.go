@@ -84,3 +84,24 @@ func TestPeerThatCannotBe(t *testing.T) {
 		t.Errorf("a quick answer of unknown rate: %+v", s)
 	}
 }
+
+// Two that ask one after the other, a microsecond apart, tell nothing of the
+// rate; stamps of 8 ns would make it thousands of ppm.
+func TestRateOfNeighbours(t *testing.T) {
+	var r rate
+	for i := range int64(10) {
+		r.add(i*second/8*7, i*second)
+		r.add(i*second/8*7+1000, i*second+1008)
+	}
+	if _, ok := r.faster(); ok {
+		t.Error("a rate of 125000 ppm is believed")
+	}
+	r = rate{}
+	for i := range int64(10) {
+		r.add(i*second, i*second)
+		r.add(i*second+100_000, i*second+100_008)
+	}
+	if f, ok := r.faster(); !ok || f > 1e-7 || f < -1e-7 {
+		t.Errorf("rate %g, %v; want 0", f, ok)
+	}
+}

@@ -31,6 +31,9 @@ type Settings struct {
 	Latency event.Time
 	Jitter  float64
 	Servo   ServoSettings
+	// PortPriorities are the local priorities of the first ports; the others
+	// have LocalPriority.
+	PortPriorities []uint8
 	// Grants bounds how many unicast clients are served.
 	Grants int
 	// Key makes the instance sign what it sends with an AUTHENTICATION TLV;

@@ -62,6 +62,9 @@ func (i *Instance) AddPort(ip netip.Addr, s *oscillator.Stamper) *network.Port {
 // newPort gives the instance a port at the end of a link.
 func (i *Instance) newPort(wire *network.Port, s *oscillator.Stamper) *Port {
 	p := &Port{instance: i, wire: wire, stamper: s, localPriority: i.LocalPriority}
+	if n := len(i.Ports); n < len(i.PortPriorities) {
+		p.localPriority = i.PortPriorities[n]
+	}
 	p.id = ptp.PortIdentity{ClockIdentity: i.Identity, PortNumber: uint16(len(i.Ports) + 1)}
 	for t := range p.sequence {
 		p.sequence[t] = uint16(i.rng.Uint32()) // it has run for long

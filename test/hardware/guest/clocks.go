@@ -16,7 +16,11 @@ import (
 // not settle on an emulated one.
 var client = ptp4l("client", hardware.ClientNIC, "--clientOnly=1", "--free_running=1")
 
-var grandmaster = ptp4l("grandmaster", hardware.GrandmasterNIC)
+// grandmaster adds the first to when it sent a Sync and takes the second from
+// when it received a Delay_Req.
+var grandmaster = ptp4l("grandmaster", hardware.GrandmasterNIC,
+	fmt.Sprintf("--egressLatency=-%d", hardware.ForwardDelay.Nanoseconds()),
+	fmt.Sprintf("--ingressLatency=-%d", hardware.ReverseDelay.Nanoseconds()))
 
 // ptp4l is a clock that stamps in hardware. PTP rides on Ethernet here, so its
 // frames leave by the NIC they are given to and need no namespaces for it.
