@@ -38,7 +38,7 @@ var Definitions = []Definition{
 		Labels:     []string{"grandmaster"},
 		Summary:    "The best grandmaster changed.",
 		Advice:     "Was it planned? If not, look at the grandmaster that was left: its reason says how the lead was lost.",
-		References: []string{"IEEE 1588-2019 9.3.4", rfcRogue, splaneRogue},
+		References: []string{"IEEE 1588-2019 9.3.4", rfcRogue, rogueMaster, splaneRogue},
 	},
 	{
 		Name: AlertGrandmasterDatasetChanged, Severities: []Severity{Warning}, HoldDown: time.Minute,
