@@ -263,7 +263,7 @@ func everything() *Snapshot {
 		t := &timings[i]
 		t.Bounds[0] = analysis.BoundView{Basis: "route", Seconds: 1e-6}
 		t.Forward, t.Reverse, t.MeanPathDelay, t.MeanLinkDelay, t.Offset = all, all, all, all, all
-		t.StampClock, t.ClockSteps, t.Relative, t.EgressForward, t.Statistics = "ptp0", 1, true, true, timings[0].Statistics
+		t.StampClock, t.ClockSteps, t.Relative, t.EgressForward, t.Statistics, t.Bounds = "ptp0", 1, true, true, timings[0].Statistics, timings[len(timings)-1].Bounds
 	}
 	s.Evidence = &Evidence{Files: map[EvidenceKey]string{KeyOfEvidence(&s.View.Alerts[1]): "20261009T120100Z-PTPUnknownGrandmaster.pcapng"}}
 	s.Captures[0].Interface, s.Captures[0].Fault = "eth0", "cut short"

@@ -101,7 +101,6 @@ type recorder struct {
 	mu sync.Mutex
 }
 
-func (*recorder) SetReadDeadline(time.Time) error  { return nil }
 func (*recorder) SetWriteDeadline(time.Time) error { return nil }
 
 func (r *recorder) Write(b []byte) (int, error) {
