@@ -261,6 +261,7 @@ func everything() *Snapshot {
 	timings := d.Ports[2].Timings
 	for i := range timings {
 		t := &timings[i]
+		t.Bounds[0] = analysis.BoundView{Basis: "route", Seconds: 1e-6}
 		t.Forward, t.Reverse, t.MeanPathDelay, t.MeanLinkDelay, t.Offset = all, all, all, all, all
 		t.StampClock, t.ClockSteps, t.Relative, t.EgressForward, t.Statistics, t.Bounds = "ptp0", 1, true, true, timings[0].Statistics, timings[len(timings)-1].Bounds
 	}

@@ -11,7 +11,7 @@ const (
 	MeanPath
 	MeanLink
 	Offset
-	Kinds
+	Kinds // how many there are
 )
 
 // delays are the kinds that have a floor.

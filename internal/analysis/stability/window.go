@@ -68,7 +68,7 @@ func (w *Windows) add(at int64, v float64) (Window, bool) {
 		ended, complete = w.close(n)
 	}
 	w.packets++
-	w.select1(v)
+	w.keep(v)
 	w.count(int64(math.Floor(v / (floorCluster / floorCells))))
 	return ended, complete
 }
@@ -95,8 +95,8 @@ func (w *Windows) close(n int64) (Window, bool) {
 	return ended, complete
 }
 
-// select1 keeps the delay if it is among the least.
-func (w *Windows) select1(v float64) {
+// keep keeps the delay if it is among the least.
+func (w *Windows) keep(v float64) {
 	h := w.fastest
 	if len(h) < fastestKept {
 		if h == nil {
