@@ -24,7 +24,7 @@ func TestConfigInJSON(t *testing.T) {
 		Timescales: map[string]Timescale{"eth0": "tai"},
 		Domains: []DomainConfig{{
 			Network: "plant", DomainNumber: 24, SdoID: 0x100, Profile: "g8275.1", Baseline: BaselineListed, LearnFor: time.Second, Alerts: alerts,
-			Grandmasters: []GrandmasterConfig{{Identity: 0xffffffffffffffff, Name: "north", MAC: packet.MAC{1, 2, 3, 4, 5, 6}, IP: netip.MustParseAddr("2001:db8::1")}},
+			Grandmasters: []GrandmasterConfig{{Identity: 0xffffffffffffffff, Name: "north", MAC: packet.MAC{1, 2, 3, 4, 5, 6}, IP: netip.MustParseAddr("2001:db8::1"), LeastDelay: time.Microsecond, CommissionedDelay: time.Millisecond}},
 		}},
 		Baselines: []Baseline{{
 			Scope: Scope{Network: "plant", DomainNumber: 24, SdoID: 0x100}, Profile: "g8275.1", Pinned: time.Unix(1, 2).UTC(),
