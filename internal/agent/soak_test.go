@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/config"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -44,14 +46,16 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A Sync a second is too slow for what looks like G.8275.1: information.
+	told := slices.DeleteFunc(slices.Clone(result.View.Alerts), func(a analysis.Alert) bool { return a.Severity == analysis.Info })
 	outcome := map[string]any{
-		"days": days, "messages": result.Captures[0].PTP, "alerts": len(result.View.Alerts),
+		"days": days, "messages": result.Captures[0].PTP, "alerts": len(told),
 		"memory_first_bytes": after, "memory_peak_bytes": peak,
 	}
 	text, _ := json.Marshal(outcome)
 	t.Logf("%s", text)
-	if len(result.View.Alerts) > 0 {
-		t.Errorf("alerts on healthy days, the first: %+v", result.View.Alerts[0])
+	if len(told) > 0 {
+		t.Errorf("alerts on healthy days, the first: %+v", told[0])
 	}
 	if peak > after+16<<20 {
 		t.Errorf("memory grew from %d to %d bytes", after, peak)

@@ -250,3 +250,63 @@ func BenchmarkAdd(b *testing.B) {
 		m.Add(Offset, at+1e6, at, v)
 	}
 }
+
+// The low-pass begins anew after a hole, and what it begins with does not count.
+func TestFilterSettles(t *testing.T) {
+	s := new(Series)
+	for i := range int64(300) {
+		if i >= 100 && i < 160 {
+			continue
+		}
+		v := 0.0
+		if i == 0 || i == 160 {
+			v = 1e-6
+		}
+		s.Add(i*second+second/2, v)
+	}
+	if got := s.TimeError(); !got.HasDynamic || got.Dynamic > 1e-8 || got.Max != 1e-6 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// Directions by two clocks give neither a floor nor readings, and a restart of
+// either forgets those there are. What cannot be told apart from a base is not
+// told.
+func TestMonitorOfTwoClocks(t *testing.T) {
+	fill := func(reverse int64) *Monitor {
+		m := new(Monitor)
+		m.Base(Forward, 1000)
+		m.Base(Reverse, reverse)
+		for at := int64(0); at < 900e9; at += 1e9 {
+			m.Add(Forward, at, at, 1e-6)
+			m.Add(Reverse, at+1e8, at, 2e-6)
+		}
+		return m
+	}
+	known := func(Kind, int64) (float64, bool) { return 0, true }
+	f := fill(-1000).Figures(known)
+	if f.Floor.Count == 0 || !near(f.Floor.MeanPathDelay, 1.5e-6, 1e-9) || f.Selected == nil || !near(f.Selected.Offset, -0.5e-6, 1e-9) {
+		t.Errorf("of one clock: floor %+v, selected %+v", f.Floor, f.Selected)
+	}
+	m := fill(-1001)
+	f = m.Figures(known)
+	if r, _ := m.Readings(); f.Floor.Count > 0 || f.Selected != nil || len(r) > 0 {
+		t.Errorf("of two clocks: floor %+v, selected %+v, readings %v", f.Floor, f.Selected, r)
+	}
+	m = fill(-1000)
+	if r, _ := m.Readings(); len(r) != readingsKept {
+		t.Errorf("%d readings", len(r))
+	}
+	m.Restart(Reverse)
+	f = m.Figures(known)
+	if r, _ := m.Readings(); len(r) > 0 || f.Floor.Count > 0 || f.Windows[0] != nil || f.Records[Reverse] == nil {
+		t.Errorf("after a restart: readings %v, %+v", r, f)
+	}
+	f = m.Figures(func(k Kind, base int64) (float64, bool) { return float64(base) / 1e9, k == Forward })
+	if f.Records[Reverse] != nil || f.Records[Forward] == nil || f.Blocks[Reverse].Median.Count > 0 {
+		t.Errorf("reverse is not known: %+v", f)
+	}
+	if q := f.Records[Forward].Quarters(); !near(q[0].Average, 2e-6, 1e-9) {
+		t.Errorf("forward with its base: %+v", q[0])
+	}
+}

@@ -231,3 +231,17 @@ func TestApart(t *testing.T) {
 		}
 	}
 }
+
+// The bound allows for a crystal that is warmed up after the last comparison.
+func TestApartOfWarmedClock(t *testing.T) {
+	const drift = 0.9e-7 // of the rate, at once
+	var warm, steady Compared
+	for s := range int64(3) {
+		warm.Add(Comparison{s * 1e9, 0, 1e-9})
+		steady.Add(Comparison{s * 1e9, 0, 1e-9})
+	}
+	got, within, ok := Apart(&warm, &steady, 32e9)
+	if miss := math.Abs(got - 30*drift); !ok || miss > within {
+		t.Errorf("off by %g, within %g", miss, within)
+	}
+}
