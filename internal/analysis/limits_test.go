@@ -209,15 +209,15 @@ func TestScopeLimit(t *testing.T) {
 }
 
 // FuzzTracker feeds a Tracker anything. Whatever comes, it stays inside its
-// limits, two Trackers agree, findings are in order and every alert that is
-// resolved was raised.
+// limits, two Trackers agree, findings are in order, every alert that is
+// resolved was raised, and one that holds is raised again only if it got worse.
 func FuzzTracker(f *testing.F) {
 	f.Add([]byte("\x00\x0b\x01\x10\x00\x00\x0b\x01\x10\x0f\x00\x00\x01\x10\x7f"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		cfg := Config{Limits: Limits{Domains: 3, Clocks: 8, Ports: 8, Pending: 16, TimingPorts: 2}, ForgetAfter: time.Minute}
 		run := func() *bench {
 			b := newBench(t, cfg)
-			open := make(map[alertKey]bool)
+			open := make(map[alertKey]Alert)
 			last := time.Time{}
 			emit := func(f Finding) {
 				at := f.At.Add(b.skew) // the source's clock may be set back
@@ -226,11 +226,15 @@ func FuzzTracker(f *testing.F) {
 				}
 				last = at
 				if a := f.Alert; a != nil {
-					key := a.key()
-					if open[key] == (f.Event == AlertRaised) {
-						t.Fatalf("%s %s: open was %v", f.Event, a.Name, open[key])
+					old, told := open[a.key()]
+					worse := a.Severity.Compare(old.Severity) > 0 || a.Certainty == Certain && old.Certainty == Possible
+					if told == (f.Event == AlertRaised) && !(told && worse) {
+						t.Fatalf("%s %s %s: before it %+v", f.Event, a.Severity, a.Name, old)
 					}
-					open[key] = f.Event == AlertRaised
+					open[a.key()] = *a
+					if f.Event == AlertResolved {
+						delete(open, a.key())
+					}
 				}
 				b.emit(f)
 			}
