@@ -8,6 +8,6 @@
 // There is no NIC with a clock in there: of /dev/ptp* only the permission to
 // open it is tested.
 //
-// They need root, cgroups and what make deps installs, and skip where that is
-// missing unless PTPWATCH_REQUIRE_LAB=1.
+// They need root, cgroups and what make deps installs, and fail where that is
+// missing.
 package packaging

@@ -10,7 +10,6 @@ commit=$(git rev-parse HEAD)
 hijacks=$(mktemp)
 calm=$(mktemp)
 trap 'rm -f "$hijacks" "$calm"' EXIT
-export PTPWATCH_REQUIRE_LAB=1
 
 HIJACK_RUNS=$runs HIJACK_RESULT=$hijacks go test -run '^TestHijack$' -timeout 1h -v -count 1 ./internal/e2e
 go test -run '^(TestPlannedWorkPagesNobody|TestLostOrBlind)$' -timeout 1h -v -count "$runs" ./internal/e2e | tee "$calm"

@@ -2,6 +2,6 @@
 // real ptp4l clocks in network namespaces, a real Prometheus that scrapes it,
 // and what that has stored held against what pmc says of the same clocks.
 //
-// The tests need root and what make deps installs, and skip where that is
-// missing unless PTPWATCH_REQUIRE_LAB=1.
+// The tests need root and what make deps installs, and fail where that is
+// missing.
 package e2e

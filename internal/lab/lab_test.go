@@ -29,10 +29,7 @@ func testNetwork(t *testing.T) *Network {
 	t.Helper()
 	n, err := NewNetwork()
 	if err != nil {
-		if os.Getenv("PTPWATCH_REQUIRE_LAB") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if err := n.Close(); err != nil {
