@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ptpwatch/ptpwatch/internal/evidence"
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 )
 
 // evidenceRig is an agent that keeps evidence on a small file system of its own.
@@ -26,7 +27,7 @@ type evidenceRig struct {
 
 func newEvidenceRig(t *testing.T) *evidenceRig {
 	t.Helper()
-	enterLab(t)
+	labtest.Enter(t)
 	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func newEvidenceRig(t *testing.T) *evidenceRig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = unix.Unmount(r.dir, unix.MNT_DETACH) })
-	cable(t, "left", "right")
+	labtest.Cable(t, "left", "right")
 	r.config = write(t, "ptpwatch.yaml", `
 interfaces:
   - name: right

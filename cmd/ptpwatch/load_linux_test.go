@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ptpwatch/ptpwatch/internal/lab"
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -155,8 +156,8 @@ func BenchmarkRun(b *testing.B) {
 }
 
 func benchmarkRun(b *testing.B, rate int, args ...string) {
-	enterLab(b)
-	cable(b, "left", "right")
+	labtest.Enter(b)
+	labtest.Cable(b, "left", "right")
 	p := beginRun(b, append([]string{"-i", "right"}, args...)...)
 	p.shows(1, "capture_interface_up")
 	sender := exec.Command("load", "left", strconv.Itoa(rate+rate/100), strconv.Itoa(b.N)) // it takes a moment to begin

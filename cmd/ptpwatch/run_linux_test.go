@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -31,9 +32,9 @@ func best(network string, clock ptp.ClockIdentity) []string {
 // TestRunReload: a reload keeps what was learned, counted and raised and the
 // sockets of interfaces that stay; a bad file changes nothing and is told.
 func TestRunReload(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
-	cable(t, "west", "east")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
+	labtest.Cable(t, "west", "east")
 	const short = "detectors:\n  PTPGrandmasterLost: {after: 1s}\n"
 	file := write(t, "ptpwatch.yaml", "interfaces:\n  - name: right\n"+short)
 	change := func(text string) {
@@ -118,36 +119,36 @@ func TestRunReload(t *testing.T) {
 // TestRunSurvivesItsInterface: down, gone and made anew, each is told, and the
 // agent goes on without a restart.
 func TestRunSurvivesItsInterface(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
 	p := beginRun(t, "-i", "right")
 	p.logs("listening", "interface=right", "hardware_timestamps=false", "clock=system", "reason=")
 	announce(t, "left", north, 0)
 	heard := p.exceeds(0, "messages_total")
 	ready(p, 200, "ptpwatch is ready.")
 
-	ip(t, "link set right down")
+	labtest.IP(t, "link set right down")
 	p.shows(0, "capture_interface_up", `interface="right"`)
 	p.logs("level=WARN", "interface cannot be heard", "interface=right", "link=down")
 	ready(p, 503, "interface right is down")
 
-	ip(t, "link set right up")
+	labtest.IP(t, "link set right up")
 	p.shows(1, "capture_interface_up", `interface="right"`)
 	heard = p.exceeds(heard, "messages_total")
 	ready(p, 200, "ptpwatch is ready.")
 
-	ip(t, "link set left down") // the other end: no carrier
+	labtest.IP(t, "link set left down") // the other end: no carrier
 	p.shows(0, "capture_interface_up", `interface="right"`)
-	ip(t, "link set left up")
+	labtest.IP(t, "link set left up")
 	p.shows(1, "capture_interface_up", `interface="right"`)
 	heard = p.exceeds(heard, "messages_total")
 
-	ip(t, "link del left") // and with it the pair
+	labtest.IP(t, "link del left") // and with it the pair
 	p.shows(0, "capture_interface_up", `interface="right"`)
 	p.logs("interface cannot be heard", "link=gone")
 	ready(p, 503, "interface right is gone")
 
-	cable(t, "left", "right")
+	labtest.Cable(t, "left", "right")
 	announce(t, "left", north, 0)
 	p.shows(1, "capture_interface_up", `interface="right"`)
 	heard = p.exceeds(heard, "messages_total")
@@ -166,8 +167,8 @@ func ready(p *process, status int, text string) {
 
 // TestRunKilled: nothing is left behind that keeps the next one from starting.
 func TestRunKilled(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
 	announce(t, "left", north, 0)
 	for range 3 {
 		p := beginRun(t, "-i", "right")
@@ -190,8 +191,8 @@ func TestRunKilled(t *testing.T) {
 // TestRunEndsWithAClientThatWaits: one that has connected and asks nothing, and
 // one that has asked half, hold up nobody.
 func TestRunEndsWithAClientThatWaits(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
 	p := beginRun(t, "-i", "right")
 	for _, request := range []string{"", "GET /metrics HTTP/1.1\r\n"} {
 		conn := dial(t)
@@ -204,8 +205,8 @@ func TestRunEndsWithAClientThatWaits(t *testing.T) {
 // TestRunWithoutCapability: an unprivileged user is told what to do in one
 // sentence, and can look at the interfaces.
 func TestRunWithoutCapability(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
 	program := unprivilegedCopy(t)
 	as := func(status int, args ...string) (stdout, stderr string) {
 		t.Helper()
@@ -262,9 +263,9 @@ func unprivilegedCopy(t *testing.T) string {
 // TestRunNetworksApart: one domain on two interfaces, each with a grandmaster
 // of its own, is two networks and no finding; so it is in two VLANs of one.
 func TestRunNetworksApart(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
-	cable(t, "west", "east")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
+	labtest.Cable(t, "west", "east")
 	p := beginRun(t, "-i", "right", "-i", "east")
 	announce(t, "left", north, 24)
 	announce(t, "west", south, 24)
@@ -286,9 +287,9 @@ func TestRunNetworksApart(t *testing.T) {
 // the client's on the other, is one link: its exchanges are whole, in the right
 // order, and nothing is found.
 func TestRunTap(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
-	cable(t, "west", "east")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
+	labtest.Cable(t, "west", "east")
 	file := write(t, "ptpwatch.yaml", "interfaces:\n  - {name: right, tap: uplink}\n  - {name: east, tap: uplink}\n"+
 		"networks:\n  - {name: plant, interfaces: [right, east]}\n")
 	p := beginRun(t, "--config", file)
@@ -366,8 +367,8 @@ func exchange(t *testing.T, down, up, rounds int) {
 // TestLearnLive: what is heard by the end, or by Ctrl-C, is printed and is a
 // configuration.
 func TestLearnLive(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
 	announce(t, "left", north, 24)
 	for name, end := range map[string]func(*process){
 		"for": func(*process) {},
@@ -403,8 +404,8 @@ func TestLearnLive(t *testing.T) {
 
 // TestInterfaces: what is there, what is not, and what the configuration says.
 func TestInterfaces(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
 	file := write(t, "ptpwatch.yaml", "interfaces:\n  - {name: right, timestamping: hardware}\n  - name: nowhere\n")
 	p := begin(t, "interfaces", "--config", file, "--format", "json")
 	<-p.ended

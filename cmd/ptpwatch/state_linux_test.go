@@ -13,12 +13,13 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/journal"
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 )
 
 // TestRunKeepsItsBaseline through kill -9, and an operator sees and changes it.
 func TestRunKeepsItsBaseline(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
 	dir := filepath.Join(t.TempDir(), "state")
 	baseline := func(args ...string) string {
 		t.Helper()
@@ -86,18 +87,18 @@ func TestRunKeepsItsBaseline(t *testing.T) {
 // TestRunIsBlind: a tap interface that goes down is told as what it is, and no
 // clock is called lost.
 func TestRunIsBlind(t *testing.T) {
-	enterLab(t)
-	cable(t, "left", "right")
+	labtest.Enter(t)
+	labtest.Cable(t, "left", "right")
 	file := write(t, "ptpwatch.yaml", "interfaces:\n  - name: right\ndetectors:\n  PTPGrandmasterLost: {after: 1s}\n")
 	p := beginRun(t, "--config", file)
 	stop := announce(t, "left", north, 0)
 	p.shows(1, "grandmaster_best", best("right", north)...)
 
-	ip(t, "link set right down")
+	labtest.IP(t, "link set right down")
 	p.shows(1, "alert_active", `alert="PTPWatchDegraded"`, `interface="right"`)
 	time.Sleep(3 * time.Second) // long enough for the silence to be told
 	p.shows(0, "alerts_total", `alert="PTPGrandmasterLost"`)
-	ip(t, "link set right up")
+	labtest.IP(t, "link set right up")
 	p.shows(1, "capture_interface_up", `interface="right"`)
 	p.exceeds(0, "grandmaster_best", best("right", north)...)
 	p.shows(0, "alerts_total", `alert="PTPGrandmasterLost"`)

@@ -46,6 +46,7 @@ var allowed = map[string][]string{
 	"internal/e2e":                {},
 	"internal/lab":                {"internal/capture", "internal/simulate/truth"},
 	"packaging":                   {},
+	"internal/labtest":            {},
 	"lab/labtool":                 {"internal/lab"},
 
 	"internal/score":           {"internal/agent", "internal/analysis", "internal/config", "internal/score/reference", "internal/simulate", "internal/simulate/truth"},

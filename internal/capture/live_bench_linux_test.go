@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -109,7 +110,7 @@ func BenchmarkLive(b *testing.B) {
 }
 
 func benchmarkLive(b *testing.B, rate int, names ...string) {
-	enterLab(b)
+	labtest.Enter(b)
 	cable(b, "left", "right")
 	l, err := OpenLive(LiveOptions{Interfaces: interfaces(names...)})
 	if err != nil {

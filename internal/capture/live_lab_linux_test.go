@@ -2,52 +2,23 @@ package capture
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// enterLab puts the test into a network namespace of its own, which is gone
-// when the test has ended: its goroutine never gives the thread back.
-func enterLab(t testing.TB) {
-	t.Helper()
-	runtime.LockOSThread()
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		t.Fatalf("needs root for a network namespace: %v", err)
-	}
-	ip(t, "link set lo up")
-}
-
-// ip runs ip(8) in the test's namespace.
-func ip(t testing.TB, command string) {
-	t.Helper()
-	if out, err := exec.Command("ip", strings.Fields(command)...).CombinedOutput(); err != nil {
-		t.Fatalf("ip %s: %v: %s", command, err, out)
-	}
-}
-
-// cable lays a pair of interfaces, both up, that nobody else talks on.
+// cable is labtest's, ready to send on.
 func cable(t testing.TB, left, right string) {
 	t.Helper()
-	ip(t, "link add "+left+" type veth peer name "+right)
-	for _, end := range []string{left, right} {
-		if err := os.WriteFile("/proc/sys/net/ipv6/conf/"+end+"/disable_ipv6", []byte("1"), 0); err != nil && !errors.Is(err, os.ErrNotExist) {
-			t.Fatal(err)
-		}
-		ip(t, "link set "+end+" up")
-	}
+	labtest.Cable(t, left, right)
 	waitForCarrier(t, left)
 	waitForCarrier(t, right)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -31,7 +32,7 @@ func interfaces(names ...string) []LiveInterface {
 // TestLiveObservation: what an observation of a live frame holds, on both ends
 // of a cable.
 func TestLiveObservation(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	r := start(t, LiveOptions{
 		Interfaces: interfaces("left", "right"),
@@ -86,7 +87,7 @@ func TestLiveObservation(t *testing.T) {
 // TestLiveOrder: over three cables and six interfaces, every request comes out
 // before the response to it, and times never step back.
 func TestLiveOrder(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	waitForStamps(t)
 	names := cables(t, 3)
 	// Many looks, and frames coming all the while.
@@ -137,7 +138,7 @@ func TestLiveOrder(t *testing.T) {
 // TestLiveBeats: on a quiet link Next wakes again and again, and what it says is
 // true: nothing older comes after a beat.
 func TestLiveBeats(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	r := start(t, LiveOptions{Interfaces: interfaces("left", "right")})
 	r.wait("three beats", func() bool { return len(r.beats) >= 3 })
@@ -158,7 +159,7 @@ func TestLiveBeats(t *testing.T) {
 // TestLiveDown: an interface that goes down, and its other end, are told and
 // heard again when they are up.
 func TestLiveDown(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	r := start(t, LiveOptions{Interfaces: interfaces("right")})
 	r.link("right", LinkUp)
@@ -173,12 +174,12 @@ func TestLiveDown(t *testing.T) {
 	}
 	hears(1)
 	for i, end := range []string{"right", "left"} {
-		ip(t, "link set "+end+" down")
+		labtest.IP(t, "link set "+end+" down")
 		r.link("right", LinkDown)
 		if s := r.Stats()[0]; s.Up {
 			t.Error("down, and its statistics say up")
 		}
-		ip(t, "link set "+end+" up")
+		labtest.IP(t, "link set "+end+" up")
 		r.link("right", LinkUp)
 		hears(uint16(2 + i))
 	}
@@ -190,12 +191,12 @@ func TestLiveDown(t *testing.T) {
 // TestLiveGone: an interface that vanishes, because it or its peer is deleted,
 // is told, and one that comes back under its name is heard, whatever its index.
 func TestLiveGone(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	r := start(t, LiveOptions{Interfaces: interfaces("right")})
 	r.link("right", LinkUp)
 	for i, deleted := range []string{"right", "left"} {
-		ip(t, "link del "+deleted)
+		labtest.IP(t, "link del "+deleted)
 		r.link("right", LinkGone)
 		cable(t, "left", "right")
 		r.link("right", LinkUp)
@@ -207,10 +208,10 @@ func TestLiveGone(t *testing.T) {
 	}
 	// One that has the index of the one before.
 	index := r.listeners[0].socket.bound()
-	ip(t, "link del right")
-	ip(t, fmt.Sprintf("link add right index %d type veth peer name left", index))
-	ip(t, "link set left up")
-	ip(t, "link set right up")
+	labtest.IP(t, "link del right")
+	labtest.IP(t, fmt.Sprintf("link add right index %d type veth peer name left", index))
+	labtest.IP(t, "link set left up")
+	labtest.IP(t, "link set right up")
 	waitForCarrier(t, "left")
 	s := newSender(t, "left")
 	eventually(t, "right to be heard again", func() bool { // nothing tells that it was gone in between
@@ -229,13 +230,13 @@ func TestLiveGone(t *testing.T) {
 
 // TestLiveRenamed: a renamed interface is still the same wire.
 func TestLiveRenamed(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	r := start(t, LiveOptions{Interfaces: interfaces("right")})
 	r.link("right", LinkUp)
-	ip(t, "link set right down")
-	ip(t, "link set right name other")
-	ip(t, "link set other up")
+	labtest.IP(t, "link set right down")
+	labtest.IP(t, "link set right name other")
+	labtest.IP(t, "link set other up")
 	r.link("right", LinkUp)
 	waitForCarrier(t, "left")
 	newSender(t, "left").send(eth(0x88F7, message(ptp.Sync, 1)))
@@ -247,7 +248,7 @@ func TestLiveRenamed(t *testing.T) {
 // TestLiveQueueFull: a consumer that stands still costs messages, each of them
 // counted, and stops nothing.
 func TestLiveQueueFull(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	l, err := OpenLive(LiveOptions{Interfaces: interfaces("right"), Delay: time.Millisecond})
 	if err != nil {
@@ -296,7 +297,7 @@ func TestLiveQueueFull(t *testing.T) {
 // TestLiveStops: Run ends when it is told to, wherever it is: nothing else would
 // wake it for an hour. And nothing is left.
 func TestLiveStops(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	names := cables(t, 4)
 	s := newSender(t, names[0])
 	goroutines, files := runtime.NumGoroutine(), openFiles(t)
@@ -365,7 +366,7 @@ func stopLive(t testing.TB, names []string, s *sender, sends bool, end func(cont
 // BenchmarkLiveStops is how long an agent with eight interfaces takes to end
 // and close its sockets.
 func BenchmarkLiveStops(b *testing.B) {
-	enterLab(b)
+	labtest.Enter(b)
 	names := cables(b, 4)
 	s := newSender(b, names[0])
 	var sum, longest time.Duration
@@ -388,7 +389,7 @@ func openFiles(t *testing.T) int {
 
 // TestLiveReconfigure: what is not changed goes on as it was.
 func TestLiveReconfigure(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	cable(t, "west", "east")
 	r := start(t, LiveOptions{Interfaces: interfaces("right")})
@@ -430,7 +431,7 @@ func TestLiveReconfigure(t *testing.T) {
 }
 
 func TestOpenLiveRefuses(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	files := openFiles(t)
 	_, err := OpenLive(LiveOptions{Interfaces: interfaces("lo", "absent", "missing")})
 	if err == nil || !strings.Contains(err.Error(), "absent") || !strings.Contains(err.Error(), "missing") {
@@ -444,7 +445,7 @@ func TestOpenLiveRefuses(t *testing.T) {
 // TestLiveKeepsFrames as they were on the wire, with the tag that the kernel
 // took out of them, and only where somebody wants them.
 func TestLiveKeepsFrames(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	sent := [][]byte{
 		eth(0x88F7, message(ptp.Sync, 1)),

@@ -15,6 +15,7 @@ import (
 	"github.com/google/gopacket/layers"
 	"golang.org/x/sys/unix"
 
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -53,7 +54,7 @@ func readUntil(t *testing.T, s *Socket, last []byte) (frames [][]byte, metas []F
 // way in and on the way out, and with the VLAN tag back in place they are the
 // frames that were sent.
 func TestFilterInKernel(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	in, out := openSocket(t, "right", SocketOptions{Promiscuous: true}), openSocket(t, "left", SocketOptions{})
 	last := eth(0x88F7, message(ptp.Signaling, 0xFFFF))
@@ -88,7 +89,7 @@ func TestFilterInKernel(t *testing.T) {
 // TestFilterBeforeFirstFrame: on a busy host, nothing else gets into a socket
 // that is just being opened.
 func TestFilterBeforeFirstFrame(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	cable(t, "west", "east")
 	sync := message(ptp.Sync, 1)
@@ -124,7 +125,7 @@ func TestFilterBeforeFirstFrame(t *testing.T) {
 
 // TestSocketIsPacketDataSource drives gopacket's own decoders with it.
 func TestSocketIsPacketDataSource(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	socket := openSocket(t, "right", SocketOptions{})
 	defer time.AfterFunc(waitLimit, func() { socket.Close() }).Stop()
@@ -165,7 +166,7 @@ func TestSocketIsPacketDataSource(t *testing.T) {
 }
 
 func TestSocketCountsDrops(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	s := openSocket(t, "right", SocketOptions{buffer: 1}) // the least there is
 	const sent = 500
@@ -204,7 +205,7 @@ func TestCounter32(t *testing.T) {
 }
 
 func TestSocketCloseWakesReader(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	s := openSocket(t, "right", SocketOptions{})
 	read := make(chan error, 1)
@@ -232,11 +233,11 @@ func TestSocketCloseWakesReader(t *testing.T) {
 // TestSocketSurvivesDown: a reader of a link that goes down hears it again
 // when it is up.
 func TestSocketSurvivesDown(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	s := openSocket(t, "right", SocketOptions{})
-	ip(t, "link set right down")
-	ip(t, "link set right up")
+	labtest.IP(t, "link set right down")
+	labtest.IP(t, "link set right up")
 	last := eth(0x88F7, message(ptp.Sync, 1))
 	sender := newSender(t, "left")
 	waitForCarrier(t, "left")
@@ -245,7 +246,7 @@ func TestSocketSurvivesDown(t *testing.T) {
 }
 
 func TestSocketMemberships(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	joined := func() (n int) {
 		b, err := os.ReadFile("/proc/thread-self/net/dev_mcast")
@@ -288,7 +289,7 @@ func TestSocketMemberships(t *testing.T) {
 }
 
 func TestOpenSocketRefuses(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	for _, c := range []struct {
 		name  string
@@ -314,7 +315,7 @@ func TestOpenSocketRefuses(t *testing.T) {
 
 // TestMissingCapability: what a user without rights is told.
 func TestMissingCapability(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
 	var data [2]unix.CapUserData
 	if err := unix.Capget(&header, &data[0]); err != nil {
@@ -337,7 +338,7 @@ func TestMissingCapability(t *testing.T) {
 
 // TestLoopbackHearsOnce: what the loopback interface sends it receives, too.
 func TestLoopbackHearsOnce(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	s := openSocket(t, "lo", SocketOptions{})
 	sender := newSender(t, "lo")
 	first, last := eth(0x88F7, message(ptp.Sync, 1)), eth(0x88F7, message(ptp.Sync, 2))

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -59,7 +60,7 @@ func openFake(t *testing.T, fakes fakeNICs, o LiveOptions) *Live {
 // TestLiveStamps: which of a frame's stamps is used, of which clock, and that
 // both are kept.
 func TestLiveStamps(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	fakes := newFakeNICs(map[string]string{"right": "ptp1", "left": "ptp3"})
 	l := openFake(t, fakes, LiveOptions{Interfaces: interfaces("right")})
@@ -136,7 +137,7 @@ func TestLiveStamps(t *testing.T) {
 // count as of the time they are read at, and do not get ahead of those read
 // with them.
 func TestLiveUnstamped(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	l, err := OpenLive(LiveOptions{Interfaces: interfaces("right")})
 	if err != nil {
@@ -167,7 +168,7 @@ func TestLiveUnstamped(t *testing.T) {
 // program does to it is told, and at the end it is as it was, or as the other
 // wants it.
 func TestLiveHardware(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	fakes := newFakeNICs(map[string]string{"right": "ptp1", "left": "ptp3"})
 	changes, sets := make(chan InterfaceState, 100), make(chan Setting, 100)
@@ -233,7 +234,7 @@ func TestLiveHardware(t *testing.T) {
 // TestLiveObserves: by default nothing is changed, neither at the start nor at
 // the end nor in between; switching over to it puts things back.
 func TestLiveObserves(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	fakes := newFakeNICs(map[string]string{"right": "ptp1"})
 	right := fakes["right"]

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -19,7 +20,7 @@ type legs struct {
 
 func openLegs(t *testing.T) legs {
 	t.Helper()
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	cable(t, "west", "east")
 	l, err := OpenLive(LiveOptions{

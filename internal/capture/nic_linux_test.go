@@ -10,6 +10,8 @@ import (
 	"github.com/facebook/time/phc"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
+
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 )
 
 func TestPHCOffset(t *testing.T) {
@@ -28,9 +30,9 @@ func TestPHCOffset(t *testing.T) {
 }
 
 func TestNICs(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
-	ip(t, "link set left down")
+	labtest.IP(t, "link set left down")
 	got, err := NICs()
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +57,7 @@ func TestNICs(t *testing.T) {
 
 // TestKernelRefuses: what a NIC without hardware stamps says to being set.
 func TestKernelRefuses(t *testing.T) {
-	enterLab(t)
+	labtest.Enter(t)
 	cable(t, "left", "right")
 	k, err := newKernelNICs()
 	if err != nil {

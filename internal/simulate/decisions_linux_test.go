@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -16,8 +15,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sys/unix"
 
+	"github.com/ptpwatch/ptpwatch/internal/labtest"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/event"
 	"github.com/ptpwatch/ptpwatch/internal/simulate/node"
@@ -148,10 +147,7 @@ func needsLab(t *testing.T, tools ...string) {
 			t.Fatal(err)
 		}
 	}
-	runtime.LockOSThread() // the thread ends with the test
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		t.Fatalf("needs root for a network namespace: %v", err)
-	}
+	labtest.Enter(t)
 }
 
 // macOf is the MAC address of the n-th clock, and identityOf what ptp4l makes

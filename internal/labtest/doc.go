@@ -1,0 +1,3 @@
+// Package labtest gives tests a network namespace of their own, and cables in
+// it. They need root.
+package labtest
