@@ -209,6 +209,9 @@ func (m *Meter) restart() {
 	m.link.rate = rate{}
 }
 
+// Clock is what stamps the Syncs; nil where none were seen.
+func (m *Meter) Clock() *Clock { return m.forward.clock }
+
 // Close takes the meter away from its clock.
 func (m *Meter) Close() { m.drop(&m.forward) }
 

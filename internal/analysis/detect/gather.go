@@ -1,9 +1,6 @@
 package detect
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
 // Block is what a second or so of a path is taken for, at one instant: seconds
 // less a base.
@@ -11,7 +8,7 @@ type Block struct {
 	At      int64   // ns of the tap's clock
 	Now     int64   // ns of capture time, at its end
 	Length  float64 // seconds of capture time that it has
-	Forward float64 // mean of the least tenth
+	Forward float64 // lower quartile
 	Reverse float64
 	Spread  float64 // how far their medians lie above that, both together
 	Count   int
@@ -30,8 +27,6 @@ const (
 	// few.
 	blockEnough, blockLength = 16, int64(1e9)
 	blockFewest, blockSlow   = 2, int64(1.9e9)
-	// floorPart is the part of a block, its least, that its floor is of.
-	floorPart = 0.1
 	// slopesKept is how many blocks tell how fast the tap's clock runs, by those
 	// that are slopeApart blocks apart: a step spoils few of them.
 	slopesKept, slopeApart = 16, 4
@@ -113,14 +108,12 @@ func (g *Gather) block() Block {
 	return b
 }
 
-// floorOf is the mean of the least tenth, and how far the median lies above it.
+// floorOf is the lower quartile, and how far the median lies above it. Waiting in
+// the network adds to either delay, so that the least values are the best; but
+// what waits at a mirror port is stamped late, which takes off a reverse delay:
+// the very least of all may be worth nothing.
 func floorOf(values []float64) (floor, spread float64) {
-	slices.Sort(values)
-	k := max(1, int(math.Ceil(floorPart*float64(len(values)))))
-	for _, v := range values[:k] {
-		floor += (v - values[0]) / float64(k) // small differences lose no digits
-	}
-	floor += values[0]
+	floor = lowerQuartile(values)
 	n := len(values)
 	return floor, values[(n-1)/2] + (values[n/2]-values[(n-1)/2])/2 - floor
 }
