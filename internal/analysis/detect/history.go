@@ -86,7 +86,9 @@ func (h *history) at(i int) *point { return &h.ring[i%h.size] }
 // shift is by how much points lie off where those before them lead.
 type shift struct {
 	mean, offset float64
-	basis, count int // points that it is told from, and of
+	basis, count int     // points that it is told from, and of
+	rough        float64 // from one mean to the next, as a standard deviation
+	missed       float64 // by offsets of the basis, likewise
 	ok           bool
 	offsetOK     bool // the offset is
 }
@@ -111,16 +113,31 @@ func (h *history) shift(before, from int) (s shift) {
 	for i := range last {
 		values[i] = h.at(h.count - last + i).mean
 	}
+	s.rough = max(h.rough(low, before), h.rough(h.count-last, h.count))
 	s.mean = medianOf(values[:last]) - was
 	if n < basisLeast-2 || h.at(from).epoch != epoch {
 		return s
 	}
 	s.offsetOK, s.basis = true, n
+	for i := low; i < before; i++ {
+		if p := h.at(i); p.epoch == epoch {
+			s.missed += math.Abs(fit.miss(p)) * normalMean / float64(n)
+		}
+	}
 	for i := range last {
 		values[i] = fit.miss(h.at(h.count - last + i))
 	}
 	s.offset = medianOf(values[:last])
 	return s
+}
+
+// rough is how restless the means are, from one to the next.
+func (h *history) rough(low, high int) float64 {
+	sum := 0.0
+	for i := low + 1; i < high; i++ {
+		sum += math.Abs(h.at(i).mean - h.at(i-1).mean)
+	}
+	return sum * normalMean / math.Sqrt2 / float64(max(high-low-1, 1))
 }
 
 // trend is a line through offsets.
@@ -197,6 +214,9 @@ func (h *history) predict(i int) (shift, bool) {
 // wanders in frequency goes astray.
 func (h *history) offsetError(s *shift) float64 {
 	theory := h.theory(s.count, s.basis)
+	if s.missed > h.fresh.value {
+		theory *= s.missed / h.fresh.value
+	}
 	known := -1
 	for i, n := range horizons {
 		if h.errors[i].count >= errorsLeast {

@@ -252,7 +252,7 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 
 func (p *Path) change(d *shift) Change {
 	n := p.noise
-	n.Scale = max(n.Scale, p.slow.frozen.Scale)
+	n.Scale = max(n.Scale, p.slow.frozen.Scale, d.rough)
 	c := Change{
 		Mean: d.mean, Offset: d.offset, Since: p.suspect.since, Blocks: d.count + 1,
 		MeanError: math.Hypot(n.Error(float64(d.count)), n.Error(float64(d.basis))) * medianLoss,
@@ -301,8 +301,9 @@ func (p *Path) coherent(from int, c *Change) bool {
 		}
 	}
 	allowed := max(math.Abs(c.Mean), math.Abs(c.Offset)) * coherentPart
-	return medianOf(spreads[:n]) <= max(coherent*p.spread+p.noise.Scale, allowed) &&
-		(n < 2 || spreadOf(steps[:n-1])/math.Sqrt2 <= max(coherent*p.noise.Scale, allowed))
+	slices.Sort(spreads[:n])
+	return spreads[3*n/4] <= max(coherent*p.spread+p.noise.Scale, allowed) &&
+		(n < basisLeast || spreadOf(steps[:n-1])/math.Sqrt2 <= max(coherent*p.noise.Scale, allowed))
 }
 
 // spreadOf is the spread of values, as of stability.Robust, in their place.
