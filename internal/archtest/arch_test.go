@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"docs/alerts":                 {},
 	"cmd/ptpwatch":                {"docs/alerts", "internal/agent", "internal/analysis", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/score", "internal/simulate", "internal/simulate/truth"},
 	"internal/agent":              {"internal/analysis", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/journal", "internal/state"},
-	"internal/export":             {"internal/analysis", "internal/analysis/stability"},
+	"internal/export":             {"internal/analysis", "internal/analysis/detect", "internal/analysis/stability"},
 	"internal/analysis":           {"internal/analysis/bmca", "internal/analysis/delay", "internal/analysis/detect", "internal/analysis/profile", "internal/analysis/stability", "internal/analysis/transit", "internal/leap"},
 	"internal/analysis/bmca":      {},
 	"internal/analysis/delay":     {"internal/analysis/detect", "internal/analysis/stability"},

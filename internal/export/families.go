@@ -75,6 +75,10 @@ const (
 	meanLinkDelay
 	offsetSeconds
 	offsetErrorBound
+	pathDetectionState
+	pathBaseline
+	pathDetectableStep
+	pathDetectableRamp
 	meanPathDelayFloor
 	selectedOffset
 	floorPacketRatio
@@ -220,6 +224,18 @@ var families = [familyCount]family{
 	offsetErrorBound: {"offset_error_bound_seconds", gauge, append(timingLabels[:6:6], "basis"),
 		"By how much the asymmetry of the path can put ptpwatch_offset_seconds wrong: the mean path delay less what each direction takes at least, basis=\"route\" (least_delay of the grandmaster) or, for what has changed since, basis=\"commissioned\" (commissioned_delay). A bound, not a certificate: it holds if stamps and corrections are genuine, and if neither direction is shorter than that. Absent where nobody says how long the way is, or where it is measured as shorter.",
 		"Below what you allow; a bound of 1e-4 cannot show 1e-4 to be kept."},
+	pathDetectionState: {"path_detection_state", gauge, append(timingLabels[:6:6], "state"),
+		"1 for the state that the judgement of the path is in: learning, normal or suspect, 0 for the others.",
+		"normal; suspect for seconds at a time; learning for two minutes after it was first heard or reset."},
+	pathBaseline: {"path_baseline_seconds", gauge, timingLabels,
+		"The mean path or link delay that the path was commissioned with, which only an operator's baseline reset moves; absent while learning.",
+		"ptpwatch_mean_path_delay_seconds is near it."},
+	pathDetectableStep: {"path_detectable_step_seconds", gauge, append(timingLabels[:6:6], "of"),
+		"The least change at once that would be found on the path as it is now, in 99 of 100 cases: of=\"direction\", a delay of one direction that is given its name; of=\"delay\", the same without; of=\"clock\", a step of a clock.",
+		"Well below what matters to clients; what is less goes unseen."},
+	pathDetectableRamp: {"path_detectable_ramp_seconds_per_day", gauge, timingLabels,
+		"The least growth of one direction's delay that would be found within a day.",
+		"Well below what matters to clients in a day."},
 	meanPathDelayFloor: {"mean_path_delay_floor_seconds", gauge, timingLabels,
 		"The mean path delay of the fastest packets of either direction in the last four minutes at most (minimum packet selection, ITU-T G.8260 I.3.2.1), the rate of the tap's clock taken out: what is left where no packet waits.",
 		"Steady whatever the load; it moves when the path does."},

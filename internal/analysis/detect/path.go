@@ -345,14 +345,33 @@ func (p *Path) confirm(before, from int, d *shift, c *Change) {
 	if c.Kind == Time {
 		p.step = *c
 	} else {
-		p.shifted(c.Kind, c.Mean)
+		c.Kind, c.Back = p.takes(c.Kind, c.Mean)
+		p.shifted(c.Kind, c.Mean, c.Back)
 	}
+}
+
+// takes says what a change belongs to. One without a name goes on with what has
+// moved to the same side; what brings an unnamed one back gives it its name.
+func (p *Path) takes(k Kind, by float64) (name Kind, back bool) {
+	if k != Unnamed {
+		return k, p.moved[k] == 0 && p.moved[Unnamed]*by < 0 && math.Abs(by) > math.Abs(p.moved[Unnamed])/2
+	}
+	most := 0.0
+	for _, o := range [...]Kind{Forward, Reverse, Both} {
+		if p.moved[o]*by > most {
+			k, most = o, p.moved[o]*by
+		}
+	}
+	return k, false
 }
 
 // shifted adds to by how much a kind has moved the mean. What is nearly where it
 // was, or at the frozen baseline again, has come back.
-func (p *Path) shifted(k Kind, by float64) {
+func (p *Path) shifted(k Kind, by float64, back bool) {
 	before := p.moved
+	if back {
+		k = Unnamed
+	}
 	p.moved[k] += by
 	p.peak[k] = max(p.peak[k], math.Abs(p.moved[k]))
 	if before[k] != 0 && math.Abs(p.moved[k]) < max(0.2*p.peak[k], p.slow.frozen.Scale) {

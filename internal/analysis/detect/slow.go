@@ -183,7 +183,8 @@ func (s *slow) judge(p *Path, set *Settings, level float64) (Change, bool) {
 	}
 	s.told += off
 	s.off = 0
-	p.shifted(c.Kind, off)
+	c.Kind, c.Back = p.takes(c.Kind, off)
+	p.shifted(c.Kind, off, c.Back)
 	return c, true
 }
 
