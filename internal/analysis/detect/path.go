@@ -156,12 +156,15 @@ func (p *Path) decide(s *Settings) {
 // follow lets the adaptive baseline follow, unless something is suspected.
 func (p *Path) follow(b *Block) {
 	n, v := &p.noise, b.Mean()
-	z := n.White(v, p.before)
+	before := p.before
+	z := n.White(v, before)
 	p.before = v
 	p.cusum.Add(z)
 	weight := min(b.Length/memory, 0.1)
 	off := clip(v-n.Centre, 4*n.Scale)
-	n.Scale = max(n.Scale+weight*(math.Abs(off)*normalMean-n.Scale), p.slow.frozen.Scale)
+	// From one to the next: a level that moves is no noise.
+	rough := min(math.Abs(v-before), 4*math.Sqrt2*n.Scale) * normalMean / math.Sqrt(2*(1-n.Phi))
+	n.Scale = max(n.Scale+weight*(rough-n.Scale), p.slow.frozen.Scale)
 	if p.stage == Normal {
 		n.Centre += weight * off
 		p.spread = max(p.spread+weight*(clip(b.Spread, 4*p.spread+scaleLeast)-p.spread), 0)
@@ -227,13 +230,13 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 		return Change{}, false
 	}
 	c := p.change(&d)
-	kind, sure := c.name()
+	kind, sure := p.name(&c, &d)
 	late := d.count >= suspectMost
-	switch {
-	case !d.offsetOK:
-		kind, sure = Unnamed, d.count >= blindBlocks && math.Abs(c.Mean) > (changeSure+1)*c.MeanError
-	case !sure && late:
-		kind, sure = Unnamed, math.Abs(c.Mean) > (changeSure+1)*c.MeanError
+	if !sure && (late || !d.offsetOK && d.count >= blindBlocks) && math.Abs(c.Mean) > (changeSure+1)*c.MeanError {
+		longer := p.slow.trace(c.Mean)
+		if kind, sure = longer.Kind, true; kind != Unnamed {
+			c.Offset, c.OffsetError = longer.Offset, longer.OffsetError
+		}
 	}
 	big := math.Abs(c.Mean) >= s.ShiftLeast
 	if kind == Time {
@@ -248,6 +251,16 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 		p.clear()
 	}
 	return Change{}, false
+}
+
+// name says what kind of change it is. Mean and offset are held against the lines
+// that they were on alike: then what one direction's delay does shows in both
+// alike, whenever it began.
+func (p *Path) name(c *Change, d *shift) (Kind, bool) {
+	bent := *c
+	bent.Mean = d.bend
+	bent.MeanError = c.MeanError * p.recent.theory(d.count, d.basis) / p.recent.level(d.count, d.basis)
+	return bent.name()
 }
 
 func (p *Path) change(d *shift) Change {
