@@ -206,7 +206,7 @@ func (h *history) line(low, high int, epoch uint32) (trend, int) {
 // changed. Of long horizons one in so many is looked at.
 func (h *history) learn() {
 	for i, n := range horizons {
-		if h.count%max(1, n/4) != 0 {
+		if h.count%max(1, n/8) != 0 {
 			continue
 		}
 		if s, ok := h.predict(i); ok {
@@ -249,10 +249,10 @@ func (h *history) offsetError(s *shift) float64 {
 	e, n := &h.errors[known], horizons[known]
 	usual := h.theory(n, min(basisMost, 4*n))
 	astray := math.Sqrt(max(e.value*e.value-usual*usual, 0))
-	if s.count > n {
-		astray = max(astray, e.value/2) * math.Pow(float64(s.count)/float64(n), 1.5)
+	if ratio := float64(s.count) / float64(n); ratio > 1 {
+		astray = max(astray*math.Pow(ratio, 1.5), e.value*ratio/math.Sqrt(float64(e.count)))
 	}
-	return math.Hypot(theory, astray) * (1 + 4/float64(e.count))
+	return math.Hypot(theory, astray) * (1 + 2/float64(e.count))
 }
 
 // errorsLeast is how many predictions tell how far predictions miss.

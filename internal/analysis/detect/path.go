@@ -45,7 +45,9 @@ const (
 	stepSure = 6
 	// suspectMost is after how many blocks a suspicion is given up, or told without
 	// a direction.
-	suspectMost = 96
+	suspectMost = 128
+	// suspectLate is for how many more it may show to hold.
+	suspectLate = 32
 	// blindBlocks is how many blocks it takes where the offset says nothing: what is
 	// before and after is of two epochs.
 	blindBlocks = 16
@@ -224,7 +226,7 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	before, from := p.suspect.onset-1, p.suspect.onset+1
 	d := h.shift(before, from)
 	if !d.ok || from+2 > h.count {
-		if h.count-p.suspect.onset > suspectMost {
+		if h.count-p.suspect.onset > suspectMost+suspectLate {
 			p.clear()
 		}
 		return Change{}, false
@@ -242,15 +244,25 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	if kind == Time {
 		big = math.Abs(c.Offset) >= s.StepLeast
 	}
+	c.Kind = kind
 	switch {
+	case p.returned(&c):
+		p.confirm(before, from, &d, &c)
 	case sure && big && d.count+1 >= jumpBlocks && p.holds(before, from, &c) && p.coherent(from, &c):
-		c.Kind = kind
 		p.confirm(before, from, &d, &c)
 		return c, true
-	case late || p.over(&c):
+	case d.count >= suspectMost+suspectLate || p.over(&c):
 		p.clear()
 	}
 	return Change{}, false
+}
+
+// returned says that a path of which nothing is said is nearer to its frozen
+// baseline than before: congestion that has lasted is over.
+func (p *Path) returned(c *Change) bool {
+	off := p.noise.Centre - p.slow.frozen.Mean
+	return p.moved == [kinds]float64{} && c.Kind != Time && math.Abs(c.Mean) > 2*changeSure*c.MeanError && c.Blocks > 2*jumpBlocks &&
+		math.Abs(off) > jump*p.slow.frozen.Scale && math.Abs(off+c.Mean) < math.Abs(off)/4
 }
 
 // name says what kind of change it is. Mean and offset are held against the lines
@@ -284,7 +296,7 @@ const medianLoss = 1.25
 // them.
 func (p *Path) holds(before, from int, c *Change) bool {
 	now := p.recent.shift(before, max(from, p.recent.count-jumpBlocks))
-	if c.OffsetError < math.Inf(1) && math.Abs(c.Offset) > alone*math.Abs(c.Mean) && now.offset/c.Offset < 0.5 {
+	if c.Kind != Unnamed && c.OffsetError < math.Inf(1) && math.Abs(c.Offset) > alone*math.Abs(c.Mean) && now.offset/c.Offset < 0.5 {
 		return false
 	}
 	return math.Abs(c.Mean) < changeSure*c.MeanError || now.mean/c.Mean > 0.5
@@ -349,11 +361,15 @@ func (p *Path) clear() {
 
 // confirm takes a change as the new state of the path.
 func (p *Path) confirm(before, from int, d *shift, c *Change) {
+	silent := p.returned(c)
 	p.recent.rebase(before, from, d)
 	p.noise.Centre += c.Mean
 	p.before = p.recent.at(p.recent.count - 1).mean
 	p.stage = Normal
 	p.cusum.Reset()
+	if silent {
+		return
+	}
 	p.slow.changed(c)
 	if c.Kind == Time {
 		p.step = *c
