@@ -85,14 +85,18 @@ func (h *history) at(i int) *point { return &h.ring[i%h.size] }
 
 // shift is by how much points lie off where those before them lead.
 type shift struct {
-	mean         float64 // level against level
-	bend, offset float64 // of mean and offset, against the lines that they were on
-	basis, count int     // points that it is told from, and of
-	rough        float64 // from one mean to the next, as a standard deviation
-	missed       float64 // by offsets of the basis, likewise
+	mean         float64  // level against level
+	bend, offset float64  // of mean and offset, against the lines that they were on
+	lately       recently // of the last few points
+	basis, count int      // points that it is told from, and of
+	rough        float64  // from one mean to the next, as a standard deviation
+	missed       float64  // by offsets of the basis, likewise
 	ok           bool
 	offsetOK     bool // the offset is
 }
+
+// recently is by how much mean and offset lie off, likewise.
+type recently struct{ bend, offset float64 }
 
 // shift compares the points from one on with those before another.
 func (h *history) shift(before, from int) (s shift) {
@@ -128,13 +132,17 @@ func (h *history) shift(before, from int) (s shift) {
 	for i := range last {
 		values[i] = fit.miss(h.at(h.count - last + i))
 	}
-	s.offset = medianOf(values[:last])
+	few := min(last, jumpBlocks)
+	var latest [jumpBlocks]float64
+	copy(latest[:], values[last-few:last])
+	s.offset, s.lately.offset = medianOf(values[:last]), medianOf(latest[:few])
 	fit = h.fit(low, before, epoch, meanOf, math.Inf(1))
 	for i := range last {
 		p := h.at(h.count - last + i)
 		values[i] = fit.off(p, meanOf(p))
 	}
-	s.bend = medianOf(values[:last])
+	copy(latest[:], values[last-few:last])
+	s.bend, s.lately.bend = medianOf(values[:last]), medianOf(latest[:few])
 	return s
 }
 
