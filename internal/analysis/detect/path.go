@@ -45,7 +45,7 @@ const (
 	stepSure = 6
 	// suspectMost is after how many blocks a suspicion is given up, or told without
 	// a direction.
-	suspectMost = 128
+	suspectMost = 192
 	// suspectLate is for how many more it may show to hold.
 	suspectLate = 32
 	// blindBlocks is how many blocks it takes where the offset says nothing: what is
