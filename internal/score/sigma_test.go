@@ -1,7 +1,9 @@
 package score
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -116,24 +118,11 @@ truth:
 
 // holdUp measures the spreads under a seed, and delays either way.
 func holdUp(t *testing.T, seed uint64) []held {
-	quiet := hold(t, seed, [2]float64{}, 0, nil)
-	var spreads [2]float64
-	for _, p := range quiet.Domains[0].Ports {
-		for _, tm := range p.Timings {
-			if tm.Statistics != nil && tm.MeanPathDelay.Count > 0 {
-				for k := range spreads {
-					spreads[k] = tm.Statistics.Blocks[k].Floor.Spread
-				}
-			}
-		}
-	}
-	if spreads[0] <= 0 || spreads[1] <= 0 {
-		t.Fatalf("seed %d: spreads %v", seed, spreads)
-	}
+	spreads := floorSpreads(t, replayed(t, threeSigma(t, 0, [2]float64{}), seed, nil))
 	var out []held
 	for k, direction := range []string{"forward", "reverse"} {
 		h := held{Seed: seed, Direction: direction, Spread: spreads[k]}
-		hold(t, seed, spreads, 1+k, func(f analysis.Finding) {
+		replayed(t, threeSigma(t, 1+k, spreads), seed, func(f analysis.Finding) {
 			if f.Event != analysis.AlertRaised || f.Alert.Severity == analysis.Info {
 				return
 			}
@@ -148,15 +137,38 @@ func holdUp(t *testing.T, seed uint64) []held {
 	return out
 }
 
-// hold plays a variant of it.
-func hold(t *testing.T, seed uint64, spreads [2]float64, variant int, find func(analysis.Finding)) *analysis.View {
+// floorSpreads are what the floors of blocks of both directions spread by.
+func floorSpreads(t *testing.T, v *analysis.View) (spreads [2]float64) {
+	t.Helper()
+	for _, p := range v.Domains[0].Ports {
+		for _, tm := range p.Timings {
+			if tm.MeanPathDelay.Count > 0 {
+				for k := range spreads {
+					spreads[k] = tm.Statistics.Blocks[k].Floor.Spread
+				}
+			}
+		}
+	}
+	if spreads[0] <= 0 || spreads[1] <= 0 {
+		t.Fatalf("the floors spread by %v", spreads)
+	}
+	return spreads
+}
+
+// threeSigma is a variant of the scenario.
+func threeSigma(t *testing.T, variant int, spreads [2]float64) *simulate.Scenario {
 	t.Helper()
 	by := func(k int) int64 { return max(1, int64(sigmas*spreads[k]*1e9)) }
 	all, err := simulate.Variants("three-sigma.yaml", fmt.Appendf(nil, loaded, by(0), by(1)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := all[variant]
+	return all[variant]
+}
+
+// replayed plays a scenario to the analysis, with its own configuration.
+func replayed(t *testing.T, s *simulate.Scenario, seed uint64, find func(analysis.Finding)) *analysis.View {
+	t.Helper()
 	text, err := s.Config(seed)
 	if err != nil {
 		t.Fatal(err)
@@ -167,14 +179,11 @@ func hold(t *testing.T, seed uint64, spreads [2]float64, variant int, find func(
 	}
 	from, to := io.Pipe()
 	go func() {
-		_, err := s.Run(t.Context(), seed, to)
-		to.CloseWithError(err)
+		buffered := bufio.NewWriterSize(to, 1<<16)
+		_, err := s.Run(t.Context(), seed, buffered)
+		to.CloseWithError(errors.Join(err, buffered.Flush()))
 	}()
-	r, err := agent.Replay(t.Context(), agent.ReplayOptions{Captures: []string{"-"}, Stdin: from, Config: c, OnFinding: func(f analysis.Finding) {
-		if find != nil {
-			find(f)
-		}
-	}})
+	r, err := agent.Replay(t.Context(), agent.ReplayOptions{Captures: []string{"-"}, Stdin: from, Config: c, OnFinding: find})
 	from.CloseWithError(err)
 	if err != nil {
 		t.Fatal(err)
