@@ -20,6 +20,8 @@ const (
 	AlertTimePropertiesInvalid     = "PTPTimePropertiesInvalid"
 	AlertMessageIntervalAnomaly    = "PTPMessageIntervalAnomaly"
 	AlertFlood                     = "PTPFlood"
+	AlertCorrectionFieldAnomaly    = "PTPCorrectionFieldAnomaly"
+	AlertSelectiveDelay            = "PTPSelectiveDelay"
 	AlertWatchDegraded             = "PTPWatchDegraded"
 )
 
@@ -79,6 +81,7 @@ const (
 	rfcManipulation = "RFC 7384 3.2.1 (packet manipulation)"
 	rfcSpoofing     = "RFC 7384 3.2.2 (spoofing)"
 	rfcRogue        = "RFC 7384 3.2.4 (rogue master)"
+	rfcDelay        = "RFC 7384 3.2.6 (packet delay manipulation)"
 	rfcRemoval      = "RFC 7384 3.2.5 (interception and removal)"
 	rfcDoS          = "RFC 7384 3.2.9 (denial of service)"
 	rfcTimeSource   = "RFC 7384 3.2.10 (attack on the time source)"
