@@ -59,12 +59,16 @@ func (a *tampering) correction(w *tamperedWay) condition {
 	if c := a.moved(w, &s); c.reason != "" {
 		return c
 	}
-	if a.clients.Negative() && a.forward.Shift().Newest+a.reverse.Shift().Newest > 0 {
+	other := &a.forward
+	if other == w {
+		other = &a.reverse
+	}
+	if below := a.clients.Negative(); below < 0 && s.Newest > 0 && s.Newest >= other.Shift().Newest {
 		return condition{
 			reason:   reasonMoreThanWay,
 			summary:  "The corrections of messages are larger than the delays that they are part of.",
 			expected: "a mean path delay above 0",
-			observed: "one below",
+			observed: fmt.Sprintf("%s, with %s of correction", change(below), change(s.Newest)),
 		}
 	}
 	return condition{}

@@ -107,12 +107,12 @@ func (w *tampering) meet(c *delay.Client, from ptp.PortIdentity) {
 func (t *Tracker) lookAtClients(p *port, tm *timing) {
 	w := &tm.tampering
 	for i, c := range w.asking {
-		low, median, high, ok := c.Recent()
+		least, low, median, ok := c.Recent()
 		if !ok {
 			continue
 		}
 		n := &w.now[i]
-		n.Low, n.Median, n.High, n.Count = low.Seconds()*1e9, median.Seconds()*1e9, high.Seconds()*1e9, c.Count()
+		n.Least, n.Low, n.Median, n.Count = least.Seconds()*1e9, low.Seconds()*1e9, median.Seconds()*1e9, c.Count()
 	}
 	w.clients.Look(w.now, !w.forward.Known(), resolution(w.forward.clock), func(d tamper.Departure) {
 		t.alerts.confirm(Alert{

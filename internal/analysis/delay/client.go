@@ -33,14 +33,14 @@ func (c *Client) MeanPathDelay() (float64, bool) {
 	return c.means.median().Seconds(), true
 }
 
-// Recent are the quartiles of its last 16 mean path delays; false while there
-// are fewer.
-func (c *Client) Recent() (low, median, high Interval, ok bool) {
+// Recent are the least, the first quartile and the median of its last 16 mean
+// path delays; false while there are fewer.
+func (c *Client) Recent() (least, low, median Interval, ok bool) {
 	if c.means.count < uint64(len(c.means.values)) {
 		return 0, 0, 0, false
 	}
 	sorted := c.means.values
 	slices.Sort(sorted[:])
 	n := len(sorted)
-	return sorted[n/4], sorted[(n-1)/2], sorted[3*n/4], true
+	return sorted[0], sorted[n/4], sorted[(n-1)/2], true
 }

@@ -9,9 +9,9 @@ import (
 // Client is what the requests of one client gave lately: the mean path delay, of
 // sixteen, less a base that all clients share.
 type Client struct {
-	From              ptp.PortIdentity
-	Low, Median, High float64 // quartiles, ns
-	Count             uint64  // how many mean path delays there ever were
+	From               ptp.PortIdentity
+	Least, Low, Median float64 // and first quartile, ns
+	Count              uint64  // how many mean path delays there ever were
 }
 
 // Clients compares those of one port at one tap. As their requests take the same
@@ -19,10 +19,12 @@ type Client struct {
 // value is ready.
 type Clients struct {
 	watched []watched
-	means   []float64
+	means   []float64 // medians
+	leasts  []float64
 	mean    Level // of what most have
 	known   bool
 	off     float64
+	below   float64
 	sure    streak
 	low     streak
 }
@@ -31,11 +33,11 @@ type watched struct {
 	from    ptp.PortIdentity
 	count   uint64
 	fresh   bool // it has asked as often as counts since it was looked at
-	median  float64
-	spread  float64
-	own     Level // its mean path delay
-	beside  Level // less what most have
-	usual   most  // spread
+	least   float64
+	spread  float64 // of its first quarter
+	own     Level   // its least
+	beside  Level   // less what most clients have
+	usual   most    // spread
 	blocks  int
 	learned bool
 	departs streak
@@ -61,7 +63,7 @@ type Departure struct {
 // always the same. Learning says that it is not over. Departed is told of each
 // client that departs from the others.
 func (c *Clients) Look(now []Client, learning bool, resolution float64, departed func(Departure)) {
-	c.means = c.means[:0]
+	c.means, c.leasts = c.means[:0], c.leasts[:0]
 	for i := range now[:min(len(now), MaxClients)] {
 		n := &now[i]
 		if i == len(c.watched) {
@@ -72,14 +74,15 @@ func (c *Clients) Look(now []Client, learning bool, resolution float64, departed
 			*w = watched{from: n.From}
 		}
 		if w.fresh = n.Count >= w.count+asked; w.fresh {
-			w.count, w.median, w.spread = n.Count, n.Median, n.High-n.Low
-			c.means = append(c.means, n.Median)
+			w.count, w.least, w.spread = n.Count, n.Least, n.Low-n.Least
+			c.means, c.leasts = append(c.means, n.Median), append(c.leasts, n.Least)
 		}
 	}
 	if len(c.means) == 0 {
 		return
 	}
 	slices.Sort(c.means)
+	slices.Sort(c.leasts)
 	least := max(meanLeast, 2*resolution)
 	c.follow(learning, least)
 	if len(c.means) < 2 {
@@ -87,7 +90,7 @@ func (c *Clients) Look(now []Client, learning bool, resolution float64, departed
 	}
 	for i := range c.watched[:min(len(now), MaxClients)] {
 		if w := &c.watched[i]; w.fresh {
-			if by := w.look(c.others(w.median), least); by != 0 {
+			if by := w.look(c.others(w.least), least); by != 0 {
 				departed(Departure{w.from, by})
 			}
 		}
@@ -109,7 +112,10 @@ func (c *Clients) follow(learning bool, least float64) {
 	if off := c.mean.Off(m, least); c.sure.note(off != 0) {
 		c.off = off
 	}
-	c.low.note(m < -least && c.mean.Centre > 0)
+	c.below = 0
+	if c.low.note(m < -least && c.mean.Centre > 0) {
+		c.below = m
+	}
 }
 
 // Mean is by how much the mean path delay has moved for blocks in a row, as most
@@ -118,16 +124,16 @@ func (c *Clients) Mean(resolution float64) (off, limit float64, ok bool) {
 	return c.off, c.mean.Limit(max(meanLeast, 2*resolution)), c.known && c.mean.n > 0
 }
 
-// Negative says that the mean path delay has been below 0 for blocks in a row,
-// and never was while learning.
-func (c *Clients) Negative() bool { return c.low == Sure }
+// Negative is the mean path delay if it has been below 0 for blocks in a row and
+// was not while learning, else 0.
+func (c *Clients) Negative() float64 { return c.below }
 
-// others is what most clients but one have, that has a mean of its own.
+// others is the least that most clients have but one that has its own.
 func (c *Clients) others(own float64) float64 {
-	if len(c.means) == 2 {
-		return c.means[0] + c.means[1] - own
+	if len(c.leasts) == 2 {
+		return c.leasts[0] + c.leasts[1] - own
 	}
-	return c.means[(len(c.means)-1)/2]
+	return c.leasts[(len(c.leasts)-1)/2]
 }
 
 // look says by how much a client has departed from the others, for blocks in a
@@ -135,8 +141,8 @@ func (c *Clients) others(own float64) float64 {
 // for all its requests: waiting is not.
 func (w *watched) look(others, least float64) float64 {
 	if !w.learned {
-		w.own.Learn(w.median)
-		w.beside.Learn(w.median - others)
+		w.own.Learn(w.least)
+		w.beside.Learn(w.least - others)
 		w.usual.add(w.spread)
 		if w.blocks++; w.blocks == LearnBlocks {
 			w.own.Settle()
@@ -145,7 +151,7 @@ func (w *watched) look(others, least float64) float64 {
 		}
 		return 0
 	}
-	own, beside := w.own.Off(w.median, least), w.beside.Off(w.median-others, least)
+	own, beside := w.own.Off(w.least, least), w.beside.Off(w.least-others, least)
 	steady := w.spread <= grown*w.usual.usual()+least
 	if w.departs.note(steady && own != 0 && beside != 0 && (own > 0) == (beside > 0)) {
 		return beside

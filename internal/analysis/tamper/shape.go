@@ -38,6 +38,7 @@ type Shape struct {
 	// and LateFrom whose they are. Both are good until the next block.
 	Late     []float64
 	LateFrom []ptp.PortIdentity
+	LateRuns int // how many runs of late messages there are, in order of time
 	// Corrections in the block: the floor is the fourth least of 64.
 	Least, CorrectionFloor, CorrectionMedian, Most float64
 	Corrected                                      int // how many have one
@@ -125,9 +126,13 @@ func (b *bench) line(of []Sample) Sample {
 
 // takeLate lists the late, in order of size.
 func (b *bench) takeLate(s *Shape, samples *[Size]Sample, floor, beyond float64) {
-	n := 0
+	n, before := 0, -1
 	for i, v := range b.rest {
 		if v -= floor; v > beyond {
+			if before != i-1 || n == 0 {
+				s.LateRuns++
+			}
+			before = i
 			b.late[n], b.from[n] = v, samples[i].From
 			n++
 		}

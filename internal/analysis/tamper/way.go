@@ -199,6 +199,11 @@ const (
 	// fewest is how many of a block are late at least, and beyondUsual how many
 	// more than were while learning.
 	fewest, beyondUsual = 3, 2
+	// apart is how many times the width of the peak it lies beyond the floor.
+	apart = 4
+	// scattered is the part of the late that others come before which are not: of
+	// those that a clock's own restlessness makes late, one follows another.
+	scattered = 0.25
 	// ofOne is the part of them that must be one client's for it to be named.
 	ofOne = 0.9
 )
@@ -209,7 +214,7 @@ func (p *peak) judge(s *Shape, usual int, width float64) bool {
 	p.late[p.next] = append(p.late[p.next][:0], s.Late...)
 	p.owners[p.next] = append(p.owners[p.next][:0], s.LateFrom...)
 	p.next = (p.next + 1) % Sure
-	if !p.note(len(s.Late) >= fewest && (usual == 0 || len(s.Late) > usual+beyondUsual)) {
+	if !p.note(len(s.Late) >= fewest && float64(s.LateRuns) >= scattered*float64(len(s.Late)) && (usual == 0 || len(s.Late) > usual+beyondUsual)) {
 		return false
 	}
 	p.sorted = p.sorted[:0]
@@ -228,10 +233,10 @@ func (p *peak) judge(s *Shape, usual int, width float64) bool {
 		return 0
 	})
 	from, to := p.densest(width)
-	if float64(to-from) < mostOf*float64(len(p.sorted)) {
+	held := p.sorted[from:to]
+	if float64(len(held)) < mostOf*float64(len(p.sorted)) || held[0].by < apart*width {
 		return false
 	}
-	held := p.sorted[from:to]
 	p.by, p.share = held[len(held)/2].by, float64(len(held))/(Sure*Size)
 	p.from = owner(held)
 	return true
