@@ -23,6 +23,8 @@ const (
 	AlertPathAsymmetry             = "PTPPathAsymmetry"
 	AlertPathDelayShift            = "PTPPathDelayShift"
 	AlertTimeStep                  = "PTPTimeStep"
+	AlertCorrectionFieldAnomaly    = "PTPCorrectionFieldAnomaly"
+	AlertSelectiveDelay            = "PTPSelectiveDelay"
 	AlertWatchDegraded             = "PTPWatchDegraded"
 )
 
