@@ -35,25 +35,27 @@ const maxStampClocks = 256
 
 // stampOf reads an observation's stamp.
 func (t *Tracker) stampOf(o *packet.Observation) stamp {
-	clock := t.stampClock(o)
-	s := stamp{at: toInstant(o.Stamp), clock: clock, own: o.Egress && o.StampSource != packet.StampHardware}
-	if clock == nil || !clock.Note(int64(s.at), int64(toInstant(o.At))) {
+	s := stamp{at: toInstant(o.Stamp), own: o.Egress && o.StampSource != packet.StampHardware}
+	if c := t.stampClock(o.StampSource, o.StampClock); c != nil {
+		s.clock = c.Clock
+	}
+	if s.clock == nil || !s.clock.Note(int64(s.at), int64(toInstant(o.At))) {
 		s.at = longAgo
 	}
 	return s
 }
 
-// stampClock finds or makes the clock that stamped; nil when there is no room.
-func (t *Tracker) stampClock(o *packet.Observation) *delay.Clock {
+// stampClock finds or makes a clock that stamps; nil when there is no room.
+func (t *Tracker) stampClock(source packet.StampSource, name string) *stampClock {
 	for _, c := range t.stampClocks {
-		if c.Source == o.StampSource && c.Name == o.StampClock {
+		if c.Source == source && c.Name == name {
 			return c
 		}
 	}
 	if len(t.stampClocks) == maxStampClocks {
 		return nil
 	}
-	c := delay.NewClock(o.StampSource, o.StampClock)
+	c := &stampClock{Clock: delay.NewClock(source, name)}
 	t.stampClocks = append(t.stampClocks, c)
 	return c
 }
@@ -251,22 +253,9 @@ func (tm *timing) view(t *Tracker, a ptp.Announce, flags ptp.Flags) (TimingView,
 		EgressLink: f.OwnLink,
 	}
 	if c := f.Clock; c != nil {
-		s := stampClockView(t, c)
-		v.StampSource, v.StampClock, v.ClockSteps, v.Resolution = s.Source, s.Name, s.Steps, s.Resolution
+		v.StampSource, v.StampClock, v.ClockSteps, v.Resolution = c.Source, c.Name, c.Steps, float64(c.Resolution())/1e9
 	}
 	return v, v.Forward.Count+v.Reverse.Count+v.MeanPathDelay.Count+v.MeanLinkDelay.Count > 0
-}
-
-// stampClockView pictures a stamping clock.
-func stampClockView(t *Tracker, c *delay.Clock) StampClockView {
-	v := StampClockView{
-		Source: c.Source, Name: c.Name, Resolution: float64(c.Resolution()) / 1e9,
-		Steps: c.Steps, Step: float64(c.Step) / 1e9,
-	}
-	if c.Steps > 0 {
-		v.SteppedAt = t.timeOf(instant(c.SteppedAt))
-	}
-	return v
 }
 
 // utcOffsets are the candidates for TAI - UTC: what the table of leap seconds

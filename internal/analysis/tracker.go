@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -29,7 +28,7 @@ type Tracker struct {
 	pending     int
 	pendingFull uint64
 	timingPorts int // ports that are timed, each tap apart
-	stampClocks []*delay.Clock
+	stampClocks []*stampClock
 	ways        transit.Ways
 	timingFull  uint64
 	overflow    counters           // what belongs to no tracked scope
