@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"time"
+
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
@@ -43,7 +45,8 @@ func (c *stampClock) view(t *Tracker) StampClockView {
 		v.SteppedAt = t.timeOf(instant(c.SteppedAt))
 	}
 	if c.readings > 0 {
-		v.ReadAt, v.Offset, v.Window = c.newest.At, c.newest.Hardware.Sub(c.newest.System).Seconds(), c.newest.Window.Seconds()
+		v.Age = time.Duration(t.now - toInstant(c.newest.At).add(t.skew)).Seconds()
+		v.Offset, v.Window = c.newest.Hardware.Sub(c.newest.System).Seconds(), c.newest.Window.Seconds()
 	}
 	return v
 }

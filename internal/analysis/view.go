@@ -44,10 +44,9 @@ type StampClockView struct {
 	// be, Fault why it could not be when last tried; "" if it was.
 	Readings, Faults uint64
 	Fault            string
-	// Offset is the clock minus the system's at ReadAt, when it was read last,
-	// and Window how long that took, in seconds.
-	ReadAt         time.Time
-	Offset, Window float64
+	// Offset is the clock minus the system's when it was read last, Window how
+	// long that took, and Age how long ago it was, in seconds.
+	Offset, Window, Age float64
 }
 
 // AlertCount is how often an alert was raised.
