@@ -87,6 +87,7 @@ func (t *Tracker) timingOf(p *port, tap string) *timing {
 
 // dropTimings forgets what was measured of a port.
 func (t *Tracker) dropTimings(p *port) {
+	t.dropNeighbour(p)
 	for _, tm := range p.timings {
 		tm.Close()
 	}
@@ -107,7 +108,7 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 	}
 	tm.iface = s.iface
 	tm.Forward(delay.Exchange{
-		Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
+		Upstream: t.upstream(p, s), Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),
 	})
 }
@@ -182,6 +183,7 @@ func (t *Tracker) answerPdelay(p *port, d *pdelay, o *packet.Observation) {
 	case d.stage == stageFirst:
 		d.responder = p.id
 	}
+	d.answered, d.mac = directionOf(o), o.SourceMAC
 	if followUp {
 		e.Sent, e.Corrections[1] = m.Timestamp, m.CorrectionField
 		return
@@ -202,6 +204,7 @@ func (t *Tracker) peer(p *port, d *pdelay) {
 		return
 	}
 	if tm := t.timingOf(p, d.tap); tm != nil {
+		t.noteNeighbour(p, d)
 		if tm.iface == "" {
 			tm.iface = d.iface
 		}

@@ -30,6 +30,7 @@ type Tracker struct {
 	timingPorts int // ports that are timed, each tap apart
 	stampClocks []*stampClock
 	ways        transit.Ways
+	neighbours  map[string][]neighbour // that answer Pdelay_Reqs, by tap
 	timingFull  uint64
 	overflow    counters           // what belongs to no tracked scope
 	health      map[string]*health // of interfaces
@@ -44,6 +45,9 @@ func New(cfg Config) *Tracker {
 		now:    longAgo,
 		scopes: make(map[Scope]*domain),
 		health: make(map[string]*health),
+
+		neighbours: make(map[string][]neighbour),
+
 		ports:  newTable[portKey, *port](cfg.Limits.Ports),
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
