@@ -190,5 +190,6 @@ func (p *port) view() PortView {
 	}
 	v.Timings = p.timingViews()
 	v.Paths = p.clientPaths()
+	v.Claims = p.claimViews()
 	return v
 }

@@ -113,6 +113,9 @@ func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 	case ptp.Signaling:
 		t.handleSignaling(p, o)
 	}
+	if len(m.TLVs) > 0 {
+		t.heed(p, m)
+	}
 }
 
 // HandleTick tells the Tracker that time has passed in silence.

@@ -208,6 +208,8 @@ type PortView struct {
 	Timings []TimingView
 	// Paths are what its own requests measured, by whom it asked.
 	Paths []ClientPathView
+	// Claims are what it says of itself, one of each source at most.
+	Claims []ClaimView
 }
 
 // IntervalView is the interval between messages of one type: measured, and
