@@ -165,6 +165,7 @@ func TestSecondScrapeDiffers(t *testing.T) {
 func TestAbsentIsNotZero(t *testing.T) {
 	s := fixture()
 	s.View.Domains[0].Ports[2].Timings = nil
+	s.View.Domains[0].Ports[1].Claims = []analysis.ClaimView{{Source: analysis.ClaimSlaveEvent, Count: 1}}
 	s.View.Domains[0].Ports[2].Intervals = []analysis.IntervalView{{Type: ptp.Sync}}
 	page := scrape(t, s)
 	for _, family := range []string{"_delay_seconds", "_offset_seconds{interface", "message_interval_seconds"} {

@@ -83,6 +83,9 @@ const (
 	tdev
 	pairOffset
 	tapTransit
+	clientClaimedOffset
+	clientClaimedMeanPathDelay
+	clientSocketAnswers
 	timingInfo
 	timestampResolution
 	timestampSteps
@@ -245,6 +248,15 @@ var families = [familyCount]family{
 	tapTransit: {"tap_transit_seconds", gauge, []string{"from", "to", "statistic"},
 		"What messages took from one tap to another that the same clock stamps, by statistic: floor, the least; median; residence, what the correctionFields of transparent clocks tell of it; unexplained, the rest; asymmetry, by how much the floor of what is unexplained is more than on the way back. No grandmaster is trusted for it.",
 		"floor and unexplained steady, as many nanoseconds as the cable has where all between is a transparent clock; asymmetry near 0."},
+	clientClaimedOffset: {"client_claimed_offset_seconds", gauge, append(scopeLabels[:3:3], "port", "source"),
+		"A client's offset from its master as the client itself tells it, by source: slave_event (from its timestamps), slave_computed, management, netsync or socket. It is the client's word, unchecked, and who can send in its name can say it; it knows what happens behind the tap. Absent when nothing was told for five minutes. At most 256 claims.",
+		"Near 0, as the client's own monitoring has it."},
+	clientClaimedMeanPathDelay: {"client_claimed_mean_path_delay_seconds", gauge, append(scopeLabels[:3:3], "port", "source"),
+		"The mean path delay from its master to a client as the client itself tells it, unchecked, by source as of ptpwatch_client_claimed_offset_seconds; of the link where it measures peer delay.",
+		"Steady; ptpwatch_mean_path_delay_seconds is of the way as far as the tap, and what lies behind is the difference."},
+	clientSocketAnswers: {"client_socket_answers_total", counter, []string{"socket", "result"},
+		"How often the local socket of a client (clients[] of the configuration) was asked, by result: answered; unheard, which is answered by a client that is not heard on the network; failed.",
+		"answered rises once a second, the others are flat."},
 	timingInfo: {"timing_info", gauge, append(timingLabels[:6:6], "source", "clock", "relative", "egress"),
 		"What the delays and the offset with the same labels are worth; always 1. The stamps' source (capture: a file that does not say) and clock (\"\": the system's); relative=\"1\" where the forward and reverse delay are less their medians; in egress the directions (forward, reverse, link) whose messages the capturing host sent itself and stamped before its network adapter did.",
 		"source=\"hardware\" where delays matter, egress empty."},
