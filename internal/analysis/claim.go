@@ -83,7 +83,11 @@ func (p *port) disclaim(source ClaimSource) {
 
 // under says whose time the figures are of. Those of another master are void.
 func (c *claim) under(master ptp.PortIdentity) {
-	if c.master != master {
+	switch c.master {
+	case ptp.PortIdentity{}:
+		c.master = master
+	case master:
+	default:
 		*c = claim{source: c.source, master: master, count: c.count, changed: c.changed}
 	}
 }

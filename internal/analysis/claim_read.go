@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
@@ -18,11 +19,21 @@ func (t *Tracker) heed(p *port, m *ptp.Message) {
 	speaker := p
 	if p.id.PortNumber == 0 {
 		if r := t.receiver(p.domain, p.id.ClockIdentity); r != nil {
-			p.claims = nil // from before its port was heard
 			speaker = r
+			r.adopt(p)
 		}
 	}
 	speaker.readClaims(m.TLVs, ClaimManagement)
+}
+
+// adopt takes over what the clock as a whole claimed before its port was heard.
+func (p *port) adopt(whole *port) {
+	for _, c := range whole.claims {
+		if !slices.ContainsFunc(p.claims, func(o *claim) bool { return o.source == c.source }) {
+			p.claims = append(p.claims, c)
+		}
+	}
+	whole.claims = nil
 }
 
 // HandleAnswer takes an answer to a management GET that came over a local socket

@@ -99,6 +99,7 @@ func TestClaims(t *testing.T) {
 			[]ClaimView{{Source: ClaimSlaveComputed, Master: gmA, Offset: 300e-9, HasOffset: true, Count: 1}}},
 		{"computed, nothing valid", []ptp.Message{signaling(client, computed(1))}, nil},
 		{"management", []ptp.Message{answer(client, parent), answer(client, current)}, both(ClaimManagement, gmA, 300e-9, 1000e-9, 1)},
+		{"the master named later", []ptp.Message{answer(client, current), answer(client, parent)}, both(ClaimManagement, gmA, 300e-9, 1000e-9, 1)},
 		{"TIME_STATUS_NP", []ptp.Message{answer(client, &ptp.TimeStatusNP{MasterOffset: -7, GmPresent: 1})},
 			[]ClaimView{{Source: ClaimManagement, Offset: -7e-9, HasOffset: true, Count: 1}}},
 		{"too big to be told", []ptp.Message{answer(client, &ptp.CurrentDataSet{StepsRemoved: 1, OffsetFromMaster: ptp.MaxTimeInterval, MeanPathDelay: 5 * ns})},
