@@ -37,20 +37,24 @@ func (p *port) adopt(whole *port) {
 }
 
 // HandleAnswer takes an answer to a management GET that came over a local socket
-// of a client, not over the network. It is false where the client is not heard
-// in that scope, and so nothing is known to set its word beside.
-func (t *Tracker) HandleAnswer(scope Scope, m *ptp.Message, at time.Time, emit func(Finding)) bool {
+// of a client, not over the network. It stands beside the client on each network
+// where that is heard; it is false where it is heard on none, and so nothing is
+// known to set its word beside.
+func (t *Tracker) HandleAnswer(m *ptp.Message, at time.Time, emit func(Finding)) (heard bool) {
 	t.advance(at, emit)
-	d := t.scopes[scope]
-	if d == nil || m.Type != ptp.ManagementMessage || m.Management.Action != ptp.ActionResponse {
+	if m.Type != ptp.ManagementMessage || m.Management.Action != ptp.ActionResponse {
 		return false
 	}
-	p := t.receiver(d, m.SourcePortIdentity.ClockIdentity)
-	if p == nil {
-		return false
+	for scope, d := range t.scopes {
+		if scope.DomainNumber != m.DomainNumber || scope.SdoID != m.SdoID {
+			continue
+		}
+		if p := t.receiver(d, m.SourcePortIdentity.ClockIdentity); p != nil {
+			p.readClaims(m.TLVs, ClaimSocket)
+			heard = true
+		}
 	}
-	p.readClaims(m.TLVs, ClaimSocket)
-	return true
+	return heard
 }
 
 // receiverPorts is how many ports of a clock are looked at for the one that

@@ -159,32 +159,43 @@ func TestClaimAges(t *testing.T) {
 	}
 }
 
-// An answer on a local socket is set beside the port that takes time, if it is
-// heard where the socket's clock is said to be.
+// An answer on a local socket is set beside the port that takes time, wherever
+// that is heard in the domain.
 func TestHandleAnswer(t *testing.T) {
 	b := newBench(t, Config{})
-	whole := ptp.PortIdentity{ClockIdentity: client.ClockIdentity}
-	current := answer(whole, &ptp.CurrentDataSet{StepsRemoved: 1, OffsetFromMaster: 300 * ns, MeanPathDelay: 1000 * ns})
-	scope := Scope{Network: "eth0"}
-	handle := func(scope Scope, m ptp.Message) bool { return b.HandleAnswer(scope, &m, b.at, b.emit) }
-	if handle(scope, current) || len(b.View().Domains) != 0 {
+	current := answer(ptp.PortIdentity{ClockIdentity: client.ClockIdentity}, &ptp.CurrentDataSet{StepsRemoved: 1, OffsetFromMaster: 300 * ns, MeanPathDelay: 1000 * ns})
+	handle := func(m ptp.Message) bool { return b.HandleAnswer(&m, b.at, b.emit) }
+	if handle(current) || len(b.View().Domains) != 0 {
 		t.Error("an answer made a domain, or was taken where nothing is heard")
 	}
 	b.send(delayReq(client, 1))
-	if handle(Scope{Network: "eth1"}, current) || handle(Scope{Network: "eth0", DomainNumber: 1}, current) || handle(scope, delayReq(client, 1)) {
-		t.Error("taken for another network, another domain, or a Delay_Req")
+	elsewhere, question := current, current
+	elsewhere.DomainNumber, question.Management.Action = 1, ptp.ActionGet
+	if handle(elsewhere) || handle(question) || handle(delayReq(client, 1)) {
+		t.Error("taken for another domain, of a GET, or of a Delay_Req")
 	}
-	if !handle(scope, current) {
+	if !handle(current) {
 		t.Error("not taken")
 	}
 	want := []ClaimView{{Source: ClaimSocket, Offset: 300e-9, HasOffset: true, MeanPathDelay: 1000e-9, HasMeanPathDelay: true, Count: 1}}
 	if diff := cmp.Diff(want, b.claims(client), cmpopts.EquateApprox(1e-12, 0)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	second := client
-	second.PortNumber = 2
-	b.send(delayReq(second, 1))
-	if handle(scope, current) {
+	b.network = "eth1"
+	b.send(delayReq(client, 1))
+	handle(current)
+	for _, d := range b.View().Domains {
+		if len(d.Ports) != 1 || len(d.Ports[0].Claims) != 1 {
+			t.Errorf("%s: %+v", d.Scope.Network, d.Ports)
+		}
+	}
+	for _, network := range []string{"eth0", "eth1"} {
+		second := client
+		second.PortNumber = 2
+		b.network = network
+		b.send(delayReq(second, 1))
+	}
+	if handle(current) {
 		t.Error("taken, though it could be of either of two ports")
 	}
 }
