@@ -14,6 +14,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/evidence"
 	"github.com/ptpwatch/ptpwatch/internal/export"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // RunOptions say what the agent listens to and whom it tells.
@@ -67,13 +68,14 @@ type watcher struct {
 	noted      noted
 	control    *control           // nil where operators cannot be heard
 	evidence   *evidence.Recorder // nil where none is kept
+	clients    *clients
 }
 
 func newWatcher(live source, m *memory, o RunOptions) *watcher {
-	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m}
+	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m, clients: newClients(o.Config.Clients)}
 	w.engine = &engine{
 		tracker: m.newTracker(liveSettings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log), note: w.note,
-		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, evidenced: w.evidenceStats, reload: export.Reload{LastSuccess: time.Now()},
+		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, evidenced: w.evidenceStats, sockets: w.clients.stats, reload: export.Reload{LastSuccess: time.Now()},
 	}
 	if wantsEvidence(o.Config) {
 		w.evidence = w.newRecorder()
@@ -101,6 +103,7 @@ func (w *watcher) run(ctx context.Context) error {
 		if w.control != nil {
 			asked.Go(func() { w.control.run(ctx) })
 		}
+		asked.Go(func() { w.clients.run(ctx) })
 		err := pump(ctx, w.live, w.handle, w.beat)
 		cancel(errors.New("the agent is ending"))
 		asked.Wait()
@@ -125,6 +128,7 @@ func (w *watcher) handle(o *packet.Observation) {
 // quiet is that it has come all the way here from capture.
 func (w *watcher) beat(at time.Time) {
 	w.tellHealth(at)
+	w.clients.heed(at, w.log, func(m *ptp.Message) bool { return w.tracker.HandleAnswer(m, at, w.find) })
 	w.tick(at)
 	if w.evidence != nil {
 		w.evidence.Tick(at)
@@ -177,6 +181,7 @@ func (w *watcher) adopt(at time.Time) error {
 	}
 	before := interfaces(w.config)
 	w.config = c
+	w.clients.set(c.Clients)
 	w.live.SetNaming(naming(c))
 	w.configure(at)
 	w.forgetInterfaces(before, at)
