@@ -48,8 +48,17 @@ type round struct {
 // asked is how the questions to one client went.
 type asked struct {
 	export.ClientSocket
-	state string // that the log was told of: the error, "" when all is well
+	state string // how it went last: the error, or answering
+	times int    // in a row
+	told  string // what the log was told
 }
+
+// answering is the state of a client that answers and is heard.
+const answering = "answering"
+
+// stateTimes is how often in a row a client must fail for the log to hear of it:
+// at the start it is asked before it is heard.
+const stateTimes = 5
 
 func newClients(list []config.Client) *clients {
 	c := &clients{rounds: make(chan round, 16), told: make(map[string]*asked)}
@@ -113,7 +122,7 @@ func (c *clients) count(at time.Time, log *throttle, r round, handle func(*ptp.M
 	for _, m := range r.answers {
 		heard = handle(m) && heard
 	}
-	state := ""
+	state := answering
 	switch {
 	case r.err != nil:
 		a.Failed++
@@ -124,15 +133,24 @@ func (c *clients) count(at time.Time, log *throttle, r round, handle func(*ptp.M
 	default:
 		a.Answered++
 	}
-	if a.state == state {
-		return
+	a.tell(at, log, state)
+}
+
+// tell tells the log what is new.
+func (a *asked) tell(at time.Time, log *throttle, state string) {
+	if a.state != state {
+		a.state, a.times = state, 0
 	}
-	a.state = state
-	if state == "" {
-		log.record(at, slog.LevelInfo, "client answers", r.client.Socket, "socket", r.client.Socket)
+	a.times++
+	switch {
+	case state == a.told, state != answering && a.times < stateTimes:
 		return
+	case state == answering:
+		log.record(at, slog.LevelInfo, "client answers", a.Socket, "socket", a.Socket)
+	default:
+		log.record(at, slog.LevelWarn, "client tells nothing", a.Socket, "socket", a.Socket, "error", state)
 	}
-	log.record(at, slog.LevelWarn, "client tells nothing", r.client.Socket, "socket", r.client.Socket, "error", state)
+	a.told = state
 }
 
 // stats tell how the questions went, by socket.

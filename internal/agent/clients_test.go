@@ -222,13 +222,15 @@ func TestClientLog(t *testing.T) {
 			c.heed(at, log, func(*ptp.Message) bool { return heard })
 		}
 	}
-	tell(errors.New("no answer"), 5)
-	tell(nil, 5)
+	tell(errors.New("no answer"), stateTimes)
+	tell(nil, 2)
+	tell(errors.New("no answer"), stateTimes-1) // a hiccup
+	tell(nil, 3)
 	heard = false
 	tell(nil, 5)
 	c.rounds <- round{client: config.Client{Socket: "/b"}}
 	c.heed(at, log, func(*ptp.Message) bool { return true })
-	if diff := cmp.Diff([]export.ClientSocket{{Socket: "/a", Answered: 5, Unheard: 5, Failed: 5}}, c.stats()); diff != "" {
+	if diff := cmp.Diff([]export.ClientSocket{{Socket: "/a", Answered: 5, Unheard: 5, Failed: 9}}, c.stats()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	if n := strings.Count(out.String(), "\n"); n != 3 {
