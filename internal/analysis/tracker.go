@@ -31,22 +31,25 @@ type Tracker struct {
 	timingPorts int // ports that are timed, each tap apart
 	stampClocks []*delay.Clock
 	ways        transit.Ways
-	timingFull  uint64
-	overflow    counters           // what belongs to no tracked scope
-	health      map[string]*health // of interfaces
-	season      seasonNow
+	// Of mean path delays, by grandmaster; as many as timing ports at most.
+	distributions map[clockKey]*distribution
+	timingFull    uint64
+	overflow      counters           // what belongs to no tracked scope
+	health        map[string]*health // of interfaces
+	season        seasonNow
 }
 
 // New returns a Tracker that has seen nothing.
 func New(cfg Config) *Tracker {
 	cfg = cfg.withDefaults()
 	t := &Tracker{
-		cfg:    cfg,
-		now:    longAgo,
-		scopes: make(map[Scope]*domain),
-		health: make(map[string]*health),
-		ports:  newTable[portKey, *port](cfg.Limits.Ports),
-		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
+		cfg:           cfg,
+		now:           longAgo,
+		scopes:        make(map[Scope]*domain),
+		health:        make(map[string]*health),
+		distributions: make(map[clockKey]*distribution),
+		ports:         newTable[portKey, *port](cfg.Limits.Ports),
+		clocks:        newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
 	t.alerts = newAlertBook(t)
 	return t

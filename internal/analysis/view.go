@@ -86,7 +86,15 @@ type DomainView struct {
 	Messages           []MessageCount
 	Exchanges          []ExchangeCount
 	TLVs               []TLVCount
-	OtherTLVs          uint64 // TLVs of types beyond those told apart
+	OtherTLVs          uint64             // TLVs of types beyond those told apart
+	Distributions      []DistributionView // by identity
+}
+
+// DistributionView is how the mean path delays to the ports that give a
+// grandmaster's time are spread, at all taps, since the start.
+type DistributionView struct {
+	Grandmaster ptp.ClockIdentity // zero: of ports that announce none
+	*stability.Histogram
 }
 
 // ContenderView is a port whose Announces are not qualified.

@@ -26,6 +26,7 @@ func (p *page) putView(v *analysis.View) {
 	}
 	p.putWays(v)
 	p.putClaims(&s)
+	p.putDistributions(&s)
 	intervals, timings := 0, 0
 	for _, port := range s.ports {
 		if intervals += 2 * len(port.Intervals); intervals <= maxIntervals {

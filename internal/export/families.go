@@ -22,6 +22,8 @@ const prefix = "ptpwatch_"
 const (
 	gauge   = prometheus.GaugeValue
 	counter = prometheus.CounterValue
+	// histogram is a kind that client_golang has no ValueType for.
+	histogram = prometheus.ValueType(-1)
 )
 
 // familyID is a family's place in the table, which is the reference's order.
@@ -75,6 +77,7 @@ const (
 	meanLinkDelay
 	offsetSeconds
 	offsetErrorBound
+	meanPathDelayDistribution
 	meanPathDelayFloor
 	selectedOffset
 	floorPacketRatio
@@ -223,6 +226,9 @@ var families = [familyCount]family{
 	offsetErrorBound: {"offset_error_bound_seconds", gauge, append(timingLabels[:6:6], "basis"),
 		"By how much the asymmetry of the path can put ptpwatch_offset_seconds wrong: the mean path delay less what each direction takes at least, basis=\"route\" (least_delay of the grandmaster) or, for what has changed since, basis=\"commissioned\" (commissioned_delay). A bound, not a certificate: it holds if stamps and corrections are genuine, and if neither direction is shorter than that. Absent where nobody says how long the way is, or where it is measured as shorter.",
 		"Below what you allow; a bound of 1e-4 cannot show 1e-4 to be kept."},
+	meanPathDelayDistribution: {"mean_path_delay_distribution_seconds", histogram, gmLabels,
+		"All mean path delays from the taps to the ports that give a grandmaster's time, since the start; a step of a clock takes none back. Classic buckets from 1e-7 to 1 and, to whoever scrapes the protobuf format, a native histogram of schema 2 (buckets 19 % wide) in one. At most 64 grandmasters; the label is empty for ports that announce none.",
+		"One hump, where it was yesterday; a second one is another route, a tail is load, or somebody who delays some."},
 	meanPathDelayFloor: {"mean_path_delay_floor_seconds", gauge, timingLabels,
 		"The mean path delay of the fastest packets of either direction in the last four minutes at most (minimum packet selection, ITU-T G.8260 I.3.2.1), the rate of the tap's clock taken out: what is left where no packet waits.",
 		"Steady whatever the load; it moves when the path does."},
@@ -323,8 +329,11 @@ func (f *family) desc() *prometheus.Desc {
 
 // typeWord is the family's type as the exposition formats spell it.
 func (f *family) typeWord() string {
-	if f.kind == counter {
+	switch f.kind {
+	case counter:
 		return "counter"
+	case histogram:
+		return "histogram"
 	}
 	return "gauge"
 }

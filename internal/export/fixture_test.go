@@ -75,6 +75,14 @@ func fixture() *Snapshot {
 
 var fixtureScope = analysis.Scope{Network: "eth0", DomainNumber: 24}
 
+func fixtureHistogram() *stability.Histogram {
+	h := new(stability.Histogram)
+	for _, v := range []float64{511e-9, 512e-9, 600e-9, 2e-6, -1e-9, 3} {
+		h.Add(v)
+	}
+	return h
+}
+
 func fixtureDomain() analysis.DomainView {
 	return analysis.DomainView{
 		Scope: fixtureScope, Profile: "g8275.1",
@@ -117,6 +125,10 @@ func fixtureDomain() analysis.DomainView {
 			{Interface: "eth0", Kind: analysis.ExchangeSync, Result: analysis.MissingFollowUp, Count: 2},
 		},
 		TLVs: []analysis.TLVCount{{Type: ptp.TLVPathTrace, Count: 12}},
+		Distributions: []analysis.DistributionView{
+			{Grandmaster: 0, Histogram: &stability.Histogram{}},
+			{Grandmaster: clockA, Histogram: fixtureHistogram()},
+		},
 	}
 }
 

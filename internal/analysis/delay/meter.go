@@ -31,6 +31,9 @@ type Meter struct {
 	now              int64 // capture time of the newest exchange, ns
 	samples          [kinds]sample
 	monitor          stability.Monitor
+	// Paths counts all mean path delays, if it is not nil. What restarts a Meter
+	// changes nothing of it.
+	Paths *stability.Histogram
 }
 
 // direction is A or B: values less a base, by one clock. Only stamps of one
@@ -257,6 +260,9 @@ func (m *Meter) both(r request, a Interval) {
 	}
 	mean := (a + r.value) / 2
 	m.record(MeanPathDelay, r.at, mean)
+	if m.Paths != nil {
+		m.Paths.Add(mean.Seconds())
+	}
 	m.record(Offset, r.at, (a-r.value)/2)
 	if r.client != nil {
 		r.client.add(mean, m.now)
