@@ -32,6 +32,8 @@ type Tracker struct {
 	timingPorts int // ports that are timed, each tap apart
 	stampClocks []*delay.Clock
 	ways        transit.Ways
+	juries      []*court // of what each stamping clock hears
+	juryTimer   *timer
 	timingFull  uint64
 	// Of mean path delays, by grandmaster; as many as timing ports at most.
 	distributions map[clockKey]*distribution
@@ -55,6 +57,7 @@ func New(cfg Config) *Tracker {
 		clocks:        newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
 	t.alerts = newAlertBook(t)
+	t.juryTimer = t.timers.create(t.juryDue)
 	return t
 }
 
