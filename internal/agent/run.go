@@ -14,6 +14,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/evidence"
 	"github.com/ptpwatch/ptpwatch/internal/export"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // RunOptions say what the agent listens to and whom it tells.
@@ -68,13 +69,17 @@ type watcher struct {
 	clocks     *clockReader
 	control    *control           // nil where operators cannot be heard
 	evidence   *evidence.Recorder // nil where none is kept
+	clients    *clients
 }
 
 func newWatcher(live source, m *memory, o RunOptions) *watcher {
-	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m, clocks: newClockReader(live.ReadClocks, o.Log)}
+	w := &watcher{
+		options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m,
+		clocks: newClockReader(live.ReadClocks, o.Log), clients: newClients(o.Config.Clients),
+	}
 	w.engine = &engine{
 		tracker: m.newTracker(liveSettings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log), note: w.note,
-		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, evidenced: w.evidenceStats, reload: export.Reload{LastSuccess: time.Now()},
+		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, evidenced: w.evidenceStats, sockets: w.clients.stats, reload: export.Reload{LastSuccess: time.Now()},
 	}
 	if wantsEvidence(o.Config) {
 		w.evidence = w.newRecorder()
@@ -103,6 +108,7 @@ func (w *watcher) run(ctx context.Context) error {
 		if w.control != nil {
 			beside.Go(func() { w.control.run(ctx) })
 		}
+		beside.Go(func() { w.clients.run(ctx) })
 		err := pump(ctx, w.live, w.handle, w.beat)
 		cancel(errors.New("the agent is ending"))
 		beside.Wait()
@@ -132,6 +138,7 @@ func (w *watcher) beat(at time.Time) {
 			w.tracker.HandleClock(r)
 		}
 	}
+	w.clients.heed(at, w.log, func(m *ptp.Message) bool { return w.tracker.HandleAnswer(m, at, w.find) })
 	w.tick(at)
 	if w.evidence != nil {
 		w.evidence.Tick(at)
@@ -184,6 +191,7 @@ func (w *watcher) adopt(at time.Time) error {
 	}
 	before := interfaces(w.config)
 	w.config = c
+	w.clients.set(c.Clients)
 	w.live.SetNaming(naming(c))
 	w.configure(at)
 	w.forgetInterfaces(before, at)
