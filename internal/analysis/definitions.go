@@ -15,6 +15,7 @@ const (
 	AlertGrandmasterFreeRun        = "PTPGrandmasterFreeRun"
 	AlertIllegalClockQuality       = "PTPIllegalClockQuality"
 	AlertClockIdentityClone        = "PTPClockIdentityClone"
+	AlertComplianceLimit           = "PTPComplianceLimit"
 	AlertUnexpectedTopology        = "PTPUnexpectedTopology"
 	AlertUnexpectedDomain          = "PTPUnexpectedDomain"
 	AlertTimePropertiesInvalid     = "PTPTimePropertiesInvalid"
@@ -25,11 +26,13 @@ const (
 
 // The thresholds of alerts.
 const (
-	ThresholdAfter   = "after"
-	ThresholdChanges = "changes"
-	ThresholdFactor  = "factor"
-	ThresholdPercent = "percent"
-	ThresholdWindow  = "window"
+	ThresholdAfter           = "after"
+	ThresholdWarningPercent  = "warning_percent"
+	ThresholdCriticalPercent = "critical_percent"
+	ThresholdChanges         = "changes"
+	ThresholdFactor          = "factor"
+	ThresholdPercent         = "percent"
+	ThresholdWindow          = "window"
 )
 
 // Definition is what is fixed about an alert. Labels, settings, Prometheus

@@ -47,7 +47,8 @@ type domain struct {
 	changes    uint64
 	changedAt  []instant // the latest changes, oldest first
 
-	lost lost
+	lost   lost
+	comply comply
 }
 
 func newDomain(t *Tracker, s Scope) *domain {
@@ -61,6 +62,7 @@ func newDomain(t *Tracker, s Scope) *domain {
 	d.startLearning(t.now)
 	d.timer = t.timers.create(d.due)
 	t.timers.arm(d.timer, min(t.now.add(t.cfg.ForgetAfter), d.learned.until))
+	d.startComplying()
 	return d
 }
 
@@ -108,6 +110,7 @@ func (d *domain) forget() {
 	if b, ok := d.baseline(); ok {
 		t.keepBaseline(b)
 	}
+	d.stopComplying()
 	delete(t.scopes, d.scope)
 	if t.lastDomain == d {
 		t.lastDomain = nil

@@ -86,7 +86,8 @@ type DomainView struct {
 	Messages           []MessageCount
 	Exchanges          []ExchangeCount
 	TLVs               []TLVCount
-	OtherTLVs          uint64 // TLVs of types beyond those told apart
+	OtherTLVs          uint64          // TLVs of types beyond those told apart
+	Compliance         *ComplianceView // nil where it is held to no rule
 }
 
 // ContenderView is a port whose Announces are not qualified.

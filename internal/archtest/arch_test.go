@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"cmd/ptpwatch":                {"docs/alerts", "internal/agent", "internal/analysis", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/score", "internal/simulate", "internal/simulate/truth"},
 	"internal/agent":              {"internal/analysis", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/journal", "internal/state"},
 	"internal/export":             {"internal/analysis", "internal/analysis/stability"},
-	"internal/analysis":           {"internal/analysis/bmca", "internal/analysis/delay", "internal/analysis/profile", "internal/analysis/stability", "internal/analysis/transit", "internal/leap"},
+	"internal/analysis":           {"internal/analysis/bmca", "internal/analysis/compliance", "internal/analysis/delay", "internal/analysis/profile", "internal/analysis/stability", "internal/analysis/transit", "internal/leap"},
 	"internal/analysis/bmca":      {},
 	"internal/analysis/delay":     {"internal/analysis/stability"},
 	"internal/analysis/stability": {},
@@ -48,6 +48,8 @@ var allowed = map[string][]string{
 	"packaging":                   {},
 	"internal/labtest":            {},
 	"lab/labtool":                 {"internal/lab"},
+
+	"internal/analysis/compliance": {},
 
 	"internal/score":           {"internal/agent", "internal/analysis", "internal/config", "internal/score/reference", "internal/simulate", "internal/simulate/truth"},
 	"internal/score/reference": {},
