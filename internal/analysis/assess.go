@@ -35,7 +35,7 @@ type Assessment struct {
 	Bound float64
 	Count int // grandmasters compared, with its own; 1 for BasisReference
 
-	number int64 // the reading's
+	Number int64 // of the reading, in units of 16 s: the next one has the next
 	clock  *delay.Clock
 	steps  uint64
 	iface  string
@@ -117,7 +117,7 @@ func (t *Tracker) againstReference(p *port, tm *timing) (Assessment, bool) {
 	return Assessment{
 		Basis: BasisReference, Grandmaster: p.grandmaster(), Port: p.id, Tap: tm.tap,
 		Error: -(newest.Offset + (time.Duration(base) + shift).Seconds()), Bound: bound + vouched.Seconds(), Count: 1,
-		number: newest.Number, clock: clock, steps: clock.Steps, iface: tm.iface,
+		Number: newest.Number, clock: clock, steps: clock.Steps, iface: tm.iface,
 	}, true
 }
 
@@ -170,7 +170,7 @@ func (t *Tracker) againstOthers(d *domain, clock *delay.Clock, heard []read) (As
 	middle, most := middleOf(values)
 	return Assessment{
 		Basis: BasisPair, Grandmaster: mine.id, Port: mine.nearest, Tap: at.tap, Error: -middle, Bound: bound + most, Count: len(values),
-		number: newest.Number, clock: clock, steps: clock.Steps, iface: at.iface,
+		Number: newest.Number, clock: clock, steps: clock.Steps, iface: at.iface,
 	}, true
 }
 

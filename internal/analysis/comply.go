@@ -80,10 +80,10 @@ func (d *domain) complyDue(at instant) instant {
 	c, next := &d.comply, at.add(assessEvery)
 	a := d.readError()
 	same := a.follows(&c.last)
-	if a.Basis == "" || same && a.number <= c.last.number {
+	if a.Basis == "" || same && a.Number <= c.last.Number {
 		return next // silence shows nothing, and ends nothing
 	}
-	if same && a.number == c.last.number+1 && at.sub(c.lastAt) <= 2*readingLasts {
+	if same && a.Number == c.last.Number+1 && at.sub(c.lastAt) <= 2*readingLasts {
 		c.book(&a)
 	}
 	if !same {

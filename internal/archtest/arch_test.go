@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"internal/analysis/profile":   {"internal/analysis/bmca"},
 	"internal/capture":            {},
 	"internal/leap":               {},
-	"internal/config":             {"internal/leap"},
+	"internal/config":             {"internal/analysis/compliance", "internal/leap"},
 	"internal/journal":            {},
 	"internal/evidence":           {"internal/analysis", "internal/capture", "internal/journal", "internal/state"},
 	"internal/packet":             {},
