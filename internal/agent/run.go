@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/audit"
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/config"
 	"github.com/ptpwatch/ptpwatch/internal/evidence"
@@ -65,12 +66,13 @@ type watcher struct {
 	supervisor *supervisor
 	memory     *memory
 	noted      noted
+	recorder   *audit.Recorder
 	control    *control           // nil where operators cannot be heard
 	evidence   *evidence.Recorder // nil where none is kept
 }
 
 func newWatcher(live source, m *memory, o RunOptions) *watcher {
-	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m}
+	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m, recorder: audit.NewRecorder(held(o.Config))}
 	w.engine = &engine{
 		tracker: m.newTracker(liveSettings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log), note: w.note,
 		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, evidenced: w.evidenceStats, reload: export.Reload{LastSuccess: time.Now()},
@@ -92,6 +94,7 @@ func (w *watcher) run(ctx context.Context) error {
 	endEvidence := w.startEvidence()
 	now := time.Now()
 	w.recordStart(now)
+	w.recordConfig(now)
 	w.resume(now)
 	w.restartEvidence(now)
 	err := serve(ctx, w.engine, w.config, w.options.Log, w.ready, w.announce, func(ctx context.Context) error {
@@ -109,6 +112,7 @@ func (w *watcher) run(ctx context.Context) error {
 	now = time.Now()
 	err = errors.Join(err, endEvidence(now))
 	w.remember(now, true)
+	w.recordQuarters(w.recorder.Close())
 	w.recordStop(now, err)
 	return errors.Join(err, end())
 }
@@ -126,6 +130,7 @@ func (w *watcher) handle(o *packet.Observation) {
 func (w *watcher) beat(at time.Time) {
 	w.tellHealth(at)
 	w.tick(at)
+	w.audit(at)
 	if w.evidence != nil {
 		w.evidence.Tick(at)
 	}
@@ -151,6 +156,7 @@ func (w *watcher) reconfigure(at time.Time) {
 			w.options.Log.Error("configuration not reloaded, the one before stays in force", "error", reason)
 		}
 	} else {
+		w.recordConfig(at)
 		w.reload = export.Reload{LastSuccess: time.Now()}
 		w.options.Log.Info("configuration reloaded")
 	}

@@ -22,8 +22,8 @@ const module = "github.com/ptpwatch/ptpwatch/"
 // import ptp and packet. A package that is not here may import nothing else.
 var allowed = map[string][]string{
 	"docs/alerts":                 {},
-	"cmd/ptpwatch":                {"docs/alerts", "internal/agent", "internal/analysis", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/score", "internal/simulate", "internal/simulate/truth"},
-	"internal/agent":              {"internal/analysis", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/journal", "internal/state"},
+	"cmd/ptpwatch":                {"docs/alerts", "internal/agent", "internal/analysis", "internal/audit", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/score", "internal/simulate", "internal/simulate/truth"},
+	"internal/agent":              {"internal/analysis", "internal/analysis/compliance", "internal/audit", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/journal", "internal/state"},
 	"internal/export":             {"internal/analysis", "internal/analysis/stability"},
 	"internal/analysis":           {"internal/analysis/bmca", "internal/analysis/compliance", "internal/analysis/delay", "internal/analysis/profile", "internal/analysis/stability", "internal/analysis/transit", "internal/leap"},
 	"internal/analysis/bmca":      {},
@@ -50,6 +50,7 @@ var allowed = map[string][]string{
 	"lab/labtool":                 {"internal/lab"},
 
 	"internal/analysis/compliance": {},
+	"internal/audit":               {"internal/analysis", "internal/analysis/compliance", "internal/analysis/stability", "internal/journal"},
 
 	"internal/score":           {"internal/agent", "internal/analysis", "internal/config", "internal/score/reference", "internal/simulate", "internal/simulate/truth"},
 	"internal/score/reference": {},
