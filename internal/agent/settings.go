@@ -20,12 +20,14 @@ func settings(c *config.Config) analysis.Config {
 		},
 		Alerts:     detectors(c.Detectors),
 		LeapTable:  c.LeapTable,
-		Timescales: make(map[string]analysis.Timescale, len(c.Interfaces)), References: make(map[string]time.Duration),
+		Timescales: make(map[string]analysis.Timescale, len(c.Interfaces)),
+		References: make(map[string]bool, len(c.Interfaces)), ReferenceErrors: make(map[string]time.Duration),
 	}
 	for _, i := range c.Interfaces {
 		s.Timescales[i.Name] = analysis.Timescale(i.Timescale)
-		if i.ReferenceError > 0 {
-			s.References[i.Name] = i.ReferenceError
+		s.References[i.Name] = i.Reference == "independent"
+		if s.References[i.Name] && i.ReferenceError > 0 {
+			s.ReferenceErrors[i.Name] = i.ReferenceError
 		}
 	}
 	for _, d := range c.Domains {

@@ -71,7 +71,8 @@ func (v Showing) String() string {
 	return [...]string{"not measured", "undecided", "within", "exceeded"}[v]
 }
 
-// readError reads how far the best master's time is off, by the newest reading.
+// readError reads how far the best master's time is off, in the newest block of
+// 16 s that there is all of.
 func (d *domain) readError() Assessment {
 	if d.best == nil {
 		return Assessment{}
@@ -83,95 +84,110 @@ func (d *domain) readError() Assessment {
 			best = a
 		}
 	}
-	if best.Basis != "" {
+	if _, flags := p.timescale(); best.Basis != "" || !flags.Has(ptp.FlagPTPTimescale) {
 		return best
 	}
-	for clock, heard := range t.readGrandmasters() {
-		if a, ok := t.againstOthers(d, clock, heard); ok && (best.Basis == "" || cmp.Or(cmp.Compare(a.Count, best.Count), -cmp.Compare(a.Bound, best.Bound)) > 0) {
+	heard := t.witnesses()
+	for _, tm := range p.timings {
+		a, ok := t.againstOthers(p, tm, heard[tm.Clock()])
+		if ok && (best.Basis == "" || cmp.Or(cmp.Compare(a.Count, best.Count), cmp.Compare(best.Bound, a.Bound)) > 0) {
 			best = a
 		}
 	}
 	return best
 }
 
+// block is what the packets of 16 s tell of a port.
+type block struct {
+	stability.Middle
+	base  int64
+	bound float64 // by how much asymmetry, and too few packets, put Offset wrong
+}
+
+// blocks are those that a tap has of a port, and of which a bound is known, the
+// oldest first.
+func (p *port) blocks(tm *timing) (list []block) {
+	t := p.domain.tracker
+	middles, base, _ := tm.Middles(int64(t.now))
+	link, linked := tm.Link(int64(t.now))
+	cfg, _ := p.domain.cfg.grandmaster(p.id.ClockIdentity)
+	for _, m := range middles {
+		mean, known := m.MeanPathDelay, m.MeanPathDelay > 0
+		if !known {
+			mean, known = link, linked
+		}
+		if bound, ok := stability.AsymmetryBound(mean, cfg.LeastDelay.Seconds()); ok && known {
+			list = append(list, block{m, base, bound + errorSure*m.Error})
+		}
+	}
+	return list
+}
+
+// errorSure is by how many sigmas what packets tell may be off.
+const errorSure = 3
+
+// reading is an Assessment of a port as far as that hangs on its newest block.
+func (p *port) reading(tm *timing) (Assessment, block, bool) {
+	list := p.blocks(tm)
+	if len(list) == 0 || tm.Clock() == nil {
+		return Assessment{}, block{}, false
+	}
+	b := list[len(list)-1]
+	return Assessment{
+		Grandmaster: p.grandmaster(), Port: p.id, Tap: tm.tap, Bound: b.bound, Number: b.Number,
+		clock: tm.Clock(), steps: tm.Clock().Steps, iface: tm.iface,
+	}, b, true
+}
+
 // againstReference reads a port by a clock that is vouched for.
 func (t *Tracker) againstReference(p *port, tm *timing) (Assessment, bool) {
-	vouched, ok := t.cfg.References[tm.iface]
-	if !ok {
+	vouched, ok := t.cfg.ReferenceErrors[tm.iface]
+	if !ok || !t.cfg.References[tm.iface] {
 		return Assessment{}, false
 	}
-	readings, base, clock := tm.Readings(int64(t.now))
-	bound, known := p.asymmetry(tm)
-	if len(readings) == 0 || !known {
-		return Assessment{}, false
+	a, b, ok := p.reading(tm)
+	if !ok {
+		return a, false
 	}
 	announce, flags := p.timescale()
 	if tm.flags != 0 {
 		announce, flags = tm.announce, tm.flags
 	}
-	shift, ok := t.cfg.Timescales[tm.iface].Shift(time.Duration(base), flags.Has(ptp.FlagPTPTimescale), t.utcOffsets(announce, flags)...)
-	if !ok {
-		return Assessment{}, false
-	}
-	newest := readings[len(readings)-1]
-	return Assessment{
-		Basis: BasisReference, Grandmaster: p.grandmaster(), Port: p.id, Tap: tm.tap,
-		Error: -(newest.Offset + (time.Duration(base) + shift).Seconds()), Bound: bound + vouched.Seconds(), Count: 1,
-		Number: newest.Number, clock: clock, steps: clock.Steps, iface: tm.iface,
-	}, true
-}
-
-// asymmetry bounds by how much the way to a port puts an offset wrong: each
-// direction takes what the operator says at least, or nothing (RFC 7384 is on
-// who may make it longer).
-func (p *port) asymmetry(tm *timing) (float64, bool) {
-	mean, ok := tm.Longest(int64(p.domain.tracker.now))
-	if !ok {
-		return 0, false
-	}
-	cfg, _ := p.domain.cfg.grandmaster(p.id.ClockIdentity)
-	return stability.AsymmetryBound(mean, cfg.LeastDelay.Seconds())
+	apart := time.Duration(b.base)
+	shift, ok := t.cfg.Timescales[tm.iface].Shift(apart, flags.Has(ptp.FlagPTPTimescale), t.utcOffsets(announce, flags)...)
+	a.Basis, a.Count, a.Error = BasisReference, 1, -(b.Offset + (apart + shift).Seconds())
+	a.Bound += vouched.Seconds()
+	return a, ok
 }
 
 // against is a grandmaster that another is compared with.
 type against struct{ ahead, bound float64 }
 
-// againstOthers compares the best of a domain with the middle of all acceptable
-// grandmasters that a clock hears, by the newest reading of its own.
-func (t *Tracker) againstOthers(d *domain, clock *delay.Clock, heard []read) (Assessment, bool) {
-	own := slices.IndexFunc(heard, func(r read) bool { return r.domain == d && r.id == d.leader && r.nearest == d.best.id })
-	if own < 0 {
-		return Assessment{}, false
-	}
-	mine := &heard[own]
-	newest := mine.readings[len(mine.readings)-1]
-	at, bound, ok := mine.boundAt(clock)
+// againstOthers compares a port with the middle of all acceptable grandmasters
+// that claim to know the time and that the same clock hears, itself among them.
+func (t *Tracker) againstOthers(p *port, tm *timing, heard []witness) (Assessment, bool) {
+	a, b, ok := p.reading(tm)
 	if !ok {
-		return Assessment{}, false
+		return a, false
 	}
-	values := []against{{}}
+	values, seen := []against{{}}, []ptp.ClockIdentity{a.Grandmaster}
 	for i := range heard {
-		o := &heard[i]
-		if i == own || o.id == mine.id || !o.trusted() {
+		w := &heard[i]
+		if slices.Contains(seen, w.id) {
 			continue
 		}
-		// The clock's offset from mine less that from the other is the other's lead.
-		k := slices.IndexFunc(o.readings, func(r stability.Reading) bool { return r.Number == newest.Number })
-		if k < 0 {
-			continue
+		for _, o := range w.port.blocks(w.timing) {
+			if o.Number == b.Number {
+				// The clock's offset from mine less that from the other is the other's lead.
+				values = append(values, against{b.Offset - o.Offset + float64(b.base-o.base)/1e9, o.bound})
+				seen = append(seen, w.id)
+			}
 		}
-		if _, b, ok := o.boundAt(clock); ok {
-			values = append(values, against{newest.Offset - o.readings[k].Offset + float64(mine.base-o.base)/1e9, b})
-		}
-	}
-	if len(values) < 2 {
-		return Assessment{}, false
 	}
 	middle, most := middleOf(values)
-	return Assessment{
-		Basis: BasisPair, Grandmaster: mine.id, Port: mine.nearest, Tap: at.tap, Error: -middle, Bound: bound + most, Count: len(values),
-		Number: newest.Number, clock: clock, steps: clock.Steps, iface: at.iface,
-	}, true
+	a.Basis, a.Count, a.Error = BasisPair, len(values), -middle
+	a.Bound += most
+	return a, a.Count > 1
 }
 
 // middleOf is the median of how far others are ahead, of two the one that is
@@ -187,23 +203,6 @@ func middleOf(values []against) (middle, most float64) {
 		return low, most
 	}
 	return high, most
-}
-
-// boundAt bounds what asymmetry does to the readings of a grandmaster by a
-// clock.
-func (r *read) boundAt(clock *delay.Clock) (*timing, float64, bool) {
-	t := r.domain.tracker
-	e := t.ports.get(portKey{r.domain, r.nearest})
-	if e == nil {
-		return nil, 0, false
-	}
-	for _, tm := range e.value.timings {
-		if _, _, c := tm.Readings(int64(t.now)); c == clock {
-			bound, ok := e.value.asymmetry(tm)
-			return tm, bound, ok
-		}
-	}
-	return nil, 0, false
 }
 
 // rule is what a domain is held to; false where it is held to nothing.

@@ -18,6 +18,12 @@ const (
 	complyEnds = 0.8
 )
 
+// The thresholds of PTPComplianceLimit.
+const (
+	ThresholdWarningPercent  = "warning_percent"
+	ThresholdCriticalPercent = "critical_percent"
+)
+
 // comply is how a domain does by the rule it is held to.
 type comply struct {
 	timer       *timer // nil while it is held to none

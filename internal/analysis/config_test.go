@@ -21,7 +21,8 @@ func TestConfigInJSON(t *testing.T) {
 	alerts := map[string]AlertConfig{AlertGrandmasterLost: {Disabled: true, Severity: Info, Thresholds: map[string]int64{"after": 1}}}
 	want := Config{
 		Limits: Limits{1, 2, 3, 4, 5}, ForgetAfter: time.Minute, LearnFor: time.Hour, Distrust: true, LeapTable: leap.Embedded(), Alerts: alerts,
-		Timescales: map[string]Timescale{"eth0": "tai"}, References: map[string]time.Duration{"eth0": 100},
+		Timescales: map[string]Timescale{"eth0": "tai"},
+		References: map[string]bool{"eth0": true}, ReferenceErrors: map[string]time.Duration{"eth0": 100},
 		Domains: []DomainConfig{{
 			Network: "plant", DomainNumber: 24, SdoID: 0x100, Profile: "g8275.1", Baseline: BaselineListed, LearnFor: time.Second, Alerts: alerts,
 			Compliance: "us-cat", ComplianceLimit: time.Second,

@@ -56,11 +56,11 @@ func (r *Report) Errors(d *Domain, v *Verdict) template.HTML { return r.errors(d
 // WatchedStrip is a picture of what was watched, by time.
 func (r *Report) WatchedStrip(d *Domain) template.HTML { return r.strip(d, nil) }
 
-// Rule, Source and Shares are what the verdict is of.
+// RuleWord names the rule and the limit.
 func (v *Verdict) RuleWord() string { return v.rule() }
 
-// Source says whom the limit binds.
-func (v *Verdict) Source() string { return v.source() }
+// Source says whom the limit binds, and where that is said.
+func (v *Verdict) Source() []string { return v.source() }
 
 // Shares are the lines of a verdict.
 func (v *Verdict) Shares() []share { return v.shares() }

@@ -198,6 +198,7 @@ func (r *reader) domain(network string, number uint8, sdoID string) *Domain {
 
 // finish sums up.
 func (r *reader) finish() {
+	r.dropUnheard()
 	for _, d := range r.domains {
 		d.sum(r.Seconds(), r.on)
 		r.Domains = append(r.Domains, *d)
@@ -228,6 +229,21 @@ func (r *reader) finish() {
 		return !o.Start.Before(r.To) || !o.Stop.IsZero() && o.Stop.Before(r.From)
 	})
 	r.Configs = r.configsOfPeriod()
+}
+
+// dropUnheard drops domains that were not heard yet on any network, where they
+// were heard on one at another time: not to be heard is part of that one's
+// coverage.
+func (r *reader) dropUnheard() {
+	heard := map[domainKey]bool{}
+	for k := range r.domains {
+		if k.network != "" {
+			heard[domainKey{"", k.domain, k.sdoID}] = true
+		}
+	}
+	for k := range heard {
+		delete(r.domains, k)
+	}
 }
 
 // configsOfPeriod are those that were in force in the period.

@@ -76,7 +76,8 @@ func (j *Journal) state() string {
 
 func (w *printer) domain(d *Domain) {
 	period := w.r.Seconds()
-	w.title(d.where())
+	w.title("domain")
+	w.line("%s", d.where())
 	w.line("watched\t%s\t%s", percent(d.Coverage.Watched, period), lasts(d.Coverage.Watched))
 	w.line("not heard\t%s\t%s", percent(d.Coverage.Deaf, period), lasts(d.Coverage.Deaf))
 	w.line("not on record\t%s\t%s", percent(d.Coverage.Unrecorded, period), lasts(d.Coverage.Unrecorded))
@@ -90,7 +91,9 @@ func (w *printer) domain(d *Domain) {
 func (w *printer) verdict(v *Verdict) {
 	_ = w.Flush()
 	w.line("\n%s: %s", v.rule(), strings.ToUpper(v.Word()))
-	w.line("  %s", v.source())
+	for _, l := range v.source() {
+		w.line("  %s", l)
+	}
 	for _, s := range v.shares() {
 		name := "  " + s.Name
 		if s.Of {

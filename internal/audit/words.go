@@ -116,16 +116,20 @@ func clockWord(identity, name string) string {
 // rule is what a verdict is of.
 func (v *Verdict) rule() string { return fmt.Sprintf("%s, %s", v.Profile, limitWord(v.Limit)) }
 
-// source says whom the limit binds and where that is said.
-func (v *Verdict) source() string {
+// source says whom the limit binds, and where that is said.
+func (v *Verdict) source() []string {
 	switch {
 	case v.Rule == nil:
-		return "a rule that this program does not know"
+		return []string{"a rule that this program does not know"}
 	case v.Tier == nil:
-		return v.Rule.Title + ": a limit of the operator's own, none of the rule's"
+		return []string{v.Rule.Title + ": a limit of the operator's own, none of the rule's"}
 	}
-	checked := "figure checked " + string(v.Tier.Checked)
-	return fmt.Sprintf("%s: %s (%s, %s; applies from: %s; %s)", v.Rule.Title, v.Tier.Who, v.Tier.Source.Title, v.Tier.Clause, v.Tier.Source.Since, checked)
+	t := v.Tier
+	return []string{
+		v.Rule.Title + ": " + t.Who,
+		t.Source.Title + ", " + t.Clause,
+		fmt.Sprintf("applies from: %s; the figure was checked %s", t.Source.Since, t.Checked),
+	}
 }
 
 // share is a line of a verdict.

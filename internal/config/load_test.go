@@ -66,8 +66,8 @@ func full() *Config {
 		WebConfigFile: "testdata/web.yaml",
 		Log:           Log{Level: slog.LevelDebug, Format: "json"},
 		Interfaces: []Interface{
-			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable", Timescale: "tai", ReferenceError: 100},
-			{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto"},
+			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable", Timescale: "tai", Reference: "independent", ReferenceError: 100},
+			{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"},
 		},
 		Networks: []Network{{Name: "fabric-a", Interfaces: []string{"eth0", "eth1"}, VLANs: []uint16{0, 100}}},
 		Domains: []Domain{
@@ -138,7 +138,7 @@ func TestLoad(t *testing.T) {
 // TestOnlyInterfaces: -i goes before the file's list, and takes from it what it
 // says of those it names.
 func TestOnlyInterfaces(t *testing.T) {
-	up := Interface{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto"}
+	up := Interface{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"}
 	for _, c := range []struct {
 		name string
 		only []string
@@ -146,7 +146,7 @@ func TestOnlyInterfaces(t *testing.T) {
 	}{
 		{"none", nil, full().Interfaces},
 		{"listed", []string{"eth1"}, []Interface{up}},
-		{"listed and not, one twice", []string{"eth9", "eth1", "eth9"}, []Interface{{Name: "eth9", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto"}, up}},
+		{"listed and not, one twice", []string{"eth9", "eth1", "eth9"}, []Interface{{Name: "eth9", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"}, up}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := Load("testdata/full.yaml", Options{Alerts: alerts, Interfaces: c.only})
@@ -387,7 +387,7 @@ func TestWarnings(t *testing.T) {
 	}
 	want := []string{
 		"environment PTPWATCH_LOG_LEVLE: sets nothing: did you mean PTPWATCH_LOG_LEVEL?",
-		"testdata/warnings.yaml:4: interfaces[0].reference_error: 1µs: a clock with an epoch of its own is no reference",
+		"testdata/warnings.yaml:4: interfaces[0].reference_error: 1µs: without reference: independent it is no reference",
 		"testdata/warnings.yaml:10: domains[0].domain: 0: profile g8275.1 has domains 24 to 43",
 		"testdata/warnings.yaml:13: domains[1].sdo_id: 0x000: profile gptp has sdoId 0x100",
 		`testdata/warnings.yaml:16: domains[2].network: "fabric-b" is no network and no interface named here: the entry may apply to nothing`,

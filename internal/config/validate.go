@@ -64,7 +64,10 @@ func (l *layers) interfaces(list []Interface) {
 		path := fmt.Sprintf("interfaces[%d]", i)
 		l.required(path, "name", in.Name == "")
 		l.once(first, in.Name, i, path+".name", "interfaces[%d] has that name already")
-		if in.ReferenceError > 0 && in.Timescale == "arbitrary" {
+		switch {
+		case in.ReferenceError > 0 && in.Reference != "independent":
+			l.warn(path+".reference_error", "%s: without reference: independent it is no reference", in.ReferenceError)
+		case in.ReferenceError > 0 && in.Timescale == "arbitrary":
 			l.warn(path+".reference_error", "%s: a clock with an epoch of its own is no reference", in.ReferenceError)
 		}
 	}
