@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/audit"
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/config"
 	"github.com/ptpwatch/ptpwatch/internal/evidence"
@@ -67,6 +68,7 @@ type watcher struct {
 	memory     *memory
 	noted      noted
 	clocks     *clockReader
+	recorder   *audit.Recorder
 	control    *control           // nil where operators cannot be heard
 	evidence   *evidence.Recorder // nil where none is kept
 	clients    *clients
@@ -74,7 +76,7 @@ type watcher struct {
 
 func newWatcher(live source, m *memory, o RunOptions) *watcher {
 	w := &watcher{
-		options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m,
+		options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m, recorder: audit.NewRecorder(held(o.Config)),
 		clocks: newClockReader(live.ReadClocks, o.Log), clients: newClients(o.Config.Clients),
 	}
 	w.engine = &engine{
@@ -98,6 +100,7 @@ func (w *watcher) run(ctx context.Context) error {
 	endEvidence := w.startEvidence()
 	now := time.Now()
 	w.recordStart(now)
+	w.recordConfig(now)
 	w.resume(now)
 	w.restartEvidence(now)
 	err := serve(ctx, w.engine, w.config, w.options.Log, w.ready, w.announce, func(ctx context.Context) error {
@@ -117,6 +120,7 @@ func (w *watcher) run(ctx context.Context) error {
 	now = time.Now()
 	err = errors.Join(err, endEvidence(now))
 	w.remember(now, true)
+	w.recordQuarters(w.recorder.Close())
 	w.recordStop(now, err)
 	return errors.Join(err, end())
 }
@@ -140,6 +144,7 @@ func (w *watcher) beat(at time.Time) {
 	}
 	w.clients.heed(at, w.log, func(m *ptp.Message) bool { return w.tracker.HandleAnswer(m, at, w.find) })
 	w.tick(at)
+	w.audit(at)
 	if w.evidence != nil {
 		w.evidence.Tick(at)
 	}
@@ -165,6 +170,7 @@ func (w *watcher) reconfigure(at time.Time) {
 			w.options.Log.Error("configuration not reloaded, the one before stays in force", "error", reason)
 		}
 	} else {
+		w.recordConfig(at)
 		w.reload = export.Reload{LastSuccess: time.Now()}
 		w.options.Log.Info("configuration reloaded")
 	}

@@ -76,6 +76,7 @@ func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 		Exchanges:          d.counters.exchangeCounts(),
 		TLVs:               d.tlvCounts(),
 		OtherTLVs:          d.otherTLVs,
+		Compliance:         d.complianceView(),
 	}
 	if d.best != nil {
 		v.Best, v.BestPort, v.BestReason, v.BestHinges = d.leader, d.best.id, string(d.bestBy.By), d.bestBy.Hinges

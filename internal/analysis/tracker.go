@@ -73,6 +73,7 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 		d.configure(t.cfg.domain(d.scope))
 		d.changeMode(t.now)
 		d.welcome(t.now)
+		d.startComplying()
 	}
 	t.alerts.disable(t.now)
 }

@@ -97,6 +97,7 @@ type DomainView struct {
 	TLVs               []TLVCount
 	OtherTLVs          uint64             // TLVs of types beyond those told apart
 	Distributions      []DistributionView // by identity
+	Compliance         *ComplianceView    // nil where it is held to no rule
 }
 
 // DistributionView is how the mean path delays to the ports that give a
