@@ -37,7 +37,7 @@ func newDashboard(name, title, description string, chosen ...variable) *dashboar
 			TitleFormat: "{{alert}}", TextFormat: "network {{network}}, domain {{domain}}, grandmaster {{grandmaster}}",
 		}}},
 		Links: []link{
-			{Title: "PTP dashboards", Type: "dashboards", Tags: []string{"ptpwatch"}, IncludeVars: true, KeepTime: true},
+			{Title: "PTP dashboards", Type: "dashboards", Icon: "external link", Tags: []string{"ptpwatch"}, IncludeVars: true, KeepTime: true},
 			{Title: "Runbooks", Type: "link", Icon: "doc", URL: "https://github.com/ptpwatch/ptpwatch/tree/main/docs/alerts", Tags: []string{}, TargetBlank: true},
 		},
 	}

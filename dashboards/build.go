@@ -104,6 +104,7 @@ func number(title, unit, description string, q *query) *panel {
 	p.Options = map[string]any{
 		"reduceOptions": map[string]any{"calcs": []string{"lastNotNull"}, "fields": "", "values": false},
 		"colorMode":     "background", "graphMode": "none", "justifyMode": "auto", "orientation": "auto", "textMode": "auto",
+		"wideLayout": true, "showPercentChange": false, "percentChangeColorMode": "standard",
 	}
 	return p
 }
@@ -135,7 +136,7 @@ func timeline(title, description string, queries ...*query) *panel {
 	p.FieldConfig.Defaults.Custom = map[string]any{"lineWidth": 0, "fillOpacity": 80}
 	p.Options = map[string]any{
 		"mergeValues": true, "showValue": "auto", "alignValue": "left", "rowHeight": 0.85,
-		"legend":  map[string]any{"displayMode": "list", "placement": "bottom", "showLegend": true},
+		"legend":  map[string]any{"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []string{}},
 		"tooltip": map[string]any{"mode": "single", "sort": "none"},
 	}
 	return p
@@ -147,7 +148,7 @@ func table(title, unit, description, value string, q *query, columns ...string) 
 	q.Format, q.Range, q.Instant = "table", false, true
 	p := build("table", title, unit, description, q)
 	p.FieldConfig.Defaults.Color["mode"] = "thresholds"
-	p.FieldConfig.Defaults.Custom = map[string]any{"align": "auto", "displayMode": "auto", "cellOptions": map[string]any{"type": "auto"}}
+	p.FieldConfig.Defaults.Custom = map[string]any{"align": "auto", "displayMode": "auto", "inspect": false, "cellOptions": map[string]any{"type": "auto"}}
 	p.FieldConfig.Overrides = []override{{
 		Matcher: property{ID: "byName", Options: value},
 		Properties: []property{
@@ -155,7 +156,7 @@ func table(title, unit, description, value string, q *query, columns ...string) 
 			{ID: "custom.cellOptions", Value: map[string]any{"type": "color-background", "mode": "basic"}},
 		},
 	}}
-	p.Options = map[string]any{"showHeader": true}
+	p.Options = map[string]any{"showHeader": true, "frameIndex": 0}
 	order := map[string]int{}
 	for i, c := range append(columns, "Value") {
 		order[c] = i

@@ -73,9 +73,9 @@ type annotation struct {
 
 type link struct {
 	Title       string   `json:"title"`
-	Type        string   `json:"type,omitempty"`
-	Icon        string   `json:"icon,omitempty"`
-	Tooltip     string   `json:"tooltip,omitempty"`
+	Type        string   `json:"type"`
+	Icon        string   `json:"icon"`
+	Tooltip     string   `json:"tooltip"`
 	URL         string   `json:"url"`
 	Tags        []string `json:"tags"`
 	AsDropdown  bool     `json:"asDropdown"`
