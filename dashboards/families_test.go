@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // unused are the families that neither a panel nor a rule shows, and why not.
@@ -14,7 +16,9 @@ var unused = map[string]string{}
 // foreign are the families of others that panels and rules may use.
 var foreign = []string{"up", "process_cpu_seconds_total", "process_resident_memory_bytes"}
 
-var familyName = regexp.MustCompile(`\b(ptpwatch_[a-z0-9_]+)\b`)
+// familyName finds the families in an expression, and leaves out what rules
+// record, as network:ptpwatch_agents:count.
+var familyName = regexp.MustCompile(`(?:^|[^a-z0-9_:])(ptpwatch_[a-z0-9_]+)`)
 
 // Every family that a panel or a rule uses is exported, and every exported one
 // is used or listed as unused. The generated reference has all that are
@@ -74,6 +78,24 @@ func expressions(t *testing.T) map[string]string {
 		found["rules.yml, "+r.name()] = r.Expr
 	}
 	return found
+}
+
+// What is recorded is used, and the other way round.
+func TestRecords(t *testing.T) {
+	recorded, used := map[string]bool{}, map[string]bool{}
+	for _, r := range rules(t) {
+		if r.Record != "" {
+			recorded[r.Record] = true
+		}
+	}
+	for _, expr := range expressions(t) {
+		for _, name := range regexp.MustCompile(`[a-z]+:[a-z_]+:[a-z]+`).FindAllString(expr, -1) {
+			used[name] = true
+		}
+	}
+	if diff := cmp.Diff(recorded, used); diff != "" {
+		t.Errorf("series that are recorded and used (-recorded +used):\n%s", diff)
+	}
 }
 
 // Only names in front of selectors are families; what is left of an expression
