@@ -28,7 +28,7 @@ func fleet() *dashboard {
 	)
 	d.line(8,
 		table("Agents", "none", "Healthy: one version.", "answers",
-			now(by("max", agent+", version, revision", agents.of("build_info")), "").when(usual|live),
+			now(by("max", perAgent+", version, revision", agents.of("build_info")), "").when(usual|live),
 			"cluster", "site", "instance", "version", "revision").states(state{}, state{"yes", good}),
 		table("Agents that watch a domain", "none", "How many agents watch each domain. Healthy: as many as have a tap there; 1 is a domain that goes dark with one agent.", "agents",
 			now(by("count", domain, by("max", domain+", site, instance", domains.of("baseline_state"))), ""),
@@ -50,7 +50,7 @@ func fleet() *dashboard {
 			now(bests+" and on ("+domain+") "+by("count", domain, bests)+" > 1", "").when(hijacked),
 			"cluster", "network", "domain", "sdo_id", "grandmaster").warn(1).toGrandmaster(),
 		table("Alerts by site", "none", "An alert that one site has and others have not is local to that site's path. Healthy: empty.", "state",
-			now(by("max", "severity, alert, "+agent+", network, domain, grandmaster", domains.of("alert_active"))+" == 1", "").when(hijacked),
+			now(by("max", "severity, alert, "+perAgent+", network, domain, grandmaster", domains.of("alert_active"))+" == 1", "").when(hijacked),
 			"severity", "alert", "cluster", "site", "instance", "network", "domain", "grandmaster").states(alertStates...).toGrandmaster(),
 	)
 	d.section("The same grandmaster from several sites")

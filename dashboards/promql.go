@@ -29,10 +29,10 @@ func (s selector) foreign(family string, more ...string) string {
 
 // Labels that tell series apart where it does not matter which agent says it.
 const (
-	agent  = "cluster, site, instance"
-	domain = "cluster, network, domain, sdo_id"
-	clock  = domain + ", grandmaster"
-	stream = clock + ", interface, port"
+	perAgent = "cluster, site, instance"
+	domain   = "cluster, network, domain, sdo_id"
+	clock    = domain + ", grandmaster"
+	stream   = clock + ", interface, port"
 )
 
 // by is an aggregation.
