@@ -10,9 +10,9 @@ const (
 	calm     phases = 1 << iota // a simulated network on a good day
 	hijacked                    // the same, a rogue having taken over at one site
 	live                        // an agent at work, scraped by a Prometheus that has the rules
-	never    phases = 0x80      // for what no test shows; the query says why
 
-	usual = calm | hijacked
+	never phases = 0
+	usual        = calm | hijacked
 )
 
 var source = dataSource{Type: "prometheus", UID: "${datasource}"}
@@ -26,6 +26,14 @@ func over(expr, legend string) *query {
 func now(expr, legend string) *query {
 	q := over(expr, legend)
 	q.Range, q.Instant = false, true
+	return q
+}
+
+// count is how many series an expression has, 0 when it has none; above says
+// where it is more than 0.
+func count(expr string, above phases) *query {
+	q := now("count("+expr+") or vector(0)", "")
+	q.in, q.above = usual|live, above
 	return q
 }
 

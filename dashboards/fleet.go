@@ -1,5 +1,7 @@
 package dashboards
 
+import "strings"
+
 // spread is how far agents of one network are apart in what they say of one
 // clock.
 func spread(labels, expr string) string {
@@ -11,20 +13,23 @@ func fleet() *dashboard {
 		"Many agents on one page: what several sites say of the same grandmaster, where they disagree, what nobody watches.",
 		networkVariable, domainVariable)
 	bests := by("count", clock, domains.of("grandmaster_best")+" == 1")
+	var apart []string
+	for _, field := range []string{"clock_class", "clock_accuracy", "priority1", "priority2"} {
+		apart = append(apart, spread(clock, domains.of("grandmaster_"+field))+" > 0")
+	}
 	d.section("Coverage")
 	d.line(4,
 		number("Agents", "none", "Agents that answer. Healthy: as many as you installed.",
-			now(orZero("count("+agents.of("build_info")+")"), "").when(usual|live)),
-		number("Agents silent", "none", "Healthy: 0.", now(orZero("count("+agents.foreign("up")+" == 0)"), "").when(usual|live)).warn(1),
+			count(agents.of("build_info"), usual|live)),
+		number("Agents silent", "none", "Healthy: 0.", count(agents.foreign("up")+" == 0", never)).warn(1),
 		number("Versions", "none", "Different versions of the agent in use. Healthy: 1; 2 during an upgrade.",
-			now(orZero("count("+by("count", "version", agents.of("build_info"))+")"), "").when(usual|live)).warn(2),
+			count(by("count", "version", agents.of("build_info")), usual|live)).warn(2),
 		number("Domains with two best masters", "none", "Domains of one network for which agents do not agree on the best grandmaster. Healthy: 0, but for the second in which a change runs through the network.",
-			now(orZero("count("+by("count", domain, bests)+" > 1)"), "")).warn(1),
+			count(by("count", domain, bests)+" > 1", hijacked)).warn(1),
 		number("Grandmasters judged differently", "none", "Grandmasters that one agent accepts and another does not: their configurations differ. Healthy: 0.",
-			now(orZero("count("+spread(clock, domains.of("grandmaster_acceptable"))+" > 0)"), "")).warn(1),
+			count(spread(clock, domains.of("grandmaster_acceptable"))+" > 0", never)).warn(1),
 		number("Grandmasters heard differently", "none", "Grandmasters whose clockClass, accuracy or priority are not the same everywhere: somebody on the way changes Announces, or a change is on its way. Healthy: 0.",
-			now(orZero("count("+spread(clock, domains.of("grandmaster_clock_class"))+" > 0 or "+spread(clock, domains.of("grandmaster_clock_accuracy"))+" > 0 or "+
-				spread(clock, domains.of("grandmaster_priority1"))+" > 0 or "+spread(clock, domains.of("grandmaster_priority2"))+" > 0)"), "")).warn(1),
+			count(strings.Join(apart, " or "), hijacked)).warn(1),
 	)
 	d.line(8,
 		table("Agents", "none", "Healthy: one version.", "answers",

@@ -129,7 +129,8 @@ type query struct {
 	Range        bool       `json:"range"`
 	EditorMode   string     `json:"editorMode"`
 
-	in phases
+	in    phases // where it finds something
+	above phases // where the number it counts is not 0
 }
 
 type fieldConfig struct {

@@ -15,7 +15,7 @@ func announced(title, unit, family, description string) *panel {
 	return graph(title, unit, description,
 		over("max by ("+clock+") ("+clocks.of("grandmaster_"+family)+")", "{{network}} domain {{domain}}: {{grandmaster}}"),
 		over("min by ("+clock+") ("+clocks.of("grandmaster_"+family)+") != max by ("+clock+") ("+clocks.of("grandmaster_"+family)+")",
-			"{{network}} domain {{domain}}: {{grandmaster}}, as other agents hear it").when(never),
+			"{{network}} domain {{domain}}: {{grandmaster}}, as other agents hear it").when(hijacked),
 	).stepped().toGrandmaster()
 }
 

@@ -50,9 +50,6 @@ func risen(labels, counter string) string {
 	return by("sum", labels, "increase("+counter+"[$__range])")
 }
 
-// orZero is 0 where there is nothing to count.
-func orZero(expr string) string { return "(" + expr + ") or vector(0)" }
-
 // What verdict says of a grandmaster.
 const (
 	standby = iota

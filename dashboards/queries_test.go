@@ -52,6 +52,7 @@ var legendLabel = regexp.MustCompile(`\{\{(\w+)\}\}`)
 
 func checkQuery(t *testing.T, p *prometheus, d *dashboard, panel *panel, q *query, phase phases, from, to time.Time, w *tabwriter.Writer) {
 	t.Helper()
+	name := map[phases]string{calm: "calm", hijacked: "hijacked"}[phase]
 	found, err := p.ask(d.filled(to.Sub(from)).Replace(q.Expr), from, to, q.Instant)
 	if err != nil {
 		t.Errorf("%s, %s: %v: %s", panel.Title, q.RefID, err, q.Expr)
@@ -63,8 +64,11 @@ func checkQuery(t *testing.T, p *prometheus, d *dashboard, panel *panel, q *quer
 	}
 	fmt.Fprintf(w, "\t%s\t%s\t%d\t%.70s\t%s\n", panel.Title, q.RefID, len(found), first, value)
 	if want := q.in&phase != 0; want != (len(found) > 0) {
-		t.Errorf("%s, %s: %s: %d series, data wanted: %t\n%s", map[phases]string{calm: "calm", hijacked: "hijacked"}[phase], panel.Title, q.RefID, len(found), want, q.Expr)
+		t.Errorf("%s, %s, %s: %d series, data wanted: %t\n%s", name, panel.Title, q.RefID, len(found), want, q.Expr)
 		return
+	}
+	if strings.HasSuffix(q.Expr, " or vector(0)") && (found[0].last() != "0") != (q.above&phase != 0) {
+		t.Errorf("%s, %s: is %s\n%s", name, panel.Title, found[0].last(), q.Expr)
 	}
 	has := labels(found)
 	for _, m := range legendLabel.FindAllStringSubmatch(q.LegendFormat, -1) {

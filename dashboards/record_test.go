@@ -162,11 +162,12 @@ func labelled(sample, target string) string {
 // fleetBegan is when the simulator's scenarios begin.
 var fleetBegan = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
-// plays are the fleet: in cluster east two sites on one network, of which one is
-// hijacked half an hour in; elsewhere what they do not have.
+// plays are the fleet: in cluster east three sites on one network; half an hour in,
+// one is hijacked and one lied to. Elsewhere is what they do not have.
 var plays = []play{
 	{"site/calm", "east", "paris", 0},
 	{"site/hijack", "east", "london", 0},
+	{"site/altered", "east", "berlin", 0},
 	{"healthy-peer-delay", "north", "oslo", 20 * time.Minute},
 	{"healthy-peer-delay", "north", "oslo", 30*time.Minute + every},
 	{"two-grandmasters", "south", "rome", 20 * time.Minute},
