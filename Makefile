@@ -11,9 +11,9 @@ SUDO     = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # packages are installed in a Debian of their own, chromium looks at the status
 # page. Who has npm from elsewhere keeps it.
 # The race detector needs a C compiler.
-TOOLS    = cc tshark prometheus promtool ptp4l ethtool ip tcpdump mmdebstrap systemd-nspawn chromium npm
+TOOLS    = cc tshark prometheus promtool prometheus-alertmanager amtool ptp4l ethtool ip tcpdump mmdebstrap systemd-nspawn chromium npm
 KEYRING  = /usr/share/keyrings/debian-archive-keyring.gpg
-PACKAGES = gcc libc6-dev tshark prometheus linuxptp ethtool iproute2 tcpdump debian-archive-keyring mmdebstrap systemd-container \
+PACKAGES = gcc libc6-dev tshark prometheus prometheus-alertmanager linuxptp ethtool iproute2 tcpdump debian-archive-keyring mmdebstrap systemd-container \
 	chromium fonts-dejavu-core $$(command -v npm >/dev/null || echo nodejs npm)
 BROWSER  = internal/e2e/browser
 
