@@ -88,6 +88,7 @@ test-hardware: deps ## the agent beside ptp4l on NICs that stamp, in QEMU
 prove: deps build ## the long proofs; results go to docs/results
 	FUZZTIME=3m RESULT=docs/results/fuzz.json sh scripts/fuzz.sh
 	sh scripts/hijack.sh
+	sh scripts/page.sh
 	sh scripts/delay.sh
 	sh scripts/score.sh
 
