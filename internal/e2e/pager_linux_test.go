@@ -183,10 +183,26 @@ func (s *site) firstAnnounce() func() time.Time {
 	}
 }
 
-// prometheus starts the Prometheus of the example in the monitor's namespace.
+// prometheus starts the Prometheus of the example in the monitor's namespace. The
+// files are in a folder of their own, by whose name Prometheus chooses when in
+// the five seconds the rules are asked: it must not matter either.
 func (l *lab) prometheus(t *testing.T) {
 	t.Helper()
-	l.monitor(t, "prometheus", "--config.file", "../../dashboards/prometheus.yml", "--storage.tsdb.path", filepath.Join(t.TempDir(), "prometheus"),
+	dir := t.TempDir()
+	files, err := filepath.Glob("../../dashboards/*.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(file)), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.monitor(t, "prometheus", "--config.file", filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path", filepath.Join(dir, "data"),
 		"--web.listen-address", prometheusAddress, "--log.level", "warn")
 }
 
