@@ -273,8 +273,8 @@ func TestRoutes(t *testing.T) {
 		{"alertname=PTPWatchDown severity=critical", "page"},
 		{"alertname=PTPGrandmasterChanged severity=warning", "ticket"},
 		{"alertname=PTPMalformed severity=info", "keep"},
-		{"alertname=Watchdog severity=none", "alive"},
-		{"alertname=Watchdog severity=critical", "alive"},
+		{"alertname=PTPWatchdog severity=none", "alive"},
+		{"alertname=PTPWatchdog severity=critical", "alive"},
 		{"alertname=SomebodyElses", "keep"},
 	} {
 		args := append([]string{"config", "routes", "test", "--config.file", alertmanagerConfig, "--verify.receivers", test.receiver}, strings.Fields(test.labels)...)
