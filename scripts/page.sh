@@ -14,6 +14,7 @@ trap 'rm -f "$pages"' EXIT
 
 status=0
 PAGE_RUNS=$runs PAGE_RESULT=$pages go test -run '^TestPage$' -parallel "$parallel" -timeout 1h -v -count 1 ./internal/e2e || status=$?
+[ -s "$pages" ] || exit "$status" # nothing ran
 
 version() { "$1" --version 2>&1 | sed -n '1s/\(, version [^ ]*\).*/\1/; 1s/, version//p'; }
 slowest() { sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p" "$pages" | sort -n | tail -n 1; }

@@ -60,6 +60,7 @@ func (t *Tracker) stampClock(o *packet.Observation) *delay.Clock {
 	}
 	c := delay.NewClock(o.StampSource, o.StampClock)
 	t.stampClocks = append(t.stampClocks, c)
+	t.timers.arm(t.juryTimer, t.now.add(juryEvery))
 	return c
 }
 
