@@ -183,25 +183,12 @@ func (s *site) firstAnnounce() func() time.Time {
 	}
 }
 
-// prometheus starts the Prometheus of the example in the monitor's namespace. The
-// files are in a folder of their own, by whose name Prometheus chooses when in
-// the five seconds the rules are asked: it must not matter either.
+// prometheus starts the Prometheus of the example in the monitor's namespace. By
+// the name of its folder it chooses when in the five seconds the rules are asked:
+// it must not matter either.
 func (l *lab) prometheus(t *testing.T) {
 	t.Helper()
-	dir := t.TempDir()
-	files, err := filepath.Glob("../../dashboards/*.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, filepath.Base(file)), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := shipped(t)
 	l.monitor(t, "prometheus", "--config.file", filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path", filepath.Join(dir, "data"),
 		"--web.listen-address", prometheusAddress, "--log.level", "warn")
 }
