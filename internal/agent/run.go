@@ -65,12 +65,13 @@ type watcher struct {
 	supervisor *supervisor
 	memory     *memory
 	noted      noted
+	clocks     *clockReader
 	control    *control           // nil where operators cannot be heard
 	evidence   *evidence.Recorder // nil where none is kept
 }
 
 func newWatcher(live source, m *memory, o RunOptions) *watcher {
-	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m}
+	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m, clocks: newClockReader(live.ReadClocks, o.Log)}
 	w.engine = &engine{
 		tracker: m.newTracker(liveSettings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log), note: w.note,
 		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, evidenced: w.evidenceStats, reload: export.Reload{LastSuccess: time.Now()},
@@ -97,13 +98,14 @@ func (w *watcher) run(ctx context.Context) error {
 	err := serve(ctx, w.engine, w.config, w.options.Log, w.ready, w.announce, func(ctx context.Context) error {
 		defer context.AfterFunc(ctx, w.supervisor.stopping)()
 		ctx, cancel := context.WithCancelCause(ctx)
-		var asked sync.WaitGroup
+		var beside sync.WaitGroup
+		beside.Go(func() { w.clocks.run(ctx) })
 		if w.control != nil {
-			asked.Go(func() { w.control.run(ctx) })
+			beside.Go(func() { w.control.run(ctx) })
 		}
 		err := pump(ctx, w.live, w.handle, w.beat)
 		cancel(errors.New("the agent is ending"))
-		asked.Wait()
+		beside.Wait()
 		return err
 	})
 	now = time.Now()
@@ -125,6 +127,11 @@ func (w *watcher) handle(o *packet.Observation) {
 // quiet is that it has come all the way here from capture.
 func (w *watcher) beat(at time.Time) {
 	w.tellHealth(at)
+	for readings := w.clocks.next(); readings != nil; readings = w.clocks.next() {
+		for _, r := range readings {
+			w.tracker.HandleClock(r)
+		}
+	}
 	w.tick(at)
 	if w.evidence != nil {
 		w.evidence.Tick(at)

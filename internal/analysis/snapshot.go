@@ -26,7 +26,7 @@ func (t *Tracker) View() *View {
 		},
 	}
 	for _, c := range t.stampClocks {
-		v.StampClocks = append(v.StampClocks, stampClockView(t, c))
+		v.StampClocks = append(v.StampClocks, c.view(t))
 	}
 	slices.SortFunc(v.StampClocks, func(a, b StampClockView) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -30,10 +29,11 @@ type Tracker struct {
 	pending     int
 	pendingFull uint64
 	timingPorts int // ports that are timed, each tap apart
-	stampClocks []*delay.Clock
+	stampClocks []*stampClock
 	ways        transit.Ways
 	juries      []*court // of what each stamping clock hears
 	juryTimer   *timer
+	neighbours  map[string][]neighbour // that answer Pdelay_Reqs, by tap
 	timingFull  uint64
 	paths       map[pathKey]detect.State // commissioned, of ports that are silent
 	overflow    counters                 // what belongs to no tracked scope
@@ -50,6 +50,9 @@ func New(cfg Config) *Tracker {
 		scopes: make(map[Scope]*domain),
 		health: make(map[string]*health),
 		paths:  make(map[pathKey]detect.State),
+
+		neighbours: make(map[string][]neighbour),
+
 		ports:  newTable[portKey, *port](cfg.Limits.Ports),
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
