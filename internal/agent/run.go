@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/audit"
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/config"
 	"github.com/ptpwatch/ptpwatch/internal/evidence"
@@ -66,13 +67,18 @@ type watcher struct {
 	supervisor *supervisor
 	memory     *memory
 	noted      noted
+	clocks     *clockReader
+	recorder   *audit.Recorder
 	control    *control           // nil where operators cannot be heard
 	evidence   *evidence.Recorder // nil where none is kept
 	clients    *clients
 }
 
 func newWatcher(live source, m *memory, o RunOptions) *watcher {
-	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m, clients: newClients(o.Config.Clients)}
+	w := &watcher{
+		options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m, recorder: audit.NewRecorder(held(o.Config)),
+		clocks: newClockReader(live.ReadClocks, o.Log), clients: newClients(o.Config.Clients),
+	}
 	w.engine = &engine{
 		tracker: m.newTracker(liveSettings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log), note: w.note,
 		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, evidenced: w.evidenceStats, sockets: w.clients.stats, reload: export.Reload{LastSuccess: time.Now()},
@@ -94,24 +100,27 @@ func (w *watcher) run(ctx context.Context) error {
 	endEvidence := w.startEvidence()
 	now := time.Now()
 	w.recordStart(now)
+	w.recordConfig(now)
 	w.resume(now)
 	w.restartEvidence(now)
 	err := serve(ctx, w.engine, w.config, w.options.Log, w.ready, w.announce, func(ctx context.Context) error {
 		defer context.AfterFunc(ctx, w.supervisor.stopping)()
 		ctx, cancel := context.WithCancelCause(ctx)
-		var asked sync.WaitGroup
+		var beside sync.WaitGroup
+		beside.Go(func() { w.clocks.run(ctx) })
 		if w.control != nil {
-			asked.Go(func() { w.control.run(ctx) })
+			beside.Go(func() { w.control.run(ctx) })
 		}
-		asked.Go(func() { w.clients.run(ctx) })
+		beside.Go(func() { w.clients.run(ctx) })
 		err := pump(ctx, w.live, w.handle, w.beat)
 		cancel(errors.New("the agent is ending"))
-		asked.Wait()
+		beside.Wait()
 		return err
 	})
 	now = time.Now()
 	err = errors.Join(err, endEvidence(now))
 	w.remember(now, true)
+	w.recordQuarters(w.recorder.Close())
 	w.recordStop(now, err)
 	return errors.Join(err, end())
 }
@@ -128,8 +137,14 @@ func (w *watcher) handle(o *packet.Observation) {
 // quiet is that it has come all the way here from capture.
 func (w *watcher) beat(at time.Time) {
 	w.tellHealth(at)
+	for readings := w.clocks.next(); readings != nil; readings = w.clocks.next() {
+		for _, r := range readings {
+			w.tracker.HandleClock(r)
+		}
+	}
 	w.clients.heed(at, w.log, func(m *ptp.Message) bool { return w.tracker.HandleAnswer(m, at, w.find) })
 	w.tick(at)
+	w.audit(at)
 	if w.evidence != nil {
 		w.evidence.Tick(at)
 	}
@@ -155,6 +170,7 @@ func (w *watcher) reconfigure(at time.Time) {
 			w.options.Log.Error("configuration not reloaded, the one before stays in force", "error", reason)
 		}
 	} else {
+		w.recordConfig(at)
 		w.reload = export.Reload{LastSuccess: time.Now()}
 		w.options.Log.Info("configuration reloaded")
 	}

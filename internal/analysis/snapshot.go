@@ -26,7 +26,7 @@ func (t *Tracker) View() *View {
 		},
 	}
 	for _, c := range t.stampClocks {
-		v.StampClocks = append(v.StampClocks, stampClockView(t, c))
+		v.StampClocks = append(v.StampClocks, c.view(t))
 	}
 	slices.SortFunc(v.StampClocks, func(a, b StampClockView) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Name, b.Name))
@@ -76,6 +76,7 @@ func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 		Exchanges:          d.counters.exchangeCounts(),
 		TLVs:               d.tlvCounts(),
 		OtherTLVs:          d.otherTLVs,
+		Compliance:         d.complianceView(),
 	}
 	if d.best != nil {
 		v.Best, v.BestPort, v.BestReason, v.BestHinges = d.leader, d.best.id, string(d.bestBy.By), d.bestBy.Hinges

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -30,10 +29,11 @@ type Tracker struct {
 	pending     int
 	pendingFull uint64
 	timingPorts int // ports that are timed, each tap apart
-	stampClocks []*delay.Clock
+	stampClocks []*stampClock
 	ways        transit.Ways
 	juries      []*court // of what each stamping clock hears
 	juryTimer   *timer
+	neighbours  map[string][]neighbour // that answer Pdelay_Reqs, by tap
 	timingFull  uint64
 	// Of mean path delays, by grandmaster; as many as timing ports at most.
 	distributions map[clockKey]*distribution
@@ -55,6 +55,7 @@ func New(cfg Config) *Tracker {
 		paths:         make(map[pathKey]detect.State),
 		ports:         newTable[portKey, *port](cfg.Limits.Ports),
 		clocks:        newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
+		neighbours:    make(map[string][]neighbour),
 	}
 	t.alerts = newAlertBook(t)
 	t.juryTimer = t.timers.create(t.juryDue)
@@ -72,6 +73,7 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 		d.configure(t.cfg.domain(d.scope))
 		d.changeMode(t.now)
 		d.welcome(t.now)
+		d.startComplying()
 	}
 	t.alerts.disable(t.now)
 }

@@ -83,6 +83,9 @@ type Interface struct {
 	// Reference says whether that clock is disciplined by something else than the
 	// grandmasters it hears.
 	Reference string `mapstructure:"reference" default:"none" oneof:"none|independent"`
+	// ReferenceError is how far that clock is from UTC at most; 0 where nobody
+	// vouches for it.
+	ReferenceError time.Duration `mapstructure:"reference_error"`
 }
 
 // Network joins interfaces, or VLANs on them, into one scope in which clocks
@@ -102,6 +105,10 @@ type Domain struct {
 	Grandmasters []Grandmaster `mapstructure:"grandmasters"`
 	Baseline     string        `mapstructure:"baseline" default:"pin" oneof:"pin|listed|off"`
 	LearnFor     time.Duration `mapstructure:"learn_for"` // 0 is the default of whoever learns
+	// Compliance is the rule it is held to, ComplianceLimit one of that rule's
+	// limits; 0 is its default.
+	Compliance      string        `mapstructure:"compliance" default:"none" oneof:"none|eu-2025-1155|uk-rts25|us-cat|us-finra4590|g8271"`
+	ComplianceLimit time.Duration `mapstructure:"compliance_limit"`
 	// Detectors are those that are set otherwise here than in
 	// Config.Detectors; what their entry leaves out is as there.
 	Detectors map[string]Detector `mapstructure:"detectors"`

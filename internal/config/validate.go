@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/compliance"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -65,6 +66,12 @@ func (l *layers) interfaces(list []Interface) {
 		path := fmt.Sprintf("interfaces[%d]", i)
 		l.required(path, "name", in.Name == "")
 		l.once(first, in.Name, i, path+".name", "interfaces[%d] has that name already")
+		switch {
+		case in.ReferenceError > 0 && in.Reference != "independent":
+			l.warn(path+".reference_error", "%s: without reference: independent it is no reference", in.ReferenceError)
+		case in.ReferenceError > 0 && in.Timescale == "arbitrary":
+			l.warn(path+".reference_error", "%s: a clock with an epoch of its own is no reference", in.ReferenceError)
+		}
 	}
 }
 
@@ -141,6 +148,7 @@ func (l *layers) domains(c *Config) {
 		l.grandmasters(path, d.Grandmasters)
 		l.baseline(path, d)
 		l.profile(path, d)
+		l.compliance(path, d)
 		l.network(path, d.Network, c)
 		if l.faulty[path] || l.faulty[path+".domain"] || l.faulty[path+".sdo_id"] {
 			continue
@@ -239,5 +247,24 @@ func (l *layers) profile(path string, d Domain) {
 	}
 	if d.SdoID != s.sdoID {
 		l.warn(path+".sdo_id", "%s: profile %s has sdoId %s", d.SdoID, d.Profile, s.sdoID)
+	}
+}
+
+// compliance warns of a limit that no rule has.
+func (l *layers) compliance(path string, d Domain) {
+	if d.ComplianceLimit == 0 {
+		return
+	}
+	p, ok := compliance.Lookup(d.Compliance)
+	if !ok {
+		l.warn(path+".compliance_limit", "%s: with compliance: none there is nothing that it is a limit of", d.ComplianceLimit)
+		return
+	}
+	if _, ok := p.Tier(d.ComplianceLimit); !ok {
+		var limits []string
+		for _, limit := range p.Limits() {
+			limits = append(limits, limit.String())
+		}
+		l.warn(path+".compliance_limit", "%s: %s has %s: it is reported as a limit of your own", d.ComplianceLimit, p.Name, strings.Join(limits, ", "))
 	}
 }

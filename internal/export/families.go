@@ -92,6 +92,9 @@ const (
 	timingInfo
 	timestampResolution
 	timestampSteps
+	timestampAdjustments
+	timestampOffset
+	timestampReadings
 	alertActive
 	alertsTotal
 	alertSuppressed
@@ -252,7 +255,7 @@ var families = [familyCount]family{
 		"Time of grandmaster b minus time of grandmaster a (a before b, by network, domain, sdo_id and identity), both read by one clock at the same instants, the median of the last two minutes: the tap's own time cancels, half the difference between the asymmetries of the two paths does not. At most 16 grandmasters of a clock are compared.",
 		"Within 2e-7 of 0 for two primary reference time clocks of class A (ITU-T G.8272); one grandmaster that leaves all others is wrong, or its path is."},
 	tapTransit: {"tap_transit_seconds", gauge, []string{"from", "to", "statistic"},
-		"What messages took from one tap to another that the same clock stamps, by statistic: floor, the least; median; residence, what the correctionFields of transparent clocks tell of it; unexplained, the rest; asymmetry, by how much the floor of what is unexplained is more than on the way back. No grandmaster is trusted for it.",
+		"What messages took from one tap to another, by statistic: floor, the least; median; residence, what the correctionFields of transparent clocks tell of it; unexplained, the rest; asymmetry, by how much the floor of what is unexplained is more than on the way back; error, where two hardware clocks stamp and not one, how wrong floor, median and unexplained may be for that, and asymmetry twice as much. No grandmaster is trusted for it.",
 		"floor and unexplained steady, as many nanoseconds as the cable has where all between is a transparent clock; asymmetry near 0."},
 	clientClaimedOffset: {"client_claimed_offset_seconds", gauge, append(scopeLabels[:3:3], "port", "source"),
 		"A client's offset from its master as the client itself tells it, by source: slave_event (from its timestamps), slave_computed, management, netsync or socket. It is the client's word, unchecked, and who can send in its name can say it; it knows what happens behind the tap. Absent when nothing was told for five minutes. At most 256 claims.",
@@ -271,6 +274,15 @@ var families = [familyCount]family{
 	timestampSteps: {"timestamp_clock_steps_total", counter, []string{"source", "clock"},
 		"Steps of a stamping clock, against the system's clock or seen by all grandmasters at once. What was measured before one is not compared with what comes after.",
 		"Flat; a step of the tap is no step of a grandmaster."},
+	timestampAdjustments: {"timestamp_clock_adjustments_total", counter, []string{"source", "clock"},
+		"How often the rate of a hardware clock changed at once, by more than 0.1 ppm and what reading it may be wrong: somebody steers it.",
+		"Flat once the clock is locked, or where nobody steers it."},
+	timestampOffset: {"timestamp_clock_offset_seconds", gauge, []string{"source", "clock"},
+		"A hardware clock that stamps, minus the system's clock, when both were read last: 37 where it tells TAI and the system UTC. Absent after five minutes without a reading.",
+		"Steady where both are steered; else it grows at the rate by which they differ."},
+	timestampReadings: {"timestamp_clock_readings_total", counter, []string{"source", "clock", "result"},
+		"How often a hardware clock that stamps was to be read beside the host's own, by result: read, failed. One that cannot be read stamps as well, but two such clocks cannot be compared.",
+		"read grows once a second, failed stays at 0; otherwise ptpwatch interfaces says why."},
 
 	alertActive: {"alert_active", gauge, []string{"alert", "severity", "network", "domain", "sdo_id", "grandmaster", "port", "interface"},
 		"1 while an alert holds and for at least 60 s, then 0 for 15 min, then absent. At most 200 series; the rest are joined under \"other\".",

@@ -53,7 +53,9 @@ func fixture() *Snapshot {
 			AlertsSuppressed: []analysis.AlertCount{{Name: "PTPAnnounceTimeout"}, {Name: "PTPUnknownGrandmaster", Count: 9}},
 			StampClocks: []analysis.StampClockView{
 				{Source: packet.StampSoftware, Resolution: 1e-6, Steps: 1, SteppedAt: at(2 * time.Minute), Step: -0.5},
-				{Source: packet.StampHardware, Name: "ptp0"},
+				{Source: packet.StampHardware, Name: "ptp0", Adjustments: 2, Readings: 300, Offset: 37.000001, Window: 1.5e-6, Age: 1},
+				{Source: packet.StampHardware, Name: "ptp1", Readings: 7, Faults: 293, Fault: "open /dev/ptp1: permission denied", Offset: 5, Age: 301},
+				{Source: packet.StampHardware, Name: "ptp2"}, // nobody reads it
 			},
 			Pairs: []analysis.PairView{{
 				A:      analysis.PairEnd{Scope: analysis.Scope{Network: "eth0", DomainNumber: 24}, Grandmaster: clockA, Name: "roof"},
@@ -67,6 +69,10 @@ func fixture() *Snapshot {
 					Unexplained: stability.Figure{Count: 25, Centre: 105e-9, Spread: 3e-9}, Asymmetry: 12.5e-9, HasAsymmetry: true,
 				}, Age: 1},
 				{Figures: transit.Figures{From: "fibre-2", To: "fibre-1", Count: 5}, Age: 2}, // no block yet
+				{Figures: transit.Figures{
+					From: "fibre-2", To: "fibre-3", Count: 90, Floor: stability.Figure{Count: 5, Centre: 5.2e-6}, Transit: stability.Figure{Count: 5, Centre: 5.3e-6},
+					Residence: stability.Figure{Count: 5}, Unexplained: stability.Figure{Count: 5, Centre: 5.3e-6}, Within: stability.Figure{Count: 5, Centre: 1.6e-6},
+				}, Age: 1}, // by two clocks
 			},
 			Tables: []analysis.TableView{{Name: "clocks", Entries: 3, Limit: 10000}, {Name: "pending", Entries: 7, Limit: 8, Evictions: 2}},
 		},

@@ -26,14 +26,9 @@ func NewReport(s *Snapshot) *Report {
 		Tables: each(v.Tables, func(t *analysis.TableView) TableReport {
 			return TableReport{Table: t.Name, Entries: t.Entries, Limit: t.Limit, Evictions: t.Evictions}
 		}),
-		StampClocks: each(v.StampClocks, func(c *analysis.StampClockView) StampClockReport {
-			return StampClockReport{
-				Source: c.Source.String(), Clock: c.Name, Resolution: known(c.Resolution),
-				Steps: c.Steps, Stepped: Time{c.SteppedAt}, Step: known(c.Step),
-			}
-		}),
-		Pairs: each(v.Pairs, newPairReport),
-		Ways:  each(v.Ways, newWayReport),
+		StampClocks: each(v.StampClocks, newStampClock),
+		Pairs:       each(v.Pairs, newPairReport),
+		Ways:        each(v.Ways, newWayReport),
 	}
 }
 

@@ -59,6 +59,7 @@ func writeText(w io.Writer, r *Report) error {
 	}
 	t.pairs(r)
 	t.ways(r)
+	t.stampClocks(r)
 	t.alerts(r)
 	_, err := w.Write(t.out.Bytes())
 	return err
