@@ -127,12 +127,12 @@ func (w *watcher) handle(o *packet.Observation) {
 // quiet is that it has come all the way here from capture.
 func (w *watcher) beat(at time.Time) {
 	w.tellHealth(at)
+	w.tick(at)
 	for readings := w.clocks.next(); readings != nil; readings = w.clocks.next() {
 		for _, r := range readings {
 			w.tracker.HandleClock(r)
 		}
 	}
-	w.tick(at)
 	if w.evidence != nil {
 		w.evidence.Tick(at)
 	}

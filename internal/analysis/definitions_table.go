@@ -23,6 +23,13 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 7.5.2", rfcSpoofing, spoofedReport, splaneSpoofing},
 	},
 	{
+		Name: AlertCorrectionFieldAnomaly, Severities: []Severity{Critical}, HoldDown: 5 * time.Minute,
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "Messages are corrected by what they did not wait.",
+		Advice:     "Compare the residence times of the transparent clocks on the way one by one: the one that differs tells them wrong.",
+		References: []string{"IEEE 1588-2019 10.2, 11.2", rfcManipulation, inTheMiddle, splaneSpoofing},
+	},
+	{
 		Name: AlertFlood, Severities: []Severity{Warning}, HoldDown: time.Minute,
 		Thresholds: []Threshold{
 			{Name: ThresholdFactor, Count: 3, Meaning: "How many times the agreed rate is too much."},
@@ -46,6 +53,13 @@ var Definitions = []Definition{
 		Summary:    "A known grandmaster changed what it says of its quality.",
 		Advice:     "Ask who changed that clock's configuration, and look at its reference.",
 		References: []string{"IEEE 1588-2019 9.3.4", rfcManipulation, spoofedReport, splaneSpoofing},
+	},
+	{
+		Name: AlertGrandmasterDrift, Severities: []Severity{Critical, Warning}, HoldDown: 2 * time.Minute,
+		Labels:     []string{"grandmaster"},
+		Summary:    "A grandmaster's time moves away slowly from that of the others.",
+		Advice:     "Take the one it names out of service and look at its receiver; where it names none, ask a third clock which of the two is wrong.",
+		References: []string{"ITU-T G.8272", rfcTimeSource, rfcManipulation},
 	},
 	{
 		Name: AlertGrandmasterFlapping, Severities: []Severity{Warning}, HoldDown: 10 * time.Minute,
@@ -83,6 +97,13 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 9.2.6.12", rfcRemoval, blockedReport, splaneSelective},
 	},
 	{
+		Name: AlertGrandmasterOutvoted, Severities: []Severity{Critical}, HoldDown: 2 * time.Minute,
+		Labels:     []string{"grandmaster"},
+		Summary:    "A grandmaster's time differs from that on which the majority agrees.",
+		Advice:     "Take it out of service: its clients have a wrong time. Then look at its antenna, its receiver and the way to it.",
+		References: []string{"RFC 5905 11.2.1", "ITU-T G.8272", rfcTimeSource, rfcManipulation},
+	},
+	{
 		Name: AlertIllegalClockQuality, Severities: []Severity{Critical, Info}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
 		Summary:    "An Announce holds a value that its profile forbids or the standard reserves.",
@@ -100,6 +121,28 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 7.7.2.1", rfcManipulation, denialOfService},
 	},
 	{
+		Name: AlertPathAsymmetry, Severities: []Severity{Critical, Warning}, HoldDown: time.Minute,
+		Thresholds: []Threshold{{
+			Name: ThresholdLeast, Time: 125 * time.Nanosecond,
+			Meaning: "By how much the mean path delay must have moved to be critical: this, six standard deviations, or what the path wanders, whichever is most.",
+		}},
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "The delay of one direction moved, and the other's did not.",
+		Advice:     "Look for what was put between that port and the tap: clients are off by half of what it adds.",
+		References: []string{"IEEE 1588-2019 11.3", "ITU-T G.8271.1 Appendix V", rfcDelay, inTheMiddle},
+	},
+	{
+		Name: AlertPathDelayShift, Severities: []Severity{Warning, Info}, HoldDown: time.Minute,
+		Thresholds: []Threshold{{
+			Name: ThresholdLeast, Time: 250 * time.Nanosecond,
+			Meaning: "By how much the mean path delay must have moved to be a warning: this, six standard deviations, or what the path wanders, whichever is most.",
+		}},
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "The delays of both directions moved by the same amount.",
+		Advice:     "Ask whether the network was rerouted: if both directions take the new way, clients stay right.",
+		References: []string{"IEEE 1588-2019 11.3", rfcDelay, inTheMiddle},
+	},
+	{
 		Name: AlertRogueGrandmaster, Severities: []Severity{Critical}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
 		Summary:    "A grandmaster that is not acceptable is, or will be, the best master.",
@@ -107,11 +150,36 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 9.3", rfcRogue, rogueMaster, splaneRogue},
 	},
 	{
+		Name: AlertSelectiveDelay, Severities: []Severity{Warning}, HoldDown: 5 * time.Minute,
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "Some messages, or those of one client, are held up, and others are not.",
+		Advice:     "Look for what treats them differently on the way from the tap to that port: a queue, a filter, or a device that is not yours.",
+		References: []string{"IEEE 1588-2019 11.3", rfcDelay, inTheMiddle, splaneSelective},
+	},
+	{
 		Name: AlertTimePropertiesInvalid, Severities: []Severity{Critical, Warning}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
 		Summary:    "A grandmaster announces a wrong UTC offset, leap second or timescale.",
 		Advice:     "Take that grandmaster out of service: its clients show a wrong time of day or will at the end of the day.",
 		References: []string{"IEEE 1588-2019 8.2.4", "ITU-R TF.460-6", rfcManipulation, spoofedReport},
+	},
+	{
+		Name: AlertTimeStep, Severities: []Severity{Critical}, HoldDown: 5 * time.Minute,
+		Thresholds: []Threshold{{
+			Name: ThresholdLeast, Time: 50 * time.Nanosecond,
+			Meaning: "By how much a grandmaster's time must have jumped at least; it must be beyond six standard deviations of the noise besides.",
+		}},
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "A grandmaster's time jumped.",
+		Advice:     "Look at that grandmaster's reference, and move its clients to one that agrees with the others.",
+		References: []string{"IEEE 1588-2019 11.3", rfcTimeSource, spoofedReport},
+	},
+	{
+		Name: AlertTraceabilityClaimInconsistent, Severities: []Severity{Critical}, HoldDown: 2 * time.Minute,
+		Labels:     []string{"grandmaster"},
+		Summary:    "Grandmasters are further apart than what they claim of their accuracy and what their paths allow.",
+		Advice:     "Compare their times with a reference of your own: where it names none, the alert cannot tell which of the two claims is wrong.",
+		References: []string{"IEEE 1588-2019 7.6.2.5, 7.6.2.6", "ITU-T G.8272", rfcTimeSource, spoofedReport},
 	},
 	{
 		Name: AlertUnexpectedDomain, Severities: []Severity{Warning}, HoldDown: time.Minute,

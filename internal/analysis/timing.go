@@ -15,11 +15,13 @@ import (
 // timing is what exchanges with a port measured at one tap.
 type timing struct {
 	delay.Meter
+	path  pathWatch
 	tap   string
 	iface string // where its Syncs, or requests to it, are seen
 	// What the answers of an SPTP server say of it.
-	announce ptp.Announce
-	flags    ptp.Flags
+	announce  ptp.Announce
+	flags     ptp.Flags
+	tampering tampering
 }
 
 // stamp is when a message was at the tap, by which clock.
@@ -38,6 +40,9 @@ func (t *Tracker) stampOf(o *packet.Observation) stamp {
 	s := stamp{at: toInstant(o.Stamp), own: o.Egress && o.StampSource != packet.StampHardware}
 	if c := t.stampClock(o.StampSource, o.StampClock); c != nil {
 		s.clock = c.Clock
+		if c.Steps != c.Told {
+			t.noteSteps(c.Clock, o.Interface)
+		}
 	}
 	if s.clock == nil || !s.clock.Note(int64(s.at), int64(toInstant(o.At))) {
 		s.at = longAgo
@@ -57,6 +62,7 @@ func (t *Tracker) stampClock(source packet.StampSource, name string) *stampClock
 	}
 	c := &stampClock{Clock: delay.NewClock(source, name)}
 	t.stampClocks = append(t.stampClocks, c)
+	t.timers.arm(t.juryTimer, t.now.add(juryEvery))
 	return c
 }
 
@@ -81,6 +87,7 @@ func (t *Tracker) timingOf(p *port, tap string) *timing {
 	}
 	t.timingPorts++
 	tm := &timing{tap: tap}
+	t.recallPath(p, tm)
 	p.timings = append(p.timings, tm)
 	return tm
 }
@@ -89,6 +96,7 @@ func (t *Tracker) timingOf(p *port, tap string) *timing {
 func (t *Tracker) dropTimings(p *port) {
 	t.dropNeighbour(p)
 	for _, tm := range p.timings {
+		t.keepPath(p, tm)
 		tm.Close()
 	}
 	t.timingPorts -= len(p.timings)
@@ -115,6 +123,8 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 		Upstream: upstream, Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),
 	})
+	t.watchPath(p, tm)
+	t.tamperedSync(p, tm, s, a, followUp)
 }
 
 // announces says whether a port announces a grandmaster.
@@ -143,10 +153,13 @@ func (t *Tracker) reverse(p, client *port, r *request, received ptp.Timestamp, c
 	if tm.iface == "" {
 		tm.iface = r.iface
 	}
+	c := client.clientOf(p.id, r.tap)
+	t.tamperedRequest(p, tm, r, b, correction, c, client.id)
 	tm.Reverse(delay.Exchange{
 		Clock: r.stamp.clock, Stamp: int64(r.stamp.at), Seen: int64(r.at), Now: int64(t.now), Value: b, Own: r.stamp.own,
-		Client: client.clientOf(p.id, r.tap),
+		Client: c,
 	})
+	t.watchPath(p, tm)
 }
 
 // maxClientPaths is how many ways of one client are kept: to the masters that
@@ -214,6 +227,7 @@ func (t *Tracker) peer(p *port, d *pdelay) {
 		}
 		d.exchange.Now = int64(t.now)
 		tm.Peer(d.exchange)
+		t.watchPath(p, tm)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -31,9 +32,12 @@ type Tracker struct {
 	stampClocks []*stampClock
 	ways        transit.Ways
 	neighbours  map[string][]neighbour // that answer Pdelay_Reqs, by tap
+	juries      []*court               // of what each stamping clock hears
+	juryTimer   *timer
 	timingFull  uint64
-	overflow    counters           // what belongs to no tracked scope
-	health      map[string]*health // of interfaces
+	paths       map[pathKey]detect.State // commissioned, of ports that are silent
+	overflow    counters                 // what belongs to no tracked scope
+	health      map[string]*health       // of interfaces
 	season      seasonNow
 }
 
@@ -45,13 +49,14 @@ func New(cfg Config) *Tracker {
 		now:    longAgo,
 		scopes: make(map[Scope]*domain),
 		health: make(map[string]*health),
-
-		neighbours: make(map[string][]neighbour),
-
+		paths:  make(map[pathKey]detect.State),
 		ports:  newTable[portKey, *port](cfg.Limits.Ports),
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
+
+		neighbours: make(map[string][]neighbour),
 	}
 	t.alerts = newAlertBook(t)
+	t.juryTimer = t.timers.create(t.juryDue)
 	return t
 }
 

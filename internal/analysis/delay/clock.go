@@ -20,6 +20,8 @@ type Clock struct {
 	// Adjustments is how often its rate was seen to change at once: somebody
 	// steers it.
 	Adjustments uint64
+	// Told is for whoever tells of steps: how many it has told of.
+	Told uint64
 
 	stepBy  witness
 	coarse  int64 // every stamp is a multiple of so many ns
@@ -105,6 +107,13 @@ func (c *Clock) Note(stamp, at int64) bool {
 	}
 	c.believe(ahead, at)
 	return true
+}
+
+// Shows says whether a step of so many seconds would have shown: the system's
+// time is of another clock, and does not differ so much from one stamp to the
+// next.
+func (c *Clock) Shows(step float64) bool {
+	return c.wander > 0 && math.Abs(step)*1e9 > 2*max(stepLeast, stepWander*c.wander)
 }
 
 func (c *Clock) believe(ahead, at int64) {
