@@ -150,6 +150,7 @@ func (c *Clock) step(by, at int64, shown witness) {
 	}
 	c.Steps++
 	c.Step, c.SteppedAt, c.stepBy = by, at, shown
+	c.compared.stepped(shown)
 	for _, s := range c.streams {
 		s.jumped = 0
 	}
