@@ -134,7 +134,7 @@ func TestStepIsCountedOnce(t *testing.T) {
 		step      float64
 		sure      float64 // s: from then on stamps count
 	}{
-		{"many stamps", 16, 500e3, 22}, {"few stamps", 1, 500e3, 22}, {"a second", 4, 1e9, 22}, {"less than stamps can show", 16, 50e3, 22},
+		{"many stamps", 16, 500e3, 22}, {"few stamps", 1, 5e6, 22}, {"a second", 4, 1e9, 22}, {"less than stamps can show", 16, 50e3, 22},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := phc{start: 1e18, stepAt: 20.3, step: c.step, Rand: rand.New(rand.NewPCG(1, 2))}
@@ -157,6 +157,23 @@ func TestStepIsCountedOnce(t *testing.T) {
 				t.Errorf("%d stamps used afterwards, want %d", used, want)
 			}
 		})
+	}
+}
+
+// A clock that was set back tells the same times again: the comparisons from
+// before are not for them.
+func TestCarryAfterStepBack(t *testing.T) {
+	c, other := NewClock(packet.StampHardware, "ptp0"), NewClock(packet.StampHardware, "ptp1")
+	for s := range int64(10) {
+		c.Compare(Comparison{Hardware: s * 1e9, Steady: s * 1e9})
+		other.Compare(Comparison{Hardware: s * 1e9, Steady: s * 1e9})
+	}
+	if _, _, how := c.Carry(7.5e9, other); how != CarriedNow {
+		t.Errorf("before: %d", how)
+	}
+	c.step(-3e9, 10e9, byStamps)
+	if told, _, how := c.Carry(7.5e9, other); how == CarriedNow {
+		t.Errorf("at 10.5 s it tells 7.5 s again, and that is taken for %d on the other", told)
 	}
 }
 
