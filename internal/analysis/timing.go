@@ -15,9 +15,10 @@ import (
 // timing is what exchanges with a port measured at one tap.
 type timing struct {
 	delay.Meter
-	path  pathWatch
-	tap   string
-	iface string // where its Syncs, or requests to it, are seen
+	path         pathWatch
+	tap          string
+	iface        string        // where its Syncs, or requests to it, are seen
+	distribution *distribution // of the grandmaster whose time the port gives
 	// What the answers of an SPTP server say of it.
 	announce  ptp.Announce
 	flags     ptp.Flags
@@ -47,6 +48,9 @@ func (t *Tracker) stampOf(o *packet.Observation) stamp {
 	if s.clock == nil || !s.clock.Note(int64(s.at), int64(toInstant(o.At))) {
 		s.at = longAgo
 	}
+	if t.juryTimer.slot == 0 {
+		t.timers.arm(t.juryTimer, t.now.add(juryEvery))
+	}
 	return s
 }
 
@@ -62,7 +66,6 @@ func (t *Tracker) stampClock(source packet.StampSource, name string) *stampClock
 	}
 	c := &stampClock{Clock: delay.NewClock(source, name)}
 	t.stampClocks = append(t.stampClocks, c)
-	t.timers.arm(t.juryTimer, t.now.add(juryEvery))
 	return c
 }
 
@@ -119,6 +122,7 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 	if len(t.neighbours) > 0 && !tm.HasLink(int64(t.now)) {
 		upstream = t.upstream(p, s)
 	}
+	t.distribute(p, tm)
 	tm.Forward(delay.Exchange{
 		Upstream: upstream, Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),
@@ -254,6 +258,11 @@ func (p *port) timingViews() []TimingView {
 		}
 		if v, ok := tm.view(p.domain.tracker, a, f); ok {
 			v.Bounds = p.bounds(&v)
+			if tm.path.Blocks() > 0 {
+				s := p.domain.pathSettings()
+				state := tm.path.State(&s)
+				v.Path = &state
+			}
 			list = append(list, v)
 		}
 	}

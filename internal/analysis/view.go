@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -95,7 +96,16 @@ type DomainView struct {
 	Messages           []MessageCount
 	Exchanges          []ExchangeCount
 	TLVs               []TLVCount
-	OtherTLVs          uint64 // TLVs of types beyond those told apart
+	OtherTLVs          uint64             // TLVs of types beyond those told apart
+	Distributions      []DistributionView // by identity
+	Compliance         *ComplianceView    // nil where it is held to no rule
+}
+
+// DistributionView is how the mean path delays to the ports that give a
+// grandmaster's time are spread, at all taps, since the start.
+type DistributionView struct {
+	Grandmaster ptp.ClockIdentity // zero: of ports that announce none
+	*stability.Histogram
 }
 
 // ContenderView is a port whose Announces are not qualified.
@@ -217,6 +227,8 @@ type PortView struct {
 	Timings []TimingView
 	// Paths are what its own requests measured, by whom it asked.
 	Paths []ClientPathView
+	// Claims are what it says of itself, one of each source at most.
+	Claims []ClaimView
 }
 
 // IntervalView is the interval between messages of one type: measured, and
@@ -248,7 +260,8 @@ type TimingView struct {
 	EgressReverse, EgressForward bool
 	EgressLink                   bool // the host took part in the peer delay exchange
 	Statistics                   *stability.Figures
-	Bounds                       [2]BoundView // of Offset; without a Basis where the way is not known
+	Path                         *detect.State // how it is judged; nil before there is a block
+	Bounds                       [2]BoundView  // of Offset; without a Basis where the way is not known
 }
 
 // ClientPathView is the mean path delay from a tap to a port as one client's
