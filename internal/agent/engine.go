@@ -19,7 +19,8 @@ type engine struct {
 	interfaces func() []export.Interface // nil where there are none
 	memory     func() *export.Memory     // likewise
 	evidenced  func() *export.Evidence   // likewise
-	note       func(analysis.Finding)    // is told of every finding; may be nil
+	sockets    func() []export.ClientSocket
+	note       func(analysis.Finding) // is told of every finding; may be nil
 	reload     export.Reload
 	log        *throttle
 
@@ -58,6 +59,9 @@ func (e *engine) publish() {
 	if e.evidenced != nil {
 		s.Evidence = e.evidenced()
 	}
+	if e.sockets != nil {
+		s.Sockets = e.sockets()
+	}
 	e.store.Publish(s)
 }
 
@@ -76,7 +80,7 @@ func (e *engine) find(f analysis.Finding) {
 			level = slog.LevelInfo
 		}
 		e.log.record(f.At, level, "alert raised", a.Name, append(where, "alert", a.Name, "severity", a.Severity, "incident", a.Incident,
-			"grandmaster", a.Grandmaster, "interface", a.Interface, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
+			"grandmaster", a.Grandmaster, "interface", a.Interface, "direction", a.Direction, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
 	case analysis.AlertResolved:
 		e.log.record(f.At, slog.LevelInfo, "alert resolved", f.Alert.Name, append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
 	case analysis.IncidentOpened, analysis.IncidentClosed:

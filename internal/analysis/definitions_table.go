@@ -23,6 +23,24 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 7.5.2", rfcSpoofing, spoofedReport, splaneSpoofing},
 	},
 	{
+		Name: AlertComplianceLimit, Severities: []Severity{Critical, Warning}, HoldDown: 5 * time.Minute,
+		Thresholds: []Threshold{
+			{Name: ThresholdWarningPercent, Count: 10, Meaning: "How much of the limit is a warning, in per cent."},
+			{Name: ThresholdCriticalPercent, Count: 50, Meaning: "How much of it is critical, in per cent."},
+		},
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "A grandmaster's time, as it arrives at the tap, uses up too much of the limit that its domain is held to.",
+		Advice:     "Compare that grandmaster with another one, then look at the delays of both directions on the way to the tap.",
+		References: []string{"MiFIR Article 22c", rfcTimeSource},
+	},
+	{
+		Name: AlertCorrectionFieldAnomaly, Severities: []Severity{Critical}, HoldDown: 5 * time.Minute,
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "Messages are corrected by what they did not wait.",
+		Advice:     "Compare the residence times of the transparent clocks on the way one by one: the one that differs tells them wrong.",
+		References: []string{"IEEE 1588-2019 10.2, 11.2", rfcManipulation, inTheMiddle, splaneSpoofing},
+	},
+	{
 		Name: AlertFlood, Severities: []Severity{Warning}, HoldDown: time.Minute,
 		Thresholds: []Threshold{
 			{Name: ThresholdFactor, Count: 3, Meaning: "How many times the agreed rate is too much."},
@@ -46,6 +64,13 @@ var Definitions = []Definition{
 		Summary:    "A known grandmaster changed what it says of its quality.",
 		Advice:     "Ask who changed that clock's configuration, and look at its reference.",
 		References: []string{"IEEE 1588-2019 9.3.4", rfcManipulation, spoofedReport, splaneSpoofing},
+	},
+	{
+		Name: AlertGrandmasterDrift, Severities: []Severity{Critical, Warning}, HoldDown: 2 * time.Minute,
+		Labels:     []string{"grandmaster"},
+		Summary:    "A grandmaster's time moves away slowly from that of the others.",
+		Advice:     "Take the one it names out of service and look at its receiver; where it names none, ask a third clock which of the two is wrong.",
+		References: []string{"ITU-T G.8272", rfcTimeSource, rfcManipulation},
 	},
 	{
 		Name: AlertGrandmasterFlapping, Severities: []Severity{Warning}, HoldDown: 10 * time.Minute,
@@ -81,6 +106,13 @@ var Definitions = []Definition{
 		Summary:    "The best grandmaster fell silent and no acceptable one took over.",
 		Advice:     "A dead mirror or tap looks the same: ask a client first whether it still hears the grandmaster.",
 		References: []string{"IEEE 1588-2019 9.2.6.12", rfcRemoval, blockedReport, splaneSelective},
+	},
+	{
+		Name: AlertGrandmasterOutvoted, Severities: []Severity{Critical}, HoldDown: 2 * time.Minute,
+		Labels:     []string{"grandmaster"},
+		Summary:    "A grandmaster's time differs from that on which the majority agrees.",
+		Advice:     "Take it out of service: its clients have a wrong time. Then look at its antenna, its receiver and the way to it.",
+		References: []string{"RFC 5905 11.2.1", "ITU-T G.8272", rfcTimeSource, rfcManipulation},
 	},
 	{
 		Name: AlertIllegalClockQuality, Severities: []Severity{Critical, Info}, HoldDown: time.Minute,
@@ -129,6 +161,13 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 9.3", rfcRogue, rogueMaster, splaneRogue},
 	},
 	{
+		Name: AlertSelectiveDelay, Severities: []Severity{Warning}, HoldDown: 5 * time.Minute,
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "Some messages, or those of one client, are held up, and others are not.",
+		Advice:     "Look for what treats them differently on the way from the tap to that port: a queue, a filter, or a device that is not yours.",
+		References: []string{"IEEE 1588-2019 11.3", rfcDelay, inTheMiddle, splaneSelective},
+	},
+	{
 		Name: AlertTimePropertiesInvalid, Severities: []Severity{Critical, Warning}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
 		Summary:    "A grandmaster announces a wrong UTC offset, leap second or timescale.",
@@ -145,6 +184,13 @@ var Definitions = []Definition{
 		Summary:    "A grandmaster's time jumped.",
 		Advice:     "Look at that grandmaster's reference, and move its clients to one that agrees with the others.",
 		References: []string{"IEEE 1588-2019 11.3", rfcTimeSource, spoofedReport},
+	},
+	{
+		Name: AlertTraceabilityClaimInconsistent, Severities: []Severity{Critical}, HoldDown: 2 * time.Minute,
+		Labels:     []string{"grandmaster"},
+		Summary:    "Grandmasters are further apart than what they claim of their accuracy and what their paths allow.",
+		Advice:     "Compare their times with a reference of your own: where it names none, the alert cannot tell which of the two claims is wrong.",
+		References: []string{"IEEE 1588-2019 7.6.2.5, 7.6.2.6", "ITU-T G.8272", rfcTimeSource, spoofedReport},
 	},
 	{
 		Name: AlertUnexpectedDomain, Severities: []Severity{Warning}, HoldDown: time.Minute,

@@ -31,6 +31,8 @@ type syncHalf struct {
 	to         address
 	tap        string
 	iface      string
+	from       direction
+	mac        packet.MAC // the frame's source
 	at         instant
 	stamp      stamp
 	origin     ptp.Timestamp
@@ -51,9 +53,28 @@ type request struct {
 	at         instant
 	stamp      stamp
 	correction ptp.Correction
+	answeredBy [maxAnswers]ptp.PortIdentity
 }
 
 func (r request) waits() bool { return r.stage == stageFirst }
+
+// maxAnswers is how many ports may answer one request and be measured by it: to
+// a multicast request every master of a segment responds.
+const maxAnswers = 4
+
+// answer says whether a port answers for the first time.
+func (r *request) answer(by ptp.PortIdentity) bool {
+	for i := range r.answeredBy {
+		switch r.answeredBy[i] {
+		case by:
+			return false
+		case ptp.PortIdentity{}:
+			r.answeredBy[i] = by
+			return true
+		}
+	}
+	return false
+}
 
 // pdelay is a Pdelay_Req and what came of it.
 type pdelay struct {
@@ -64,6 +85,9 @@ type pdelay struct {
 	at        instant
 	responder ptp.PortIdentity // the first that answered
 	exchange  delay.Peer
+	asked     direction
+	answered  direction
+	mac       packet.MAC // the answer's source
 }
 
 func (p pdelay) waits() bool { return p.stage != stageNone && p.stage != stageDone }
@@ -91,8 +115,8 @@ func (t *Tracker) handleSync(p *port, o *packet.Observation) {
 	t.noteSync(p)
 	m, n := &o.Message, p.domain.counters.of(o.Interface)
 	h := syncHalf{
-		stage: stageFirst, seq: m.SequenceID, to: destination(o), tap: o.Tap, iface: o.Interface, at: t.now,
-		stamp: t.stampOf(o), origin: m.Timestamp, correction: m.CorrectionField,
+		stage: stageFirst, seq: m.SequenceID, to: destination(o), tap: o.Tap, iface: o.Interface, from: directionOf(o), mac: o.SourceMAC,
+		at: t.now, stamp: t.stampOf(o), origin: m.Timestamp, correction: m.CorrectionField,
 	}
 	if isSPTP(o) {
 		t.handleServerSync(p, h)
@@ -241,7 +265,11 @@ func (t *Tracker) handleDelayResp(p *port, o *packet.Observation) {
 		n.exchanges[kindDelay][resultUnmatched]++
 	case r.stage == stageDone:
 		n.exchanges[kindDelay][resultDuplicate]++
+		if r.answer(p.id) {
+			t.reverse(p, client, r, m.Timestamp, m.CorrectionField)
+		}
 	default:
+		r.answer(p.id)
 		t.reverse(p, client, r, m.Timestamp, m.CorrectionField)
 		r.stage = stageDone
 		t.pending--
@@ -261,7 +289,7 @@ func (t *Tracker) handlePdelayReq(p *port, o *packet.Observation) {
 	if old, full := p.pdelays.oldest(); full {
 		t.lose(p, old.iface, kindPdelay, lostPdelay(old))
 	}
-	d := pdelay{stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now}
+	d := pdelay{stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now, asked: directionOf(o)}
 	stamp := t.stampOf(o)
 	d.exchange = delay.Peer{Clock: stamp.clock, Request: int64(stamp.at), RequestCorrection: m.CorrectionField, Own: stamp.own}
 	p.pdelays.put(d)

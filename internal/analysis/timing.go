@@ -15,12 +15,14 @@ import (
 // timing is what exchanges with a port measured at one tap.
 type timing struct {
 	delay.Meter
-	path  pathWatch
-	tap   string
-	iface string // where its Syncs, or requests to it, are seen
+	path         pathWatch
+	tap          string
+	iface        string        // where its Syncs, or requests to it, are seen
+	distribution *distribution // of the grandmaster whose time the port gives
 	// What the answers of an SPTP server say of it.
-	announce ptp.Announce
-	flags    ptp.Flags
+	announce  ptp.Announce
+	flags     ptp.Flags
+	tampering tampering
 }
 
 // stamp is when a message was at the tap, by which clock.
@@ -36,28 +38,33 @@ const maxStampClocks = 256
 
 // stampOf reads an observation's stamp.
 func (t *Tracker) stampOf(o *packet.Observation) stamp {
-	clock := t.stampClock(o)
-	if clock != nil && clock.Steps != clock.Told {
-		t.noteSteps(clock, o.Interface)
+	s := stamp{at: toInstant(o.Stamp), own: o.Egress && o.StampSource != packet.StampHardware}
+	if c := t.stampClock(o.StampSource, o.StampClock); c != nil {
+		s.clock = c.Clock
+		if c.Steps != c.Told {
+			t.noteSteps(c.Clock, o.Interface)
+		}
 	}
-	s := stamp{at: toInstant(o.Stamp), clock: clock, own: o.Egress && o.StampSource != packet.StampHardware}
-	if clock == nil || !clock.Note(int64(s.at), int64(toInstant(o.At))) {
+	if s.clock == nil || !s.clock.Note(int64(s.at), int64(toInstant(o.At))) {
 		s.at = longAgo
+	}
+	if t.juryTimer.slot == 0 {
+		t.timers.arm(t.juryTimer, t.now.add(juryEvery))
 	}
 	return s
 }
 
-// stampClock finds or makes the clock that stamped; nil when there is no room.
-func (t *Tracker) stampClock(o *packet.Observation) *delay.Clock {
+// stampClock finds or makes a clock that stamps; nil when there is no room.
+func (t *Tracker) stampClock(source packet.StampSource, name string) *stampClock {
 	for _, c := range t.stampClocks {
-		if c.Source == o.StampSource && c.Name == o.StampClock {
+		if c.Source == source && c.Name == name {
 			return c
 		}
 	}
 	if len(t.stampClocks) == maxStampClocks {
 		return nil
 	}
-	c := delay.NewClock(o.StampSource, o.StampClock)
+	c := &stampClock{Clock: delay.NewClock(source, name)}
 	t.stampClocks = append(t.stampClocks, c)
 	return c
 }
@@ -90,6 +97,7 @@ func (t *Tracker) timingOf(p *port, tap string) *timing {
 
 // dropTimings forgets what was measured of a port.
 func (t *Tracker) dropTimings(p *port) {
+	t.dropNeighbour(p)
 	for _, tm := range p.timings {
 		t.keepPath(p, tm)
 		tm.Close()
@@ -110,11 +118,17 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 		return
 	}
 	tm.iface = s.iface
+	var upstream *delay.Meter
+	if len(t.neighbours) > 0 && !tm.HasLink(int64(t.now)) {
+		upstream = t.upstream(p, s)
+	}
+	t.distribute(p, tm)
 	tm.Forward(delay.Exchange{
-		Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
+		Upstream: upstream, Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),
 	})
 	t.watchPath(p, tm)
+	t.tamperedSync(p, tm, s, a, followUp)
 }
 
 // announces says whether a port announces a grandmaster.
@@ -143,9 +157,11 @@ func (t *Tracker) reverse(p, client *port, r *request, received ptp.Timestamp, c
 	if tm.iface == "" {
 		tm.iface = r.iface
 	}
+	c := client.clientOf(p.id, r.tap)
+	t.tamperedRequest(p, tm, r, b, correction, c, client.id)
 	tm.Reverse(delay.Exchange{
 		Clock: r.stamp.clock, Stamp: int64(r.stamp.at), Seen: int64(r.at), Now: int64(t.now), Value: b, Own: r.stamp.own,
-		Client: client.clientOf(p.id, r.tap),
+		Client: c,
 	})
 	t.watchPath(p, tm)
 }
@@ -188,6 +204,7 @@ func (t *Tracker) answerPdelay(p *port, d *pdelay, o *packet.Observation) {
 	case d.stage == stageFirst:
 		d.responder = p.id
 	}
+	d.answered, d.mac = directionOf(o), o.SourceMAC
 	if followUp {
 		e.Sent, e.Corrections[1] = m.Timestamp, m.CorrectionField
 		return
@@ -208,6 +225,7 @@ func (t *Tracker) peer(p *port, d *pdelay) {
 		return
 	}
 	if tm := t.timingOf(p, d.tap); tm != nil {
+		t.noteNeighbour(p, d)
 		if tm.iface == "" {
 			tm.iface = d.iface
 		}
@@ -265,22 +283,9 @@ func (tm *timing) view(t *Tracker, a ptp.Announce, flags ptp.Flags) (TimingView,
 		EgressLink: f.OwnLink,
 	}
 	if c := f.Clock; c != nil {
-		s := stampClockView(t, c)
-		v.StampSource, v.StampClock, v.ClockSteps, v.Resolution = s.Source, s.Name, s.Steps, s.Resolution
+		v.StampSource, v.StampClock, v.ClockSteps, v.Resolution = c.Source, c.Name, c.Steps, float64(c.Resolution())/1e9
 	}
 	return v, v.Forward.Count+v.Reverse.Count+v.MeanPathDelay.Count+v.MeanLinkDelay.Count > 0
-}
-
-// stampClockView pictures a stamping clock.
-func stampClockView(t *Tracker, c *delay.Clock) StampClockView {
-	v := StampClockView{
-		Source: c.Source, Name: c.Name, Resolution: float64(c.Resolution()) / 1e9,
-		Steps: c.Steps, Step: float64(c.Step) / 1e9,
-	}
-	if c.Steps > 0 {
-		v.SteppedAt = t.timeOf(instant(c.SteppedAt))
-	}
-	return v
 }
 
 // utcOffsets are the candidates for TAI - UTC: what the table of leap seconds

@@ -156,13 +156,18 @@ func (s *site) watched(configuration string) *agent {
 	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
+	return &agent{
+		program: s.monitor(s.t, binary, "run", "--config", file, "--listen", agentAddress, "--log-format", "json"),
+		site:    s, web: s.web(),
+	}
+}
+
+// web is a client of servers in the monitor's namespace.
+func (s *site) web() *http.Client {
 	dial := func(_ context.Context, _, address string) (net.Conn, error) {
 		return s.network.Dial("monitor", address)
 	}
-	return &agent{
-		program: s.monitor(s.t, binary, "run", "--config", file, "--listen", agentAddress, "--log-format", "json"),
-		site:    s, web: &http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: 10 * time.Second},
-	}
+	return &http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: 10 * time.Second}
 }
 
 // listed is a configuration that accepts some clocks in a domain, and no other.
@@ -173,6 +178,16 @@ func listed(domain int, clocks ...string) string {
 		text.WriteString("      - identity: " + c + "\n")
 	}
 	return text.String()
+}
+
+// get reads JSON from the agent.
+func (a *agent) get(path string, into any) error {
+	response, err := a.web.Get("http://" + agentAddress + path)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	return json.NewDecoder(response.Body).Decode(into)
 }
 
 // shown is a scrape: the sum of the samples whose text begins with a family
