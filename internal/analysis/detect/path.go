@@ -171,6 +171,9 @@ func (p *Path) learn(b Block, s *Settings) {
 	p.most = p.cusum.Most
 	p.cusum, p.before, p.stage = CUSUM{}, b.Mean(), Normal
 	p.slow.begin(means, &p.noise, b.Now)
+	if p.recent.count <= p.recent.size {
+		p.recent.calibrate()
+	}
 	p.learning = nil
 	p.decide(s)
 }
