@@ -251,6 +251,9 @@ func (p *Path) stepped(s *Settings) int {
 // judge looks at what is suspected. It gives a change once that is clear.
 func (p *Path) judge(s *Settings) (Change, bool) {
 	h := &p.recent
+	if p.again() {
+		p.suspect = suspicion{h.count - jumpBlocks, h.at(h.count - jumpBlocks).now}
+	}
 	before, from := p.suspect.onset-1, p.suspect.onset+1
 	d := h.shift(before, from)
 	if !d.ok || from+2 > h.count {
@@ -291,6 +294,32 @@ func (p *Path) returned(c *Change) bool {
 	off := p.noise.Centre - p.slow.frozen.Mean
 	return p.moved == [kinds]float64{} && c.Kind != Time && math.Abs(c.Mean) > 2*changeSure*c.MeanError && c.Blocks > 2*jumpBlocks &&
 		math.Abs(off) > jump*p.slow.frozen.Scale && math.Abs(off+c.Mean) < math.Abs(off)/4
+}
+
+// again says whether the path has jumped away from where it was since it became
+// suspect: that is another matter, and the graver one.
+func (p *Path) again() bool {
+	h := &p.recent
+	since := h.count - jumpBlocks - p.suspect.onset
+	if since < jumpBlocks {
+		return false
+	}
+	var values [basisMost]float64
+	n := min(since, basisMost)
+	for i := range n {
+		values[i] = h.at(h.count - jumpBlocks - n + i).mean
+	}
+	level := medianOf(values[:n])
+	least := jump * max(p.noise.Scale, h.rough(h.count-jumpBlocks-n, h.count-jumpBlocks))
+	sign := 0.0
+	for i := h.count - jumpBlocks; i < h.count; i++ {
+		off := h.at(i).mean - level
+		if math.Abs(off) < least || sign*off < 0 {
+			return false
+		}
+		sign = off
+	}
+	return math.Abs(h.at(h.count-jumpBlocks-1).mean-level) < least
 }
 
 // name says what kind of change it is. Mean and offset are held against the lines
