@@ -282,7 +282,7 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	case sure && big && d.count+1 >= jumpBlocks && p.holds(&d, &c) && p.coherent(from, &c):
 		p.confirm(before, from, &d, &c)
 		return c, true
-	case d.count >= suspectMost+suspectLate || p.over(&c):
+	case d.count >= suspectMost+suspectLate || p.over(&c) || p.back(&d, &c):
 		p.clear()
 	}
 	return Change{}, false
@@ -310,7 +310,10 @@ func (p *Path) again() bool {
 		values[i] = h.at(h.count - jumpBlocks - n + i).mean
 	}
 	level := medianOf(values[:n])
-	least := jump * max(p.noise.Scale, h.rough(h.count-jumpBlocks-n, h.count-jumpBlocks))
+	for i := range n {
+		values[i] = h.at(h.count - jumpBlocks - n + i).mean
+	}
+	least := jump * max(p.noise.Scale, min(spreadOf(values[:n]), h.rough(h.count-jumpBlocks, h.count)))
 	sign := 0.0
 	for i := h.count - jumpBlocks; i < h.count; i++ {
 		off := h.at(i).mean - level
@@ -366,6 +369,25 @@ func (p *Path) over(c *Change) bool {
 	return c.Blocks >= overLeast && p.cusum.Over(p.h/2) == 0 &&
 		math.Abs(c.Mean) < overSure*c.MeanError && math.Abs(c.Offset) < overSure*c.OffsetError
 }
+
+// back says whether the last blocks all are where the path was before, whatever
+// happened meanwhile.
+func (p *Path) back(d *shift, c *Change) bool {
+	h := &p.recent
+	if d.count < backBlocks+1 || d.offsetOK && math.Abs(d.lately.offset) > overSure*max(c.OffsetError, h.fresh.value) {
+		return false
+	}
+	for i := h.count - backBlocks; i < h.count; i++ {
+		if math.Abs(h.at(i).mean-p.noise.Centre) > backSure*p.noise.Scale {
+			return false
+		}
+	}
+	return math.Abs(c.Mean) < changeSure*c.MeanError || math.Abs(d.lately.bend) < math.Abs(c.Mean)/4
+}
+
+// A path is back when so many blocks in a row are within so many standard
+// deviations.
+const backBlocks, backSure = 4, 3
 
 // After so many blocks a suspicion is over that so many standard errors do not
 // bear out.
