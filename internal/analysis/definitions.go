@@ -22,6 +22,9 @@ const (
 	AlertFlood                     = "PTPFlood"
 	AlertCorrectionFieldAnomaly    = "PTPCorrectionFieldAnomaly"
 	AlertSelectiveDelay            = "PTPSelectiveDelay"
+	AlertPathAsymmetry             = "PTPPathAsymmetry"
+	AlertPathDelayShift            = "PTPPathDelayShift"
+	AlertTimeStep                  = "PTPTimeStep"
 	AlertWatchDegraded             = "PTPWatchDegraded"
 )
 
@@ -30,6 +33,7 @@ const (
 	ThresholdAfter   = "after"
 	ThresholdChanges = "changes"
 	ThresholdFactor  = "factor"
+	ThresholdLeast   = "least"
 	ThresholdPercent = "percent"
 	ThresholdWindow  = "window"
 )
@@ -81,9 +85,9 @@ const (
 	rfcManipulation = "RFC 7384 3.2.1 (packet manipulation)"
 	rfcSpoofing     = "RFC 7384 3.2.2 (spoofing)"
 	rfcRogue        = "RFC 7384 3.2.4 (rogue master)"
-	rfcDelay        = "RFC 7384 3.2.6 (packet delay manipulation)"
 	rfcRemoval      = "RFC 7384 3.2.5 (interception and removal)"
 	rfcDoS          = "RFC 7384 3.2.9 (denial of service)"
+	rfcDelay        = "RFC 7384 3.2.6 (packet delay manipulation)"
 	rfcTimeSource   = "RFC 7384 3.2.10 (attack on the time source)"
 )
 

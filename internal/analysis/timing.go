@@ -15,6 +15,7 @@ import (
 // timing is what exchanges with a port measured at one tap.
 type timing struct {
 	delay.Meter
+	path  pathWatch
 	tap   string
 	iface string // where its Syncs, or requests to it, are seen
 	// What the answers of an SPTP server say of it.
@@ -37,6 +38,9 @@ const maxStampClocks = 256
 // stampOf reads an observation's stamp.
 func (t *Tracker) stampOf(o *packet.Observation) stamp {
 	clock := t.stampClock(o)
+	if clock != nil && clock.Steps != clock.Told {
+		t.noteSteps(clock, o.Interface)
+	}
 	s := stamp{at: toInstant(o.Stamp), clock: clock, own: o.Egress && o.StampSource != packet.StampHardware}
 	if clock == nil || !clock.Note(int64(s.at), int64(toInstant(o.At))) {
 		s.at = longAgo
@@ -80,6 +84,7 @@ func (t *Tracker) timingOf(p *port, tap string) *timing {
 	}
 	t.timingPorts++
 	tm := &timing{tap: tap}
+	t.recallPath(p, tm)
 	p.timings = append(p.timings, tm)
 	return tm
 }
@@ -87,6 +92,7 @@ func (t *Tracker) timingOf(p *port, tap string) *timing {
 // dropTimings forgets what was measured of a port.
 func (t *Tracker) dropTimings(p *port) {
 	for _, tm := range p.timings {
+		t.keepPath(p, tm)
 		tm.Close()
 	}
 	t.timingPorts -= len(p.timings)
@@ -110,6 +116,7 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 		Grandmaster: p.grandmaster(),
 	})
 	t.tamperedSync(p, tm, s, a, followUp)
+	t.watchPath(p, tm)
 }
 
 // announces says whether a port announces a grandmaster.
@@ -144,6 +151,7 @@ func (t *Tracker) reverse(p, client *port, r *request, received ptp.Timestamp, c
 		Clock: r.stamp.clock, Stamp: int64(r.stamp.at), Seen: int64(r.at), Now: int64(t.now), Value: b, Own: r.stamp.own,
 		Client: c,
 	})
+	t.watchPath(p, tm)
 }
 
 // maxClientPaths is how many ways of one client are kept: to the masters that
@@ -209,6 +217,7 @@ func (t *Tracker) peer(p *port, d *pdelay) {
 		}
 		d.exchange.Now = int64(t.now)
 		tm.Peer(d.exchange)
+		t.watchPath(p, tm)
 	}
 }
 
