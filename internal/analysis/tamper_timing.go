@@ -114,15 +114,15 @@ func (t *Tracker) lookAtClients(p *port, tm *timing) {
 		n := &w.now[i]
 		n.Least, n.Low, n.Median, n.Count = least.Seconds()*1e9, low.Seconds()*1e9, median.Seconds()*1e9, c.Count()
 	}
-	w.clients.Look(w.now, !w.forward.Known(), resolution(w.forward.clock), func(d tamper.Departure) {
+	for _, d := range w.clients.Look(w.now, !w.forward.Known(), resolution(w.forward.clock)) {
 		t.alerts.confirm(Alert{
 			Name: AlertSelectiveDelay, Raised: t.timeOf(t.now), Scope: p.domain.scope, Grandmaster: p.grandmaster(), Port: d.From,
 			Interface: tm.iface, Reason: reasonOneClient, Direction: directionReverse,
 			Summary:  "The requests of one client take longer than they did, those of the others do not.",
 			Expected: "a mean path delay that moves as that of the other clients of this port",
-			Observed: fmt.Sprintf("%s beside them", change(2*d.By)),
+			Observed: fmt.Sprintf("%s beside them", change(d.By)),
 		}, t.now)
-	})
+	}
 }
 
 // Directions of delays, and reasons of alerts about them.

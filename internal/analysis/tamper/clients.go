@@ -27,6 +27,8 @@ type Clients struct {
 	below   float64
 	sure    streak
 	low     streak
+
+	departed []Departure
 }
 
 type watched struct {
@@ -60,9 +62,10 @@ type Departure struct {
 }
 
 // Look takes what clients gave by now, of all that ever asked, in any order but
-// always the same. Learning says that it is not over. Departed is told of each
-// client that departs from the others.
-func (c *Clients) Look(now []Client, learning bool, resolution float64, departed func(Departure)) {
+// always the same. Learning says that it is not over. It gives the clients that
+// depart from the others, good until the next look.
+func (c *Clients) Look(now []Client, learning bool, resolution float64) []Departure {
+	c.departed = c.departed[:0]
 	c.means, c.leasts = c.means[:0], c.leasts[:0]
 	for i := range now[:min(len(now), MaxClients)] {
 		n := &now[i]
@@ -79,22 +82,23 @@ func (c *Clients) Look(now []Client, learning bool, resolution float64, departed
 		}
 	}
 	if len(c.means) == 0 {
-		return
+		return nil
 	}
 	slices.Sort(c.means)
 	slices.Sort(c.leasts)
 	least := max(meanLeast, 2*resolution)
 	c.follow(learning, least)
 	if len(c.means) < 2 {
-		return
+		return nil
 	}
 	for i := range c.watched[:min(len(now), MaxClients)] {
 		if w := &c.watched[i]; w.fresh {
 			if by := w.look(c.others(w.least), least); by != 0 {
-				departed(Departure{w.from, by})
+				c.departed = append(c.departed, Departure{w.from, by})
 			}
 		}
 	}
+	return c.departed
 }
 
 // follow takes what most have.

@@ -155,7 +155,7 @@ func (w *Way) learn(s *Shape) {
 const (
 	// coherent is how far beta may be from 1: what a transparent clock rounds.
 	coherent = 0.05
-	// opposed is a correlation of delays with corrections of which 48 messages that
+	// opposed is a correlation of delays with corrections of which 32 messages that
 	// do not hang on each other show nothing in a lifetime; together is one that
 	// other traffic, of which transparent clocks on the way tell in part, does not
 	// reach.
