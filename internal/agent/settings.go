@@ -21,9 +21,11 @@ func settings(c *config.Config) analysis.Config {
 		Alerts:     detectors(c.Detectors),
 		LeapTable:  c.LeapTable,
 		Timescales: make(map[string]analysis.Timescale, len(c.Interfaces)),
+		References: make(map[string]bool, len(c.Interfaces)),
 	}
 	for _, i := range c.Interfaces {
 		s.Timescales[i.Name] = analysis.Timescale(i.Timescale)
+		s.References[i.Name] = i.Reference == "independent"
 	}
 	for _, d := range c.Domains {
 		s.Domains = append(s.Domains, domain(d))

@@ -23,6 +23,9 @@ type Config struct {
 	// Timescales are what the clocks that stamp for interfaces tell, by interface;
 	// auto for those that are missing.
 	Timescales map[string]Timescale `json:"timescales,omitempty"`
+	// References are the interfaces for which a clock stamps that is disciplined by
+	// something else than the grandmasters it hears.
+	References map[string]bool `json:"references,omitempty"`
 	// LearnFor is how long a scope is learned before its baseline is pinned.
 	LearnFor time.Duration `json:"learn_for"`
 	// Baselines are what was learned before. With Distrust they could not be

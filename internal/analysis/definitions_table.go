@@ -55,6 +55,13 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 9.3.4", rfcManipulation, spoofedReport, splaneSpoofing},
 	},
 	{
+		Name: AlertGrandmasterDrift, Severities: []Severity{Critical, Warning}, HoldDown: 2 * time.Minute,
+		Labels:     []string{"grandmaster"},
+		Summary:    "A grandmaster's time moves away slowly from that of the others.",
+		Advice:     "Take the one it names out of service and look at its receiver; where it names none, ask a third clock which of the two is wrong.",
+		References: []string{"ITU-T G.8272", rfcTimeSource, rfcManipulation},
+	},
+	{
 		Name: AlertGrandmasterFlapping, Severities: []Severity{Warning}, HoldDown: 10 * time.Minute,
 		Thresholds: []Threshold{
 			{Name: ThresholdChanges, Count: 3, Meaning: "How many changes are too many."},
@@ -88,6 +95,13 @@ var Definitions = []Definition{
 		Summary:    "The best grandmaster fell silent and no acceptable one took over.",
 		Advice:     "A dead mirror or tap looks the same: ask a client first whether it still hears the grandmaster.",
 		References: []string{"IEEE 1588-2019 9.2.6.12", rfcRemoval, blockedReport, splaneSelective},
+	},
+	{
+		Name: AlertGrandmasterOutvoted, Severities: []Severity{Critical}, HoldDown: 2 * time.Minute,
+		Labels:     []string{"grandmaster"},
+		Summary:    "A grandmaster's time differs from that on which the majority agrees.",
+		Advice:     "Take it out of service: its clients have a wrong time. Then look at its antenna, its receiver and the way to it.",
+		References: []string{"RFC 5905 11.2.1", "ITU-T G.8272", rfcTimeSource, rfcManipulation},
 	},
 	{
 		Name: AlertIllegalClockQuality, Severities: []Severity{Critical, Info}, HoldDown: time.Minute,
@@ -159,6 +173,13 @@ var Definitions = []Definition{
 		Summary:    "A grandmaster's time jumped.",
 		Advice:     "Look at that grandmaster's reference, and move its clients to one that agrees with the others.",
 		References: []string{"IEEE 1588-2019 11.3", rfcTimeSource, spoofedReport},
+	},
+	{
+		Name: AlertTraceabilityClaimInconsistent, Severities: []Severity{Critical}, HoldDown: 2 * time.Minute,
+		Labels:     []string{"grandmaster"},
+		Summary:    "Grandmasters are further apart than what they claim of their accuracy and what their paths allow.",
+		Advice:     "Compare their times with a reference of your own: where it names none, the alert cannot tell which of the two claims is wrong.",
+		References: []string{"IEEE 1588-2019 7.6.2.5, 7.6.2.6", "ITU-T G.8272", rfcTimeSource, spoofedReport},
 	},
 	{
 		Name: AlertUnexpectedDomain, Severities: []Severity{Warning}, HoldDown: time.Minute,

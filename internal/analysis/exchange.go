@@ -51,9 +51,28 @@ type request struct {
 	at         instant
 	stamp      stamp
 	correction ptp.Correction
+	answeredBy [maxAnswers]ptp.PortIdentity
 }
 
 func (r request) waits() bool { return r.stage == stageFirst }
+
+// maxAnswers is how many ports may answer one request and be measured by it: to
+// a multicast request every master of a segment responds.
+const maxAnswers = 4
+
+// answer says whether a port answers for the first time.
+func (r *request) answer(by ptp.PortIdentity) bool {
+	for i := range r.answeredBy {
+		switch r.answeredBy[i] {
+		case by:
+			return false
+		case ptp.PortIdentity{}:
+			r.answeredBy[i] = by
+			return true
+		}
+	}
+	return false
+}
 
 // pdelay is a Pdelay_Req and what came of it.
 type pdelay struct {
@@ -241,7 +260,11 @@ func (t *Tracker) handleDelayResp(p *port, o *packet.Observation) {
 		n.exchanges[kindDelay][resultUnmatched]++
 	case r.stage == stageDone:
 		n.exchanges[kindDelay][resultDuplicate]++
+		if r.answer(p.id) {
+			t.reverse(p, client, r, m.Timestamp, m.CorrectionField)
+		}
 	default:
+		r.answer(p.id)
 		t.reverse(p, client, r, m.Timestamp, m.CorrectionField)
 		r.stage = stageDone
 		t.pending--

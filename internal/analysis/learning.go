@@ -307,6 +307,7 @@ func (t *Tracker) ResetBaseline(s Scope, at time.Time, emit func(Finding)) error
 		return err
 	}
 	t.cfg.Baselines = others
+	t.forgetJurors(s)
 	d.startLearning(t.now)
 	d.epoch++
 	d.learned.until = t.now.add(d.cfg.LearnFor)

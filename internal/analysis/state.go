@@ -25,6 +25,7 @@ type State struct {
 	Alerts       []AlertState    `json:"alerts,omitempty"`
 	Incidents    []IncidentState `json:"incidents,omitempty"`
 	LastIncident uint64          `json:"last_incident,omitempty"` // identifier given
+	Juries       []JuryState     `json:"juries,omitempty"`
 }
 
 // AlertState is an alert that holds.
@@ -154,6 +155,7 @@ func (t *Tracker) State() *State {
 	}
 	slices.SortFunc(s.Alerts, func(a, b AlertState) int { return compareAlerts(a.Alert, b.Alert) })
 	s.LastIncident = t.alerts.incidents.last
+	s.Juries = t.juryStates()
 	for _, i := range t.alerts.openIncidents() {
 		s.Incidents = append(s.Incidents, t.alerts.incidentState(i))
 	}
@@ -230,6 +232,7 @@ func Resume(cfg Config, s *State) (*Tracker, error) {
 	}
 	t.now = toInstant(s.At)
 	t.alerts.resume(s)
+	t.resumeJuries(s.Juries)
 	for i := range s.Domains {
 		t.resumeDomain(&s.Domains[i])
 	}

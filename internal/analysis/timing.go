@@ -60,6 +60,7 @@ func (t *Tracker) stampClock(o *packet.Observation) *delay.Clock {
 	}
 	c := delay.NewClock(o.StampSource, o.StampClock)
 	t.stampClocks = append(t.stampClocks, c)
+	t.timers.arm(t.juryTimer, t.now.add(juryEvery))
 	return c
 }
 
@@ -115,8 +116,8 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 		Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),
 	})
-	t.tamperedSync(p, tm, s, a, followUp)
 	t.watchPath(p, tm)
+	t.tamperedSync(p, tm, s, a, followUp)
 }
 
 // announces says whether a port announces a grandmaster.

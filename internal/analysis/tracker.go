@@ -32,6 +32,8 @@ type Tracker struct {
 	timingPorts int // ports that are timed, each tap apart
 	stampClocks []*delay.Clock
 	ways        transit.Ways
+	juries      []*court // of what each stamping clock hears
+	juryTimer   *timer
 	timingFull  uint64
 	paths       map[pathKey]detect.State // commissioned, of ports that are silent
 	overflow    counters                 // what belongs to no tracked scope
@@ -52,6 +54,7 @@ func New(cfg Config) *Tracker {
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}
 	t.alerts = newAlertBook(t)
+	t.juryTimer = t.timers.create(t.juryDue)
 	return t
 }
 

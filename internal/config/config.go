@@ -79,6 +79,9 @@ type Interface struct {
 	HWTstamp     string `mapstructure:"hwtstamp" default:"observe" oneof:"observe|enable"`
 	// Timescale is what the clock that stamps tells.
 	Timescale string `mapstructure:"timescale" default:"auto" oneof:"auto|utc|tai|arbitrary"`
+	// Reference says whether that clock is disciplined by something else than the
+	// grandmasters it hears.
+	Reference string `mapstructure:"reference" default:"none" oneof:"none|independent"`
 }
 
 // Network joins interfaces, or VLANs on them, into one scope in which clocks

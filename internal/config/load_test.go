@@ -65,8 +65,8 @@ func full() *Config {
 		WebConfigFile: "testdata/web.yaml",
 		Log:           Log{Level: slog.LevelDebug, Format: "json"},
 		Interfaces: []Interface{
-			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable", Timescale: "tai"},
-			{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto"},
+			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable", Timescale: "tai", Reference: "none"},
+			{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"},
 		},
 		Networks: []Network{{Name: "fabric-a", Interfaces: []string{"eth0", "eth1"}, VLANs: []uint16{0, 100}}},
 		Domains: []Domain{
@@ -137,7 +137,7 @@ func TestLoad(t *testing.T) {
 // TestOnlyInterfaces: -i goes before the file's list, and takes from it what it
 // says of those it names.
 func TestOnlyInterfaces(t *testing.T) {
-	up := Interface{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto"}
+	up := Interface{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"}
 	for _, c := range []struct {
 		name string
 		only []string
@@ -145,7 +145,7 @@ func TestOnlyInterfaces(t *testing.T) {
 	}{
 		{"none", nil, full().Interfaces},
 		{"listed", []string{"eth1"}, []Interface{up}},
-		{"listed and not, one twice", []string{"eth9", "eth1", "eth9"}, []Interface{{Name: "eth9", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto"}, up}},
+		{"listed and not, one twice", []string{"eth9", "eth1", "eth9"}, []Interface{{Name: "eth9", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"}, up}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := Load("testdata/full.yaml", Options{Alerts: alerts, Interfaces: c.only})

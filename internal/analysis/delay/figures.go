@@ -100,3 +100,12 @@ func (m *Meter) Readings(now int64) (readings []stability.Reading, base int64, c
 	readings, base = m.monitor.Readings()
 	return readings, base, m.forward.clock
 }
+
+// Middles are likewise what the middle packets tell, block by block.
+func (m *Meter) Middles(now int64) (list []stability.Middle, base int64, clock *Clock) {
+	if m.forward.clock == nil || now-m.now > fresh {
+		return nil, 0, nil
+	}
+	list, base = m.monitor.Middles()
+	return list, base, m.forward.clock
+}

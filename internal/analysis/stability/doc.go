@@ -9,6 +9,6 @@
 // want one value every tau0: how the one becomes the other, and what a hole
 // does, is said at Series.
 //
-// A Monitor has all of it for one port at one tap, in 32 KiB or less after a
+// A Monitor has all of it for one port at one tap, in 35 KiB or less after a
 // day, of which nothing is there before there is something to keep.
 package stability

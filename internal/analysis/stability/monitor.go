@@ -26,6 +26,7 @@ type Monitor struct {
 	offset  *Series
 	floor   *floor
 	reader  reader
+	middles middles
 }
 
 // base is what values of a kind are less, in ns.
@@ -81,11 +82,15 @@ func (m *Monitor) Add(k Kind, at, now int64, v float64) {
 		}
 		m.offset.Add(at, v)
 		m.reader.add(at, v)
+		m.middles.offset(at, v)
 	case Forward, Reverse, MeanPath:
 		if m.minima[k] == nil {
 			m.minima[k] = new(Minima)
 		}
 		m.minima[k].Add(at, v)
+		if k == MeanPath {
+			m.middles.mean(at, v)
+		}
 	}
 	if k == Forward || k == Reverse {
 		if m.floor == nil {
@@ -142,7 +147,7 @@ func (m *Monitor) Base(k Kind, ns int64) {
 		}
 	}
 	if k == Offset && b.ns != ns {
-		m.reader = reader{}
+		m.reader, m.middles = reader{}, middles{}
 	}
 	*b = base{ns, true}
 }
@@ -156,7 +161,7 @@ func (m *Monitor) Restart(k Kind) {
 	}
 	switch k {
 	case Offset:
-		m.offset, m.reader = nil, reader{}
+		m.offset, m.reader, m.middles = nil, reader{}, middles{}
 	case Forward, Reverse:
 		m.minima[k], m.floor, m.reader = nil, nil, reader{}
 	case MeanPath:

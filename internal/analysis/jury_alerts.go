@@ -1,0 +1,118 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis/jury"
+)
+
+// tell raises what the verdicts come to. Alerts last as long as blocks confirm
+// them: silence neither raises nor ends one sooner.
+func (b *court) tell(t *Tracker, verdicts []jury.Verdict) {
+	for i := range verdicts {
+		v := &verdicts[i]
+		if v.Key.Reference {
+			continue
+		}
+		switch {
+		case v.State == jury.Outvoted:
+			b.accuse(t, v, AlertGrandmasterOutvoted, "", certaintyOf(v))
+			b.accuse(t, v, AlertTraceabilityClaimInconsistent, "", certaintyOf(v))
+		case v.State == jury.Disagrees:
+			b.accuse(t, v, AlertTraceabilityClaimInconsistent, "", Possible)
+		}
+		if v.Drifting != jury.Steady {
+			certainty, severity := certaintyOf(v), Warning
+			if v.Drifting == jury.OneOfTwo {
+				certainty = Possible
+			}
+			if v.Beyond {
+				severity = Critical
+			}
+			b.accuse(t, v, AlertGrandmasterDrift, severity, certainty)
+		}
+	}
+}
+
+// certaintyOf is how sure what is said of a clock is: where nothing tells of its
+// path, it may be that.
+func certaintyOf(v *jury.Verdict) Certainty {
+	if v.Pathless {
+		return Possible
+	}
+	return Certain
+}
+
+// accuse raises an alert about a grandmaster or, where it is one of two, about
+// its scope: then nobody is named but in words. Whom the operator's own
+// reference contradicts is named.
+func (b *court) accuse(t *Tracker, v *jury.Verdict, name string, severity Severity, certainty Certainty) {
+	a := Alert{
+		Name: name, Severity: severity, Raised: t.timeOf(t.now), Scope: scopeOf(v.Key), Grandmaster: v.Key.Grandmaster,
+		Interface: b.ifaces[v.Key], Certainty: certainty,
+	}
+	others, undecided := v.With, v.State != jury.Outvoted
+	if name == AlertGrandmasterDrift {
+		undecided = v.Drifting == jury.OneOfTwo
+	}
+	if undecided {
+		others = v.Against
+	}
+	words := keyWords(others)
+	a.Expected = fmt.Sprintf("within %s of the time of %s", spell(v.Allowed), words)
+	a.Observed = fmt.Sprintf("%s %s", spell(math.Abs(v.Deviation)), aheadWord(v.Deviation))
+	if undecided && !slices.ContainsFunc(v.Against, func(k jury.Key) bool { return k.Reference }) {
+		a.Grandmaster, a.Reason = 0, "one_of_two"
+		a.Expected = fmt.Sprintf("%s and %s within %s of each other", v.Key.Grandmaster, words, spell(v.Allowed))
+		a.Observed = "apart by " + spell(math.Abs(v.Deviation))
+	}
+	if !v.Always {
+		a.Observed += " of what was learned"
+	}
+	if name == AlertGrandmasterDrift {
+		a.Observed += fmt.Sprintf(", moving by %s a second", spell(math.Abs(v.Rate)))
+	}
+	t.alerts.confirm(a, t.now)
+}
+
+func scopeOf(k jury.Key) Scope {
+	return Scope{Network: k.Network, DomainNumber: k.Domain, SdoID: k.SdoID}
+}
+
+func aheadWord(d float64) string {
+	if d < 0 {
+		return "behind"
+	}
+	return "ahead"
+}
+
+// keyWords names clocks; one that is heard twice once.
+func keyWords(keys []jury.Key) string {
+	var words []string
+	for _, k := range keys {
+		word := k.Grandmaster.String()
+		if k.Reference {
+			word = "the tap's reference"
+		}
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// spell writes seconds with three digits, in the unit that fits.
+func spell(s float64) string {
+	for _, u := range []struct {
+		name string
+		size float64
+	}{{"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}} {
+		if math.Abs(s) >= u.size {
+			return fmt.Sprintf("%.3g %s", s/u.size, u.name)
+		}
+	}
+	return fmt.Sprintf("%.2g ns", s*1e9)
+}
