@@ -211,6 +211,7 @@ func (t *Tracker) nameStep(p *port, tm *timing) {
 	c := w.step
 	w.step = detect.Change{}
 	if who == ours {
+		tm.Clock().Stepped(c.Offset, int64(t.now))
 		t.ownStep(tm.iface, c.Offset, fmt.Sprintf("all grandmasters that it stamps moved by %s at once", seconds(-c.Offset)))
 		return
 	}

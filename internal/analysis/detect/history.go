@@ -95,7 +95,7 @@ type shift struct {
 func (h *history) shift(before, from int) (s shift) {
 	s.count = h.count - from
 	epoch := h.at(h.count - 1).epoch
-	low := max(h.first(), before-max(basisLeast, min(4*s.count, basisMost)))
+	low := max(h.first(), before-max(2*basisLeast, min(4*s.count, basisMost)))
 	s.basis = before - low
 	if s.count < 1 || s.basis < basisLeast {
 		return s
@@ -112,7 +112,7 @@ func (h *history) shift(before, from int) (s shift) {
 		values[i] = h.at(h.count - last + i).mean
 	}
 	s.mean = medianOf(values[:last]) - was
-	if n < basisLeast || h.at(from).epoch != epoch {
+	if n < basisLeast-2 || h.at(from).epoch != epoch {
 		return s
 	}
 	s.offsetOK, s.basis = true, n

@@ -46,6 +46,9 @@ const (
 	// suspectMost is after how many blocks a suspicion is given up, or told without
 	// a direction.
 	suspectMost = 96
+	// blindBlocks is how many blocks it takes where the offset says nothing: what is
+	// before and after is of two epochs.
+	blindBlocks = 16
 	// coherent is how much more blocks may spread than they used to, and, in parts
 	// of a change, in any case: what waits for other traffic spreads, what was
 	// delayed by a constant does not.
@@ -228,7 +231,7 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	late := d.count >= suspectMost
 	switch {
 	case !d.offsetOK:
-		kind, sure = Unnamed, math.Abs(c.Mean) > (changeSure+1)*c.MeanError
+		kind, sure = Unnamed, d.count >= blindBlocks && math.Abs(c.Mean) > (changeSure+1)*c.MeanError
 	case !sure && late:
 		kind, sure = Unnamed, math.Abs(c.Mean) > (changeSure+1)*c.MeanError
 	}
