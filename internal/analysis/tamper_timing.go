@@ -116,7 +116,7 @@ func (t *Tracker) lookAtClients(p *port, tm *timing) {
 	}
 	for _, d := range w.clients.Look(w.now, !w.forward.Known(), resolution(w.forward.clock)) {
 		t.alerts.confirm(Alert{
-			Name: AlertSelectiveDelay, Raised: t.timeOf(t.now), Scope: p.domain.scope, Grandmaster: p.grandmaster(), Port: d.From,
+			Name: AlertSelectiveDelay, Frame: t.frame, Raised: t.timeOf(t.now), Scope: p.domain.scope, Grandmaster: p.grandmaster(), Port: d.From,
 			Interface: tm.iface, Reason: reasonOneClient, Direction: directionReverse,
 			Summary:  "The requests of one client take longer than they did, those of the others do not.",
 			Expected: "a mean path delay that moves as that of the other clients of this port",
