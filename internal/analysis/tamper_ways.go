@@ -94,16 +94,16 @@ func (t *Tracker) judgeSpan(p *port, s *span) {
 		raise(AlertPathAsymmetry, reasonBetweenTaps,
 			"Messages that go from one tap to the other take another time than they did, and those that go back do not.",
 			"floors of both directions that stay, or move together",
-			fmt.Sprintf("%s from %s to %s, by the clock that stamps at both", change(m.Transit), s.way.From, s.way.To))
+			fmt.Sprintf("%s from %s to %s, by the clock that stamps at both", change(m.Unexplained), s.way.From, s.way.To))
 		return
 	case tamper.Misreported:
 		raise(AlertCorrectionFieldAnomaly, reasonResidence,
 			"Transparent clocks between two taps claim another time than they did, and messages take what they took.",
 			"claims that move as what messages take",
-			fmt.Sprintf("%s claimed beside what messages take from %s to %s", change(m.Transit-m.Unexplained), s.way.From, s.way.To))
+			fmt.Sprintf("%s claimed beside what messages take from %s to %s", change(-m.Unexplained), s.way.From, s.way.To))
 		return
 	}
-	if back == nil || !s.Known() || !back.Known() || s.Floor()+back.Floor() > -negativeLeast {
+	if back == nil || !s.Known() || !back.Known() || s.Floor() > back.Floor() || s.Floor()+back.Floor() > -negativeLeast {
 		s.negative = 0
 		return
 	}

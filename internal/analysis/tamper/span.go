@@ -17,14 +17,17 @@ type Span struct {
 	since              int64   // the first of the groups in a row that are off began
 	off                float64 // what the last group is off by
 	offSince           int64   // that group began
+	took               float64 // the sum of the floors of messages in so many of those groups, less the usual
+	tookOf             int
 	moved              Moved
 }
 
 // Moved is by how much floors differ from what they were, for groups in a row:
 // the floor of what messages take, and of what of it transparent clocks do not
-// claim. Transit is not a number while messages wait too much to tell.
+// claim. Within is how far off Transit may be: Inf while messages wait so much that
+// nothing is known of it.
 type Moved struct {
-	Transit, Unexplained float64 // ns
+	Transit, Unexplained, Within float64 // ns
 }
 
 // group is how many blocks are looked at together: the least of them has seen
@@ -88,18 +91,27 @@ func (s *Span) judge(counts float64) {
 		return
 	}
 	if s.sure == 0 {
-		s.since = s.began
+		s.since, s.took, s.tookOf = s.began, 0, 0
+	}
+	if off != 0 && s.transit[1]-s.transit[0] <= grown*s.steady.usual()+counts/2 {
+		s.took += s.transit[0] - s.usual.Centre
+		s.tookOf++
 	}
 	s.off, s.offSince, s.moved = off, s.began, Moved{}
-	if !s.sure.note(off != 0) {
-		return
+	if s.sure.note(off != 0) {
+		s.moved = s.summed(off, counts)
 	}
-	s.moved.Unexplained = off
-	if s.transit[1]-s.transit[0] <= grown*s.steady.usual()+counts/2 {
-		s.moved.Transit = s.usual.Off(s.transit[0], counts)
-	} else {
-		s.moved.Transit = math.NaN()
+}
+
+// summed is by how much floors moved. Those of what messages take are the less
+// sure: what transparent clocks tell of varies in them.
+func (s *Span) summed(off, counts float64) Moved {
+	m := Moved{Unexplained: off, Within: math.Inf(1)}
+	if n := float64(s.tookOf); n > 0 {
+		m.Transit = s.took / n
+		m.Within = counts/2 + 2*s.usual.Spread*math.Sqrt(1/n+1.0/LearnBlocks)
 	}
+	return m
 }
 
 // Floor is what of the last group transparent clocks do not claim, at the least.
@@ -126,11 +138,12 @@ const (
 // where nothing goes back.
 func (s *Span) Judge(back *Span) (Verdict, Moved) {
 	m := s.moved
+	half := math.Abs(m.Unexplained)/2 - m.Within
 	switch {
-	case m.Unexplained == 0, math.IsNaN(m.Transit):
-		return Nothing, m
-	case math.Abs(m.Transit-m.Unexplained) > math.Abs(m.Unexplained)/4+spanLeast/2:
+	case math.Abs(m.Transit) < half:
 		return Misreported, m
+	case math.Abs(m.Transit-m.Unexplained) >= half: // or nothing moved
+		return Nothing, m
 	case back == nil || back.offSince < s.since: // not heard of since
 		return Nothing, m
 	case math.Abs(back.off-m.Unexplained) <= math.Abs(m.Unexplained)/4+spanLeast/2:
