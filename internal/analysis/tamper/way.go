@@ -145,6 +145,7 @@ func (w *Way) learn(s *Shape) {
 	u.core.add(s.Core)
 	u.half.add(s.Half)
 	u.late.add(float64(len(s.Late)))
+	w.peak.learn(s, 2*s.Core+lateLeast/2)
 	w.blocks++
 	if w.blocks >= LearnBlocks && s.At-w.began >= LearnTime {
 		w.known = true
@@ -185,6 +186,8 @@ type peak struct {
 	next      int
 	by, share float64
 	sorted    []late
+	usual     [4]float64 // where there were peaks while learning: a client whose way is longer
+	known     int
 }
 
 type late struct {
@@ -232,20 +235,47 @@ func (p *peak) judge(s *Shape, usual int, width float64) bool {
 		}
 		return 0
 	})
-	from, to := p.densest(width)
-	held := p.sorted[from:to]
+	held := p.densest(width)
 	if float64(len(held)) < mostOf*float64(len(p.sorted)) || held[0].by < apart*width {
 		return false
 	}
 	p.by, p.share = held[len(held)/2].by, float64(len(held))/(Sure*Size)
 	p.from = owner(held)
-	return true
+	return !p.was(p.by, width)
+}
+
+// learn notes where a block has a peak before anybody is suspected.
+func (p *peak) learn(s *Shape, width float64) {
+	if len(s.Late) < fewest {
+		return
+	}
+	p.sorted = p.sorted[:0]
+	for i, v := range s.Late {
+		p.sorted = append(p.sorted, late{v, s.LateFrom[i]})
+	}
+	held := p.densest(width)
+	by := held[len(held)/2].by
+	if float64(len(held)) < mostOf*float64(len(p.sorted)) || p.was(by, width) || p.known == len(p.usual) {
+		return
+	}
+	p.usual[p.known] = by
+	p.known++
+}
+
+// was says whether there was a peak near while learning.
+func (p *peak) was(by, width float64) bool {
+	for _, u := range p.usual[:p.known] {
+		if math.Abs(by-u) <= max(width, u/8) {
+			return true
+		}
+	}
+	return false
 }
 
 // densest is the window that has the most of them. It is as wide as an eighth
 // of where it begins, if that is more than width.
-func (p *peak) densest(width float64) (from, to int) {
-	end := 0
+func (p *peak) densest(width float64) []late {
+	from, to, end := 0, 0, 0
 	for i, v := range p.sorted {
 		for end < len(p.sorted) && p.sorted[end].by <= v.by+max(width, v.by/8) {
 			end++
@@ -254,7 +284,7 @@ func (p *peak) densest(width float64) (from, to int) {
 			from, to = i, end
 		}
 	}
-	return from, to
+	return p.sorted[from:to]
 }
 
 // owner is who sent nearly all of them; zero if nobody has.

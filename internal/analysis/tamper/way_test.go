@@ -19,6 +19,7 @@ type path struct {
 	behind  float64 // likewise behind it, where nobody tells
 	untold  bool    // there is no transparent clock
 	jitter  float64 // ns, evenly spread
+	always  func(p *path, i int, raw, told *float64)
 	meddle  func(p *path, i int, raw, told *float64)
 	sent    int
 	client  ptp.PortIdentity
@@ -55,7 +56,7 @@ func (p *path) next() Sample {
 // run fills so many blocks, with what is done to messages from one of them on.
 func (p *path) run(w *Way, blocks, from int, meddle func(p *path, i int, raw, told *float64), after func(block int)) {
 	for range blocks * Size {
-		p.meddle = nil
+		p.meddle = p.always
 		if p.sent >= from*Size {
 			p.meddle = meddle
 		}
@@ -148,6 +149,15 @@ func TestWay(t *testing.T) {
 				*raw += 500
 			}
 		}, "held by-2", "", 20},
+		{"one client's way is longer, and it asks more often", path{untold: true, clients: 3, always: func(p *path, i int, raw, _ *float64) {
+			if i%3 == 1 {
+				*raw += 2400
+			}
+		}}, func(p *path, i int, raw, _ *float64) {
+			if p.client.PortNumber = uint16(i%2) + 1; i%2 == 1 {
+				*raw += 2400
+			}
+		}, "", "", 20},
 		{"all held up by 5 us", path{load: 0.3}, share(1, 5000), "", "", 20},
 		{"some by what they like", path{untold: true, jitter: 50}, func(p *path, _ int, raw, _ *float64) { *raw += p.waits(0.3) }, "", "", 20},
 	} {
