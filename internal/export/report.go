@@ -19,7 +19,7 @@ type Report struct {
 	StampClocks []StampClockReport `json:"timestamp_clocks"`
 	// Pairs are the grandmasters that one clock hears, each with each.
 	Pairs []PairReport `json:"grandmaster_pairs,omitempty"`
-	// Ways are between taps of one clock.
+	// Ways are between taps of one clock, or of two that are read beside each other.
 	Ways    []WayReport    `json:"tap_transits,omitempty"`
 	Omitted *OmittedReport `json:"omitted,omitempty"` // of a running agent, where there is too much
 }
@@ -33,6 +33,10 @@ type StampClockReport struct {
 	Steps      uint64   `json:"steps"`      // how often it was seen to step
 	Stepped    Time     `json:"stepped"`    // when it last did
 	Step       *float64 `json:"step"`       // by how much, seconds, as far as that is known
+	// Adjustments is how often its rate was seen to change at once.
+	Adjustments uint64 `json:"adjustments"`
+	// Reading is absent where the clock is not read beside the system's.
+	Reading *ClockReadingReport `json:"reading,omitempty"`
 }
 
 // OmittedReport counts what a report of a running agent leaves out.
@@ -159,6 +163,8 @@ type PortReport struct {
 	// Paths are what its own requests measured: the way from a tap to each port
 	// that it asks.
 	Paths []PathReport `json:"paths,omitempty"`
+	// Claimed is what it says of itself, unchecked, by how it says it.
+	Claimed []ClaimReport `json:"claimed,omitempty"`
 }
 
 // TimingReport is what exchanges with a port measured at one tap. What was not
@@ -183,6 +189,35 @@ type TimingReport struct {
 	OffsetErrorBounds []BoundReport `json:"offset_error_bounds,omitempty"`
 
 	Statistics *StatisticsReport `json:"statistics,omitempty"`
+	Detection  *DetectionReport  `json:"detection,omitempty"`
+}
+
+// DetectionReport is how the path is judged, in seconds.
+type DetectionReport struct {
+	State string `json:"state"` // learning, normal, suspect
+	// Commissioned is when the frozen baseline was learned; nothing below but
+	// Blocks is there before.
+	Commissioned *Time   `json:"commissioned,omitempty"`
+	Baseline     float64 `json:"baseline,omitempty"`  // mean path, or link, delay
+	Wander       float64 `json:"wander,omitempty"`    // of it, on its first day
+	Level        float64 `json:"level,omitempty"`     // what it is now
+	Scale        float64 `json:"scale,omitempty"`     // standard deviation of a block
+	Block        float64 `json:"block,omitempty"`     // length
+	Threshold    float64 `json:"threshold,omitempty"` // how far a minute may be off
+	// Moved is by how much changes that are not over have moved it, by kind.
+	Moved map[string]float64 `json:"moved,omitempty"`
+	// Power is the least delay of one direction that would be found now: as a step
+	// that is given its direction, or none; as a ramp, a day; and the least step of
+	// a clock.
+	Power *PowerReport `json:"power,omitempty"`
+}
+
+// PowerReport is in seconds.
+type PowerReport struct {
+	Step        float64 `json:"step"`
+	StepUnnamed float64 `json:"step_unnamed"`
+	Clock       float64 `json:"clock"`
+	RampPerDay  float64 `json:"ramp_per_day"`
 }
 
 // BoundReport is a bound in seconds; the basis is route or commissioned.
