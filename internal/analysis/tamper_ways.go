@@ -28,7 +28,7 @@ func (t *Tracker) judgeWays(p *port, by stamp, request bool) {
 		s := t.spans[i]
 		i++
 		switch {
-		case w.Count == s.count:
+		case w.Count == s.count, w.Within.Count > 0: // two clocks stamp: how they are compared may change, too
 			return
 		case w.Count < s.count: // other clocks stamp
 			*s = span{way: w}

@@ -45,12 +45,14 @@ type watched struct {
 	departs streak
 }
 
-// MaxClients is how many are compared; those that come later are not.
-const MaxClients = 256
+const (
+	// MaxClients is how many are compared; those that come later are not.
+	MaxClients = 256
+	// Asked is how often a client must have asked to be looked at again.
+	Asked = 16
+)
 
 const (
-	// asked is how often a client must have asked to be looked at again.
-	asked = 16
 	// meanLeast is by how much a mean path delay moves that counts, in ns.
 	meanLeast = 15
 )
@@ -76,7 +78,8 @@ func (c *Clients) Look(now []Client, learning bool, resolution float64) []Depart
 		if w.from != n.From {
 			*w = watched{from: n.From}
 		}
-		if w.fresh = n.Count >= w.count+asked; w.fresh {
+		w.count = min(w.count, n.Count) // it began anew
+		if w.fresh = n.Count >= w.count+Asked; w.fresh {
 			w.count, w.least, w.spread = n.Count, n.Least, n.Low-n.Least
 			c.means, c.leasts = append(c.means, n.Median), append(c.leasts, n.Least)
 		}

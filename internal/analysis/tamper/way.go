@@ -106,9 +106,6 @@ func (w *Way) Break() {
 	w.Corrections.jump = jump{}
 }
 
-// Relearn forgets what is usual.
-func (w *Way) Relearn() { *w = Way{} }
-
 // Known says whether it is known what is usual.
 func (w *Way) Known() bool { return w.known }
 
