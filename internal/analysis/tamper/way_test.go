@@ -199,3 +199,29 @@ func TestWay(t *testing.T) {
 		})
 	}
 }
+
+// What a message costs.
+func BenchmarkWay(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		path path
+	}{{"no transparent clock", path{untold: true}}, {"a transparent clock", path{load: 0.3}}, {"busy", path{untold: true, load: 0.5}}} {
+		b.Run(c.name, func(b *testing.B) {
+			p := c.path
+			p.Rand = rand.New(rand.NewPCG(1, 7))
+			samples := make([]Sample, 4096)
+			for i := range samples {
+				samples[i] = p.next()
+			}
+			var w Way
+			span := samples[len(samples)-1].At + 125e6
+			i := 0
+			for b.Loop() {
+				s := samples[i%len(samples)]
+				s.At += int64(i/len(samples)) * span
+				i++
+				w.Add(s, 0)
+			}
+		})
+	}
+}
