@@ -2,7 +2,6 @@ package tamper
 
 import (
 	"math"
-	"slices"
 
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -34,7 +33,7 @@ type Shape struct {
 	Floor float64
 	// Core is by how much the first quarter exceeds the floor, Half the median.
 	Core, Half float64
-	// Late are the delays far beyond the core, less the floor, in order of size,
+	// Late are the delays far beyond the core, less the floor, in order of time,
 	// and LateFrom whose they are. Both are good until the next block.
 	Late     []float64
 	LateFrom []ptp.PortIdentity
@@ -81,7 +80,7 @@ func (m *moments) beta() float64 {
 type bench struct {
 	rate               float64 // per ns
 	begun              bool
-	rest, sorted, late [Size]float64
+	rest, ranked, late [Size]float64
 	from               [Size]ptp.PortIdentity
 }
 
@@ -90,11 +89,14 @@ func (b *bench) shape(samples *[Size]Sample, resolution float64) Shape {
 	var s Shape
 	s.At = samples[Size/2].At
 	middle := b.flatten(samples, s.At)
-	b.sorted = b.rest
-	slices.Sort(b.sorted[:])
-	floor := (b.sorted[1] + b.sorted[2] + b.sorted[3]) / 3
+	b.ranked = b.rest
+	half := rank(b.ranked[:], Size/2)
+	core := rank(b.ranked[:Size/2], Size/4)
+	rank(b.ranked[:Size/4], 3)
+	rank(b.ranked[:3], 0)
+	floor := (b.ranked[1] + b.ranked[2] + b.ranked[3]) / 3
 	s.Floor = middle + floor
-	s.Core, s.Half = b.sorted[Size/4]-floor, b.sorted[Size/2]-floor
+	s.Core, s.Half = core-floor, half-floor
 	b.takeLate(&s, samples, floor, max(lateCore*s.Core, lateLeast, 4*resolution))
 	b.corrections(&s, samples, floor)
 	return s
@@ -132,9 +134,7 @@ func (b *bench) flatten(samples *[Size]Sample, at int64) float64 {
 
 // least is where the least of some values lie.
 func (b *bench) least(values []float64) float64 {
-	n := copy(b.sorted[:], values)
-	slices.Sort(b.sorted[:n])
-	return b.sorted[lowest]
+	return rank(b.ranked[:copy(b.ranked[:], values)], lowest)
 }
 
 const (
@@ -144,7 +144,7 @@ const (
 	lateLeast = 50
 )
 
-// takeLate lists the late, in order of size.
+// takeLate lists the late, in order of time.
 func (b *bench) takeLate(s *Shape, samples *[Size]Sample, floor, beyond float64) {
 	n, before := 0, -1
 	for i, v := range b.rest {
@@ -158,12 +158,6 @@ func (b *bench) takeLate(s *Shape, samples *[Size]Sample, floor, beyond float64)
 		}
 	}
 	s.Late, s.LateFrom = b.late[:n], b.from[:n]
-	for i := 1; i < n; i++ { // few, as a rule
-		for k := i; k > 0 && b.late[k] < b.late[k-1]; k-- {
-			b.late[k], b.late[k-1] = b.late[k-1], b.late[k]
-			b.from[k], b.from[k-1] = b.from[k-1], b.from[k]
-		}
-	}
 }
 
 // corrections sums up what messages were corrected by. Where none was, nothing
@@ -172,7 +166,7 @@ func (b *bench) corrections(s *Shape, samples *[Size]Sample, floor float64) {
 	s.Least, s.Most = samples[0].Correction, samples[0].Correction
 	for i := range samples {
 		c := samples[i].Correction
-		b.sorted[i], s.Least, s.Most = c, min(s.Least, c), max(s.Most, c)
+		b.ranked[i], s.Least, s.Most = c, min(s.Least, c), max(s.Most, c)
 		if math.Abs(c) >= 1 {
 			s.Corrected++
 		}
@@ -181,15 +175,15 @@ func (b *bench) corrections(s *Shape, samples *[Size]Sample, floor float64) {
 	if s.Least == s.Most {
 		return
 	}
-	slices.Sort(b.sorted[:])
-	s.CorrectionFloor, s.CorrectionMedian = b.sorted[3], b.sorted[Size/2]
+	s.CorrectionMedian = rank(b.ranked[:], Size/2)
+	s.CorrectionFloor = rank(b.ranked[:Size/2], 3)
 
-	most, centre := b.sorted[Size/2], floor+s.Half
+	centre := floor + s.Half
 	for i := range samples {
 		c := samples[i].Correction
 		d := b.rest[i] - centre
 		s.all.add(d, c-s.CorrectionMedian)
-		if c <= most {
+		if c <= s.CorrectionMedian {
 			s.quiet.add(d, c-s.CorrectionMedian)
 		}
 	}

@@ -1,6 +1,7 @@
 package tamper
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -182,7 +183,7 @@ type peak struct {
 	owners    [Sure][]ptp.PortIdentity
 	next      int
 	by, share float64
-	sorted    []late
+	sorted    []late     // but while they are gathered
 	usual     [4]float64 // where there were peaks while learning: a client whose way is longer
 	known     int
 }
@@ -223,15 +224,6 @@ func (p *peak) judge(s *Shape, usual int, width float64) bool {
 			p.sorted = append(p.sorted, late{v, p.owners[i][k]})
 		}
 	}
-	slices.SortFunc(p.sorted, func(a, b late) int {
-		switch {
-		case a.by < b.by:
-			return -1
-		case a.by > b.by:
-			return 1
-		}
-		return 0
-	})
 	held := p.densest(width)
 	if float64(len(held)) < mostOf*float64(len(p.sorted)) || held[0].by < apart*width {
 		return false
@@ -272,6 +264,7 @@ func (p *peak) was(by, width float64) bool {
 // densest is the window that has the most of them. It is as wide as an eighth
 // of where it begins, if that is more than width.
 func (p *peak) densest(width float64) []late {
+	slices.SortFunc(p.sorted, func(a, b late) int { return cmp.Compare(a.by, b.by) })
 	from, to, end := 0, 0, 0
 	for i, v := range p.sorted {
 		for end < len(p.sorted) && p.sorted[end].by <= v.by+max(width, v.by/8) {
