@@ -91,7 +91,7 @@ prove: deps build ## the long proofs; results go to docs/results
 	sh scripts/delay.sh
 	sh scripts/score.sh
 
-soak: ## thirty simulated days of each profile; the result goes to docs/results
+soak: ## ninety simulated days of each profile; the result goes to docs/results
 	sh scripts/soak.sh
 
 bench: ## the figures of docs/performance.md, for a machine that does nothing else

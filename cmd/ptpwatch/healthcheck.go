@@ -63,11 +63,15 @@ For containers, whose images have no curl.`,
 	return cmd
 }
 
-// localURL is where this host reaches what listens on address.
+// localURL is where this host reaches what listens on address, without asking
+// anybody what localhost is.
 func localURL(address string) string {
 	host, port, _ := net.SplitHostPort(address)
-	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
-		host = "localhost"
+	switch ip, err := netip.ParseAddr(host); {
+	case host == "" || err == nil && ip == netip.IPv4Unspecified():
+		host = "127.0.0.1"
+	case err == nil && ip == netip.IPv6Unspecified():
+		host = "::1"
 	}
 	return "http://" + net.JoinHostPort(host, port)
 }

@@ -107,9 +107,9 @@ func ended(err error) error {
 
 func TestLocalURL(t *testing.T) {
 	for address, want := range map[string]string{
-		":9588":           "http://localhost:9588",
-		"0.0.0.0:9588":    "http://localhost:9588",
-		"[::]:9588":       "http://localhost:9588",
+		":9588":           "http://127.0.0.1:9588",
+		"0.0.0.0:9588":    "http://127.0.0.1:9588",
+		"[::]:9588":       "http://[::1]:9588",
 		"127.0.0.1:9588":  "http://127.0.0.1:9588",
 		"[fe80::1]:9588":  "http://[fe80::1]:9588",
 		"ptp.example:443": "http://ptp.example:443",

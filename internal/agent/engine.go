@@ -76,7 +76,7 @@ func (e *engine) find(f analysis.Finding) {
 			level = slog.LevelInfo
 		}
 		e.log.record(f.At, level, "alert raised", a.Name, append(where, "alert", a.Name, "severity", a.Severity, "incident", a.Incident,
-			"grandmaster", a.Grandmaster, "interface", a.Interface, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
+			"grandmaster", a.Grandmaster, "interface", a.Interface, "direction", a.Direction, "reason", a.Reason, "expected", a.Expected, "observed", a.Observed)...)
 	case analysis.AlertResolved:
 		e.log.record(f.At, slog.LevelInfo, "alert resolved", f.Alert.Name, append(where, "alert", f.Alert.Name, "grandmaster", f.Alert.Grandmaster)...)
 	case analysis.IncidentOpened, analysis.IncidentClosed:

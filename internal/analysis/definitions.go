@@ -23,6 +23,9 @@ const (
 	AlertTraceabilityClaimInconsistent = "PTPTraceabilityClaimInconsistent"
 	AlertMessageIntervalAnomaly        = "PTPMessageIntervalAnomaly"
 	AlertFlood                         = "PTPFlood"
+	AlertPathAsymmetry                 = "PTPPathAsymmetry"
+	AlertPathDelayShift                = "PTPPathDelayShift"
+	AlertTimeStep                      = "PTPTimeStep"
 	AlertWatchDegraded                 = "PTPWatchDegraded"
 )
 
@@ -31,6 +34,7 @@ const (
 	ThresholdAfter   = "after"
 	ThresholdChanges = "changes"
 	ThresholdFactor  = "factor"
+	ThresholdLeast   = "least"
 	ThresholdPercent = "percent"
 	ThresholdWindow  = "window"
 )
@@ -84,6 +88,7 @@ const (
 	rfcRogue        = "RFC 7384 3.2.4 (rogue master)"
 	rfcRemoval      = "RFC 7384 3.2.5 (interception and removal)"
 	rfcDoS          = "RFC 7384 3.2.9 (denial of service)"
+	rfcDelay        = "RFC 7384 3.2.6 (packet delay manipulation)"
 	rfcTimeSource   = "RFC 7384 3.2.10 (attack on the time source)"
 )
 

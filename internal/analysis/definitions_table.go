@@ -114,6 +114,28 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 7.7.2.1", rfcManipulation, denialOfService},
 	},
 	{
+		Name: AlertPathAsymmetry, Severities: []Severity{Critical, Warning}, HoldDown: time.Minute,
+		Thresholds: []Threshold{{
+			Name: ThresholdLeast, Time: 125 * time.Nanosecond,
+			Meaning: "By how much the mean path delay must have moved to be critical: this, six standard deviations, or what the path wanders, whichever is most.",
+		}},
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "The delay of one direction moved, and the other's did not.",
+		Advice:     "Look for what was put between that port and the tap: clients are off by half of what it adds.",
+		References: []string{"IEEE 1588-2019 11.3", "ITU-T G.8271.1 Appendix V", rfcDelay, inTheMiddle},
+	},
+	{
+		Name: AlertPathDelayShift, Severities: []Severity{Warning, Info}, HoldDown: time.Minute,
+		Thresholds: []Threshold{{
+			Name: ThresholdLeast, Time: 250 * time.Nanosecond,
+			Meaning: "By how much the mean path delay must have moved to be a warning: this, six standard deviations, or what the path wanders, whichever is most.",
+		}},
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "The delays of both directions moved by the same amount.",
+		Advice:     "Ask whether the network was rerouted: if both directions take the new way, clients stay right.",
+		References: []string{"IEEE 1588-2019 11.3", rfcDelay, inTheMiddle},
+	},
+	{
 		Name: AlertRogueGrandmaster, Severities: []Severity{Critical}, HoldDown: time.Minute,
 		Labels:     []string{"grandmaster", "port"},
 		Summary:    "A grandmaster that is not acceptable is, or will be, the best master.",
@@ -126,6 +148,17 @@ var Definitions = []Definition{
 		Summary:    "A grandmaster announces a wrong UTC offset, leap second or timescale.",
 		Advice:     "Take that grandmaster out of service: its clients show a wrong time of day or will at the end of the day.",
 		References: []string{"IEEE 1588-2019 8.2.4", "ITU-R TF.460-6", rfcManipulation, spoofedReport},
+	},
+	{
+		Name: AlertTimeStep, Severities: []Severity{Critical}, HoldDown: 5 * time.Minute,
+		Thresholds: []Threshold{{
+			Name: ThresholdLeast, Time: 50 * time.Nanosecond,
+			Meaning: "By how much a grandmaster's time must have jumped at least; it must be beyond six standard deviations of the noise besides.",
+		}},
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "A grandmaster's time jumped.",
+		Advice:     "Look at that grandmaster's reference, and move its clients to one that agrees with the others.",
+		References: []string{"IEEE 1588-2019 11.3", rfcTimeSource, spoofedReport},
 	},
 	{
 		Name: AlertTraceabilityClaimInconsistent, Severities: []Severity{Critical}, HoldDown: 2 * time.Minute,

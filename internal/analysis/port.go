@@ -37,6 +37,7 @@ type port struct {
 	requests           ring[request]
 	pdelays            ring[pdelay]
 	announcing         *announcing      // nil until its first Announce
+	pathAlerts         []alertKey       // about its paths, that hold
 	timings            []*timing        // by tap, where exchanges gave figures
 	clients            []*delay.Client  // what its requests gave, by whom it asked
 	asksFrom           address          // as an SPTP client

@@ -15,6 +15,7 @@ import (
 // timing is what exchanges with a port measured at one tap.
 type timing struct {
 	delay.Meter
+	path  pathWatch
 	tap   string
 	iface string // where its Syncs, or requests to it, are seen
 	// What the answers of an SPTP server say of it.
@@ -36,6 +37,9 @@ const maxStampClocks = 256
 // stampOf reads an observation's stamp.
 func (t *Tracker) stampOf(o *packet.Observation) stamp {
 	clock := t.stampClock(o)
+	if clock != nil && clock.Steps != clock.Told {
+		t.noteSteps(clock, o.Interface)
+	}
 	s := stamp{at: toInstant(o.Stamp), clock: clock, own: o.Egress && o.StampSource != packet.StampHardware}
 	if clock == nil || !clock.Note(int64(s.at), int64(toInstant(o.At))) {
 		s.at = longAgo
@@ -55,7 +59,6 @@ func (t *Tracker) stampClock(o *packet.Observation) *delay.Clock {
 	}
 	c := delay.NewClock(o.StampSource, o.StampClock)
 	t.stampClocks = append(t.stampClocks, c)
-	t.timers.arm(t.juryTimer, t.now.add(juryEvery))
 	return c
 }
 
@@ -80,6 +83,7 @@ func (t *Tracker) timingOf(p *port, tap string) *timing {
 	}
 	t.timingPorts++
 	tm := &timing{tap: tap}
+	t.recallPath(p, tm)
 	p.timings = append(p.timings, tm)
 	return tm
 }
@@ -87,6 +91,7 @@ func (t *Tracker) timingOf(p *port, tap string) *timing {
 // dropTimings forgets what was measured of a port.
 func (t *Tracker) dropTimings(p *port) {
 	for _, tm := range p.timings {
+		t.keepPath(p, tm)
 		tm.Close()
 	}
 	t.timingPorts -= len(p.timings)
@@ -105,10 +110,12 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 		return
 	}
 	tm.iface = s.iface
+	t.callJury()
 	tm.Forward(delay.Exchange{
 		Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),
 	})
+	t.watchPath(p, tm)
 }
 
 // announces says whether a port announces a grandmaster.
@@ -141,6 +148,7 @@ func (t *Tracker) reverse(p, client *port, r *request, received ptp.Timestamp, c
 		Clock: r.stamp.clock, Stamp: int64(r.stamp.at), Seen: int64(r.at), Now: int64(t.now), Value: b, Own: r.stamp.own,
 		Client: client.clientOf(p.id, r.tap),
 	})
+	t.watchPath(p, tm)
 }
 
 // maxClientPaths is how many ways of one client are kept: to the masters that
@@ -206,6 +214,7 @@ func (t *Tracker) peer(p *port, d *pdelay) {
 		}
 		d.exchange.Now = int64(t.now)
 		tm.Peer(d.exchange)
+		t.watchPath(p, tm)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/transit"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -34,8 +35,9 @@ type Tracker struct {
 	juries      []*court // of what each stamping clock hears
 	juryTimer   *timer
 	timingFull  uint64
-	overflow    counters           // what belongs to no tracked scope
-	health      map[string]*health // of interfaces
+	paths       map[pathKey]detect.State // commissioned, of ports that are silent
+	overflow    counters                 // what belongs to no tracked scope
+	health      map[string]*health       // of interfaces
 	season      seasonNow
 }
 
@@ -47,6 +49,7 @@ func New(cfg Config) *Tracker {
 		now:    longAgo,
 		scopes: make(map[Scope]*domain),
 		health: make(map[string]*health),
+		paths:  make(map[pathKey]detect.State),
 		ports:  newTable[portKey, *port](cfg.Limits.Ports),
 		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 	}

@@ -78,7 +78,7 @@ func TestPathDelay(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("DELAY_RUNS")); err == nil {
 		runs = n
 	}
-	p := layPath(t)
+	p := layPath(t, rapid)
 	calm, turned := setting{name: "nothing"}, settings()
 	outcomes := make([]delayOutcome, len(turned))
 	t.Cleanup(func() { reportDelays(t, outcomes) })
@@ -107,9 +107,9 @@ const (
 	far  = "eth1" // the client's
 )
 
-func layPath(t *testing.T) *path {
+func layPath(t *testing.T, pace []string) *path {
 	t.Helper()
-	s := lay(t, 0, rapid, "gm")
+	s := lay(t, 0, pace, "gm")
 	n := s.network
 	do := func(err error) {
 		t.Helper()
@@ -128,7 +128,7 @@ func layPath(t *testing.T) *path {
 	do(err)
 	t.Cleanup(func() { do(stop()) })
 	s.clock("gm", "--clockIdentity", trueClock)
-	c, err := n.Clock("client", append([]string{"-i", far, "--slaveOnly", "1"}, rapid...)...)
+	c, err := n.Clock("client", append([]string{"-i", far, "--slaveOnly", "1"}, pace...)...)
 	do(err)
 	s.clients = append(s.clients, c)
 	s.follow(trueClock, 0)
@@ -160,11 +160,6 @@ type summed struct {
 
 // report reads the agent's report.
 func (p *path) report() (map[string]summed, error) {
-	response, err := p.web.Get("http://" + agentAddress + "/api/v1/report")
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
 	var r struct {
 		Domains []struct {
 			Network string
@@ -182,7 +177,7 @@ func (p *path) report() (map[string]summed, error) {
 			}
 		}
 	}
-	if err := json.NewDecoder(response.Body).Decode(&r); err != nil {
+	if err := p.get("/api/v1/report", &r); err != nil {
 		return nil, err
 	}
 	taps := map[string]summed{}

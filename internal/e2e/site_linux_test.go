@@ -175,6 +175,16 @@ func listed(domain int, clocks ...string) string {
 	return text.String()
 }
 
+// get reads JSON from the agent.
+func (a *agent) get(path string, into any) error {
+	response, err := a.web.Get("http://" + agentAddress + path)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	return json.NewDecoder(response.Body).Decode(into)
+}
+
 // shown is a scrape: the sum of the samples whose text begins with a family
 // and has all these labels, and whether there are any.
 func (a *agent) shown(family string, labels ...string) (sum float64, found bool, err error) {

@@ -266,7 +266,7 @@ func (a *AlertReport) where() []string {
 	if a.Frame != nil {
 		say("frame", strconv.FormatUint(a.Frame.Number, 10)+mark(a.Frame.File != "", " of "+a.Frame.File))
 	} else {
-		say("no frame:", "silence raised it")
+		say("no frame:", "no single one raised it")
 	}
 	if a.Network != nil {
 		say("network", *a.Network)

@@ -141,9 +141,7 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", s.metrics())
-	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintln(w, "ptpwatch is healthy.")
-	})
+	mux.HandleFunc("GET /-/healthy", s.healthy)
 	mux.HandleFunc("GET /-/ready", s.ready)
 	for _, e := range s.api() {
 		mux.Handle("GET "+e.path, e.handler)
@@ -171,6 +169,20 @@ func (s *Server) metrics() http.Handler {
 		MaxRequestsInFlight: maxScrapes,
 		Timeout:             scrapeTimeout,
 	})
+}
+
+// stuckAfter is for how long nothing may be published: what runs publishes every
+// second.
+const stuckAfter = 30 * time.Second
+
+// healthy answers for the pipeline, not for this server: who does not publish
+// hangs.
+func (s *Server) healthy(w http.ResponseWriter, _ *http.Request) {
+	if _, at := s.opts.Store.load(); !at.IsZero() && time.Since(at) > stuckAfter {
+		http.Error(w, "ptpwatch is not healthy: nothing was published since "+at.UTC().Format(time.RFC3339), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ptpwatch is healthy.")
 }
 
 // unready is why the agent is not ready, nil if it is.

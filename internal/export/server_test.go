@@ -295,6 +295,20 @@ func TestClientThatHangsUpIsNotLogged(t *testing.T) {
 	}
 }
 
+// A pipeline that hangs is not healthy, however well the server answers.
+func TestHealthIsThePipelines(t *testing.T) {
+	s := newTestServer(fixture())
+	base := "http://" + serve(t, s)
+	s.opts.Store.newest.Store(&published{s.opts.Store.Load(), time.Now().Add(-time.Minute)})
+	if resp, body := get(t, http.DefaultClient, base+"/-/healthy", ""); resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("a minute after the last snapshot: status %d: %s", resp.StatusCode, body)
+	}
+	s.opts.Store.Publish(s.opts.Store.Load())
+	if resp, body := get(t, http.DefaultClient, base+"/-/healthy", ""); resp.StatusCode != http.StatusOK {
+		t.Errorf("after the next: status %d: %s", resp.StatusCode, body)
+	}
+}
+
 func TestConnectionsAreBounded(t *testing.T) {
 	s := newTestServer(fixture())
 	addr := serve(t, s)

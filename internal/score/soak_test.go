@@ -36,10 +36,10 @@ type soaked struct {
 var tooSlow = []string{"g8275.1", "st2059-2"}
 
 // TestSoak lets nothing happen for long, under every profile, and nothing may be
-// told. It is an hour by default; SOAK_DAYS makes it longer, SOAK_SEED another,
+// told. It is two days by default; SOAK_DAYS makes it longer, SOAK_SEED another,
 // SOAK_RESULT is where the result goes.
 func TestSoak(t *testing.T) {
-	hours := 1
+	hours := 48
 	if text := os.Getenv("SOAK_DAYS"); text != "" {
 		days, err := strconv.Atoi(text)
 		if err != nil {

@@ -62,6 +62,7 @@ type delayKeys struct {
 	deviceKeys
 	By     duration `yaml:"by"`     // how long; below 0s it finds a shorter way
 	Ramp   fraction `yaml:"ramp"`   // it gets there so slowly; at once by default
+	Period period   `yaml:"period"` // it comes and goes as a sine with such a period, by as much less as more, as a fibre does with the temperature
 	Spread length   `yaml:"spread"` // what is added at random, evenly spread
 }
 
@@ -71,7 +72,7 @@ func (k *delayKeys) bind(m *model, h *happening) func() func() {
 		m.problem(k.Links[0].line, k.Links[0].key, "ramp: a delay grows with a positive ramp, whatever its sign")
 	}
 	return k.install(m, func() network.Device {
-		return &attack.Delay{Match: match, By: event.Time(k.By), Ramp: float64(k.Ramp), Start: h.at, Spread: event.Time(k.Spread)}
+		return &attack.Delay{Match: match, By: event.Time(k.By), Ramp: float64(k.Ramp), Start: h.at, Period: event.Time(k.Period), Spread: event.Time(k.Spread)}
 	})
 }
 

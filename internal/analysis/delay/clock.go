@@ -17,6 +17,8 @@ type Clock struct {
 	// SteppedAt is when it last did, capture time in ns, and Step by how much, in
 	// ns, as far as that is known.
 	SteppedAt, Step int64
+	// Told is for whoever tells of steps: how many it has told of.
+	Told uint64
 
 	coarse  int64 // every stamp is a multiple of so many ns
 	stamps  uint64
@@ -99,6 +101,13 @@ func (c *Clock) Note(stamp, at int64) bool {
 	}
 	c.believe(ahead, at)
 	return true
+}
+
+// Shows says whether a step of so many seconds would have shown: the system's
+// time is of another clock, and does not differ so much from one stamp to the
+// next.
+func (c *Clock) Shows(step float64) bool {
+	return c.wander > 0 && math.Abs(step)*1e9 > 2*max(stepLeast, stepWander*c.wander)
 }
 
 func (c *Clock) believe(ahead, at int64) {

@@ -1,6 +1,7 @@
 package delay
 
 import (
+	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -31,6 +32,9 @@ type Meter struct {
 	now              int64 // capture time of the newest exchange, ns
 	samples          [kinds]sample
 	monitor          stability.Monitor
+	gather           detect.Gather
+	block            detect.Block
+	blocked          bool // block has not been taken
 }
 
 // direction is A or B: values less a base, by one clock. Only stamps of one
@@ -205,6 +209,9 @@ func (m *Meter) restart() {
 	m.link.rate = rate{}
 }
 
+// Clock is what stamps the Syncs; nil where none were seen.
+func (m *Meter) Clock() *Clock { return m.forward.clock }
+
 // Close takes the meter away from its clock.
 func (m *Meter) Close() { m.drop(&m.forward) }
 
@@ -258,6 +265,7 @@ func (m *Meter) both(r request, a Interval) {
 	mean := (a + r.value) / 2
 	m.record(MeanPathDelay, r.at, mean)
 	m.record(Offset, r.at, (a-r.value)/2)
+	m.sense(r.at, a, r.value)
 	if r.client != nil {
 		r.client.add(mean, m.now)
 	}
@@ -273,8 +281,25 @@ func (m *Meter) record(k Kind, at int64, v Interval) {
 	m.monitor.Add(k, at, m.now, seconds)
 }
 
+// sense takes both directions of one instant into the block that goes on.
+func (m *Meter) sense(at int64, forward, reverse Interval) {
+	if b, ok := m.gather.Add(at, m.now, forward.Seconds(), reverse.Seconds()); ok {
+		m.block, m.blocked = b, true
+	}
+}
+
+// Block is the block that has ended since it was asked for, of both directions.
+func (m *Meter) Block() (detect.Block, bool) {
+	ok := m.blocked
+	m.blocked = false
+	return m.block, ok
+}
+
 // forget begins a series anew.
 func (m *Meter) forget(k Kind) {
+	if k == Offset {
+		m.gather.Restart()
+	}
 	m.samples[k].restart()
 	m.monitor.Restart(k)
 }

@@ -95,6 +95,9 @@ func (m *Meter) Peer(p Peer) {
 	l.delays.add(d)
 	l.delay, l.at, l.own = l.delays.median(), p.Now, p.Own
 	m.record(MeanLinkDelay, p.Response, d)
+	if a, ok := m.track.near(p.Response); ok && m.forward.clock == p.Clock && m.reverse.clock == nil {
+		m.sense(p.Response, a, 2*d-a)
+	}
 }
 
 // quick is the longest turnaround, in ns, that may be taken as if both clocks

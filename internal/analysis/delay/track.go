@@ -174,3 +174,12 @@ func (t *track) at(at int64) (Interval, where) {
 	}
 	return 0, outside
 }
+
+// near is the delay at a time after the newest point, as the line goes on.
+func (t *track) near(at int64) (Interval, bool) {
+	rate, ok := t.rate()
+	if !ok || at-t.newest().at > bridge {
+		return 0, false
+	}
+	return t.newest().value + Interval(math.Round(rate*float64(at-t.newest().at))), true
+}

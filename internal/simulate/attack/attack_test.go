@@ -74,6 +74,8 @@ func TestDelay(t *testing.T) {
 		{"ramp", Delay{By: 5 * event.Microsecond, Ramp: 1e-9, Start: event.Second}, 11 * event.Second, 10 * event.Nanosecond},
 		{"ramp's end", Delay{By: 5 * event.Nanosecond, Ramp: 1e-9}, 11 * event.Second, 5 * event.Nanosecond},
 		{"ramp down", Delay{By: -5 * event.Microsecond, Ramp: 1e-9}, 3 * event.Second, -3 * event.Nanosecond},
+		{"sine", Delay{By: 4 * event.Microsecond, Period: 8 * event.Second, Start: event.Second}, 3 * event.Second, 4 * event.Microsecond},
+		{"sine's other half", Delay{By: 4 * event.Microsecond, Period: 8 * event.Second, Start: event.Second}, 7 * event.Second, -4 * event.Microsecond},
 		{"ramp's start", Delay{By: 5, Ramp: 1e-9}, 0, 0},
 	} {
 		c.d.Match = all()

@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -66,6 +67,8 @@ type Delay struct {
 	By    event.Time
 	Ramp  float64
 	Start event.Time
+	// Period is that of a sine of which By is the amplitude; 0 is none.
+	Period event.Time
 	// Spread is what is added at random, evenly.
 	Spread event.Time
 }
@@ -79,6 +82,9 @@ func (d *Delay) Pass(f *network.Frame, at event.Time) (*network.Frame, event.Tim
 	if d.Ramp > 0 {
 		reached := event.Time(d.Ramp * float64(at-d.Start))
 		by = min(max(by, -reached), reached)
+	}
+	if d.Period > 0 {
+		by = event.Time(float64(by) * math.Sin(2*math.Pi*float64(at-d.Start)/float64(d.Period)))
 	}
 	if d.Spread > 0 {
 		by += event.Time(d.Rand.Int64N(int64(d.Spread)))

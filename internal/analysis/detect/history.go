@@ -1,0 +1,256 @@
+package detect
+
+import (
+	"math"
+	"slices"
+)
+
+// point is a block, or a longer unit, as it is kept.
+type point struct {
+	at, now      int64 // ns of the tap's clock, and of capture time
+	mean, offset float64
+	spread       float32
+	epoch        uint32
+}
+
+// history keeps the last points, and learns how well the offset can be told in
+// advance.
+type history struct {
+	ring  []point
+	size  int
+	count int // of all that ever were
+	// fresh is the noise of a single offset, errors what predictions missed by, of
+	// so many points as horizons says.
+	fresh  scale
+	errors [len(horizons)]scale
+}
+
+// horizons are of how many points a mean is told in advance, from four times as
+// many before.
+var horizons = [...]int{3, 8, 16, 32, 64}
+
+// basisMost is how many points a prediction is made from at most, basisLeast at
+// least.
+const (
+	basisMost  = 448
+	basisLeast = 8
+)
+
+// scale is a standard deviation that is learned as values come.
+type scale struct {
+	value float64
+	count int
+}
+
+// scaleMemory is how many values a scale is from.
+const scaleMemory = 512
+
+// add takes a deviation. One beyond four times the usual counts as that.
+func (s *scale) add(deviation float64) {
+	d := math.Abs(deviation)
+	if s.count >= 8 {
+		d = min(d, 4*s.value)
+	}
+	s.count = min(s.count+1, scaleMemory)
+	s.value += (d*normalMean - s.value) / float64(s.count)
+}
+
+// normalMean makes a mean absolute deviation the standard deviation of what is
+// normally distributed.
+const normalMean = 1.2533
+
+func newHistory(size int) history { return history{size: size} }
+
+func (h *history) add(p point) {
+	if len(h.ring) < h.size {
+		h.ring = append(h.ring, p)
+	} else {
+		h.ring[h.count%h.size] = p
+	}
+	h.count++
+	if n := h.count; n >= h.first()+3 {
+		a, b, c := h.at(n-3), h.at(n-2), h.at(n-1)
+		if a.epoch == c.epoch && c.at > b.at && b.at > a.at {
+			part := float64(b.at-a.at) / float64(c.at-a.at)
+			miss := b.offset - a.offset - (c.offset-a.offset)*part
+			h.fresh.add(miss / math.Sqrt(1+part*part+(1-part)*(1-part)))
+		}
+	}
+}
+
+// first is the number of the oldest point that is kept.
+func (h *history) first() int { return h.count - len(h.ring) }
+
+func (h *history) at(i int) *point { return &h.ring[i%h.size] }
+
+// shift is by how much points lie off where those before them lead.
+type shift struct {
+	mean, offset float64
+	basis, count int // points that it is told from, and of
+	ok           bool
+	offsetOK     bool // the offset is
+}
+
+// shift compares the points from one on with those before another.
+func (h *history) shift(before, from int) (s shift) {
+	s.count = h.count - from
+	epoch := h.at(h.count - 1).epoch
+	low := max(h.first(), before-max(basisLeast, min(4*s.count, basisMost)))
+	s.basis = before - low
+	if s.count < 1 || s.basis < basisLeast {
+		return s
+	}
+	s.ok = true
+	var values [basisMost]float64
+	fit, n := h.line(low, before, epoch)
+	for i := low; i < before; i++ {
+		values[i-low] = h.at(i).mean
+	}
+	was := medianOf(values[:s.basis])
+	last := min(s.count, basisMost)
+	for i := range last {
+		values[i] = h.at(h.count - last + i).mean
+	}
+	s.mean = medianOf(values[:last]) - was
+	if n < basisLeast || h.at(from).epoch != epoch {
+		return s
+	}
+	s.offsetOK, s.basis = true, n
+	for i := range last {
+		values[i] = fit.miss(h.at(h.count - last + i))
+	}
+	s.offset = medianOf(values[:last])
+	return s
+}
+
+// trend is a line through offsets.
+type trend struct {
+	origin int64
+	base   float64
+	middle float64 // seconds from the origin
+	mean   float64
+	slope  float64
+}
+
+func (t *trend) miss(p *point) float64 {
+	return p.offset - t.base - t.mean - t.slope*(float64(p.at-t.origin)/1e9-t.middle)
+}
+
+// lineOutlier is what misses a line too far to count, in parts of the mean miss.
+const lineOutlier = 3
+
+// line fits the offsets of an epoch, then again without what missed it far.
+func (h *history) line(low, high int, epoch uint32) (t trend, n int) {
+	most := math.Inf(1)
+	for range 2 {
+		var l line
+		fit := trend{origin: h.at(high - 1).at, base: h.at(high - 1).offset}
+		for i := low; i < high; i++ {
+			p := h.at(i)
+			if p.epoch == epoch && (math.IsInf(most, 1) || math.Abs(t.miss(p)) <= most) {
+				l.add(float64(p.at-fit.origin)/1e9, p.offset-fit.base)
+			}
+		}
+		if l.n < 2 {
+			return t, 0
+		}
+		fit.mean, fit.slope = l.fit()
+		fit.middle, n = l.x/l.n, int(l.n)
+		t = fit
+		missed := 0.0
+		for i := low; i < high; i++ {
+			if p := h.at(i); p.epoch == epoch {
+				missed += math.Min(math.Abs(t.miss(p)), most)
+			}
+		}
+		most = lineOutlier * missed / float64(max(n, 1))
+	}
+	return t, n
+}
+
+// learn takes into account how far off predictions are now, in which nothing has
+// changed. Of long horizons one in so many is looked at.
+func (h *history) learn() {
+	for i, n := range horizons {
+		if h.count%max(1, n/4) != 0 {
+			continue
+		}
+		if s, ok := h.predict(i); ok {
+			h.errors[i].add(s.offset)
+		}
+	}
+}
+
+// predict compares the last so many points with those before.
+func (h *history) predict(i int) (shift, bool) {
+	n := horizons[i]
+	if from := h.count - n; from-h.first() >= basisLeast+2 {
+		s := h.shift(from-1, from)
+		return s, s.offsetOK && s.basis >= min(basisMost, 2*n)
+	}
+	return shift{}, false
+}
+
+// offsetError is the standard error of a shift's offset: what noise alone does,
+// and what predictions of that length have missed by beyond it. Where none of
+// that length were made yet, it is what shorter ones tell, grown as a clock that
+// wanders in frequency goes astray.
+func (h *history) offsetError(s *shift) float64 {
+	theory := h.theory(s.count, s.basis)
+	known := -1
+	for i, n := range horizons {
+		if h.errors[i].count >= errorsLeast {
+			known = i
+		}
+		if s.count <= n {
+			break
+		}
+	}
+	if known < 0 {
+		return 2 * theory
+	}
+	e, n := &h.errors[known], horizons[known]
+	usual := h.theory(n, min(basisMost, 4*n))
+	astray := math.Sqrt(max(e.value*e.value-usual*usual, 0))
+	if s.count > n {
+		astray = max(astray, e.value/2) * math.Pow(float64(s.count)/float64(n), 1.5)
+	}
+	return math.Hypot(theory, astray) * (1 + 4/float64(e.count))
+}
+
+// errorsLeast is how many predictions tell how far predictions miss.
+const errorsLeast = 8
+
+// theory is the error of a line through m points, taken on to the middle of the n
+// after it, with the noise of a single offset.
+func (h *history) theory(n, m int) float64 {
+	count, basis := float64(n), float64(m)
+	apart := (count + basis + 2) / 2
+	return h.fresh.value * math.Sqrt(1/count+1/basis+12*apart*apart/(basis*basis*basis))
+}
+
+// rebase takes a change out of the past: points before another are moved by it,
+// and those between, which are neither, are as those that come.
+func (h *history) rebase(before, from int, s *shift) {
+	fit, _ := h.line(max(h.first(), before-basisMost), before, h.at(h.count-1).epoch)
+	mean := 0.0
+	if before > h.first() {
+		mean = h.at(before - 1).mean
+	}
+	for i := h.first(); i < from; i++ {
+		p := h.at(i)
+		if i >= before {
+			p.mean = mean
+			p.offset -= fit.miss(p)
+		}
+		p.mean += s.mean
+		p.offset += s.offset
+	}
+}
+
+// medianOf sorts values.
+func medianOf(values []float64) float64 {
+	slices.Sort(values)
+	n := len(values)
+	return values[(n-1)/2] + (values[n/2]-values[(n-1)/2])/2
+}

@@ -1,0 +1,369 @@
+package detect
+
+import (
+	"math"
+	"slices"
+)
+
+// Settings are what the operator and the site give a Path.
+type Settings struct {
+	Budget Budget
+	// StepLeast is the least change of the offset that counts as a step of a
+	// clock, ShiftLeast the least change of the mean that counts at all, in
+	// seconds; Guard is what the frozen baseline may be off before a day has
+	// shown how much the path wanders.
+	StepLeast, ShiftLeast, Guard float64
+}
+
+// Stage is how far a Path has come with its judgement.
+type Stage uint8
+
+// The stages.
+const (
+	Learning Stage = iota
+	Normal
+	Suspect // something has moved; not yet clear what
+)
+
+// String is one word.
+func (s Stage) String() string { return [...]string{"learning", "normal", "suspect"}[s] }
+
+const (
+	// A path is learned for so long, in seconds, and so many blocks at least.
+	learnLength, learnLeast = 90, 24
+	learnMost               = 512
+	// scaleLeast is what a block is worth at best, in seconds.
+	scaleLeast = 0.25e-9
+	// recentSize is how many blocks are kept.
+	recentSize = 512
+	// memory is how slowly the adaptive baseline follows, in seconds.
+	memory = 600
+	// jump is by how many standard deviations so many blocks in a row must lie off
+	// to the same side.
+	jump, jumpBlocks = 6, 3
+	// stepSure is how many of its own errors an offset must miss its prediction by.
+	stepSure = 6
+	// suspectMost is after how many blocks a suspicion is given up, or told without
+	// a direction.
+	suspectMost = 96
+	// coherent is how much more blocks may spread than they used to, and, in parts
+	// of a change, in any case: what waits for other traffic spreads, what was
+	// delayed by a constant does not.
+	coherent, coherentPart = 2, 1.0 / 8
+	// gap is the silence, in lengths of a block, after which offsets are told from
+	// anew.
+	gap = 16
+)
+
+// Path judges the blocks of one path: at most 36 KiB. It begins by learning.
+type Path struct {
+	stage    Stage
+	learning []Block
+	noise    Noise // of means; its Centre and Scale follow slowly
+	spread   float64
+	block    float64 // usual length, seconds
+	h, most  float64 // of the CUSUM; what it showed while learning
+	cusum    CUSUM
+	before   float64 // the last mean
+	last     int64   // its capture time
+	epoch    uint32
+	breaks   uint32
+	recent   history
+	suspect  suspicion
+	moved    [kinds]float64 // by how much the mean has, and has not come back
+	peak     [kinds]float64
+	step     Change // the last of a clock
+	slow     slow
+}
+
+// suspicion is about the points from a number on.
+type suspicion struct {
+	onset int // the first that lies off; it may be part before and part after
+	since int64
+}
+
+// Add takes a block, and gives a change that has become clear with it.
+func (p *Path) Add(b Block, s *Settings) (Change, bool) {
+	if gone := float64(b.Now-p.last) / 1e9; b.Epoch != p.epoch || p.block > 0 && gone > gap*p.block {
+		p.breaks++
+	}
+	p.epoch, p.last = b.Epoch, b.Now
+	if p.recent.size == 0 {
+		p.recent, p.slow.past = newHistory(recentSize), newHistory(slotsKept)
+	}
+	p.recent.add(point{b.At, b.Now, b.Mean(), b.Offset(), float32(b.Spread), p.breaks})
+	if p.stage == Learning {
+		p.recent.learn()
+		p.learn(b, s)
+		return p.slow.add(p, &b, s)
+	}
+	p.follow(&b)
+	if p.stage == Normal && p.unusual(s) {
+		p.stage = Suspect
+	}
+	if p.stage == Suspect {
+		if c, ok := p.judge(s); ok {
+			return c, true
+		}
+	} else {
+		p.recent.learn()
+	}
+	return p.slow.add(p, &b, s)
+}
+
+// learn ends when there is enough, and the blocks lie at one level.
+func (p *Path) learn(b Block, s *Settings) {
+	p.learning = append(p.learning, b)
+	n := len(p.learning)
+	if age := float64(b.Now-p.learning[0].Now) / 1e9; age < learnLength || n < learnLeast {
+		if n >= learnMost {
+			p.learning = slices.Delete(p.learning, 0, n/2)
+		}
+		return
+	}
+	means, spreads, lengths := make([]float64, n), make([]float64, n), make([]float64, n)
+	for i := range p.learning {
+		l := &p.learning[i]
+		means[i], spreads[i], lengths[i] = l.Mean(), l.Spread, l.Length
+	}
+	first, _ := Learn(means[:n/2], scaleLeast)
+	second, _ := Learn(means[n/2:], scaleLeast)
+	if math.Abs(first.Centre-second.Centre) > jump*min(first.Scale, second.Scale) {
+		p.learning = slices.Delete(p.learning, 0, n/2) // it moved: what comes is learned
+		return
+	}
+	p.noise, _ = Learn(means, scaleLeast)
+	p.block = medianOf(lengths)
+	p.spread = medianOf(spreads)
+	for i := 1; i < n; i++ {
+		p.cusum.Add(p.noise.White(p.learning[i].Mean(), p.learning[i-1].Mean()))
+	}
+	p.most = p.cusum.Most
+	p.cusum, p.before, p.stage = CUSUM{}, b.Mean(), Normal
+	p.slow.begin(means, &p.noise, b.Now)
+	p.learning = nil
+	p.decide(s)
+}
+
+// decide sets what the CUSUM must pass.
+func (p *Path) decide(s *Settings) {
+	p.h = max(s.Budget.Decision(max(p.block, 0.1)), 1.5*p.most)
+}
+
+// follow lets the adaptive baseline follow, unless something is suspected.
+func (p *Path) follow(b *Block) {
+	n, v := &p.noise, b.Mean()
+	z := n.White(v, p.before)
+	p.before = v
+	p.cusum.Add(z)
+	weight := min(b.Length/memory, 0.1)
+	off := clip(v-n.Centre, 4*n.Scale)
+	n.Scale = max(n.Scale+weight*(math.Abs(off)*normalMean-n.Scale), p.slow.frozen.Scale)
+	if p.stage == Normal {
+		n.Centre += weight * off
+		p.spread = max(p.spread+weight*(clip(b.Spread, 4*p.spread+scaleLeast)-p.spread), 0)
+	}
+}
+
+// unusual says whether the last blocks call for a closer look, and from which on.
+func (p *Path) unusual(s *Settings) bool {
+	h, n := &p.recent, p.recent.count
+	onset := n
+	if p.jumped() {
+		onset = n - jumpBlocks
+	} else if over := p.cusum.Over(p.h); over > 0 {
+		onset = n - over
+	} else if stepped := p.stepped(s); stepped > 0 {
+		onset = n - stepped
+	}
+	if onset == n || onset-1-h.first() < basisLeast {
+		return false
+	}
+	p.suspect = suspicion{onset, h.at(onset).now}
+	return true
+}
+
+// jumped says whether the last blocks all lie off to one side.
+func (p *Path) jumped() bool {
+	sign := 0.0
+	for i := p.recent.count - jumpBlocks; i < p.recent.count; i++ {
+		off := p.recent.at(i).mean - p.noise.Centre
+		if math.Abs(off) < jump*p.noise.Scale || sign*off < 0 {
+			return false
+		}
+		sign = off
+	}
+	return true
+}
+
+// stepped says for how many blocks the offset has been elsewhere than predicted.
+func (p *Path) stepped(s *Settings) int {
+	h := &p.recent
+	for i, n := range horizons {
+		if i > 0 && h.count%max(1, n/4) != 0 {
+			continue
+		}
+		d, ok := h.predict(i)
+		if !ok || math.Abs(d.offset) < max(s.StepLeast/2, stepSure*h.offsetError(&d)) {
+			continue
+		}
+		return n
+	}
+	return 0
+}
+
+// judge looks at what is suspected. It gives a change once that is clear.
+func (p *Path) judge(s *Settings) (Change, bool) {
+	h := &p.recent
+	before, from := p.suspect.onset-1, p.suspect.onset+1
+	d := h.shift(before, from)
+	if !d.ok || from+2 > h.count {
+		if h.count-p.suspect.onset > suspectMost {
+			p.clear()
+		}
+		return Change{}, false
+	}
+	c := p.change(&d)
+	kind, sure := c.name()
+	late := d.count >= suspectMost
+	switch {
+	case !d.offsetOK:
+		kind, sure = Unnamed, math.Abs(c.Mean) > (changeSure+1)*c.MeanError
+	case !sure && late:
+		kind, sure = Unnamed, math.Abs(c.Mean) > (changeSure+1)*c.MeanError
+	}
+	big := math.Abs(c.Mean) >= s.ShiftLeast
+	if kind == Time {
+		big = math.Abs(c.Offset) >= s.StepLeast
+	}
+	switch {
+	case sure && big && d.count+1 >= jumpBlocks && p.holds(before, from, &c) && p.coherent(from, &c):
+		c.Kind = kind
+		p.confirm(before, from, &d, &c)
+		return c, true
+	case late || p.over(&c):
+		p.clear()
+	}
+	return Change{}, false
+}
+
+func (p *Path) change(d *shift) Change {
+	n := p.noise
+	n.Scale = max(n.Scale, p.slow.frozen.Scale)
+	c := Change{
+		Mean: d.mean, Offset: d.offset, Since: p.suspect.since, Blocks: d.count + 1,
+		MeanError: math.Hypot(n.Error(float64(d.count)), n.Error(float64(d.basis))) * medianLoss,
+	}
+	c.OffsetError = p.recent.offsetError(d)
+	if !d.offsetOK {
+		c.Offset, c.OffsetError = 0, math.Inf(1)
+	}
+	return c
+}
+
+// medianLoss is by how much a median is worse than a mean.
+const medianLoss = 1.25
+
+// holds says whether the last blocks still are where the change has brought
+// them.
+func (p *Path) holds(before, from int, c *Change) bool {
+	now := p.recent.shift(before, max(from, p.recent.count-jumpBlocks))
+	if c.OffsetError < math.Inf(1) && math.Abs(c.Offset) > alone*math.Abs(c.Mean) && now.offset/c.Offset < 0.5 {
+		return false
+	}
+	return math.Abs(c.Mean) < changeSure*c.MeanError || now.mean/c.Mean > 0.5
+}
+
+// over says whether it was nothing, or is no more.
+func (p *Path) over(c *Change) bool {
+	return c.Blocks >= overLeast && p.cusum.Over(p.h/2) == 0 &&
+		math.Abs(c.Mean) < overSure*c.MeanError && math.Abs(c.Offset) < overSure*c.OffsetError
+}
+
+// After so many blocks a suspicion is over that so many standard errors do not
+// bear out.
+const overLeast, overSure = 6, 2.5
+
+// coherent says whether the blocks since a change spread no more than they used
+// to.
+func (p *Path) coherent(from int, c *Change) bool {
+	h := &p.recent
+	n := min(h.count-from, basisMost)
+	var steps, spreads [basisMost]float64
+	for i := range n {
+		at := h.at(h.count - n + i)
+		spreads[i] = float64(at.spread)
+		if i > 0 {
+			steps[i-1] = at.mean - h.at(h.count-n+i-1).mean
+		}
+	}
+	allowed := max(math.Abs(c.Mean), math.Abs(c.Offset)) * coherentPart
+	return medianOf(spreads[:n]) <= max(coherent*p.spread+p.noise.Scale, allowed) &&
+		(n < 2 || spreadOf(steps[:n-1])/math.Sqrt2 <= max(coherent*p.noise.Scale, allowed))
+}
+
+// spreadOf is the spread of values, as of stability.Robust, in their place.
+func spreadOf(values []float64) float64 {
+	centre := medianOf(values)
+	for i := range values {
+		values[i] = math.Abs(values[i] - centre)
+	}
+	return normalMedian * medianOf(values)
+}
+
+// normalMedian makes a median absolute deviation the standard deviation of what is
+// normally distributed.
+const normalMedian = 1.4826
+
+// clear drops a suspicion.
+func (p *Path) clear() {
+	p.stage = Normal
+	p.cusum.Reset()
+	// What lay off without a reason is how this path is: follow it.
+	n := min(p.recent.count-p.suspect.onset, p.recent.size, basisMost)
+	var values [basisMost]float64
+	for i := range n {
+		values[i] = p.recent.at(p.recent.count - n + i).mean
+	}
+	if n > 0 {
+		p.noise.Centre += clip(medianOf(values[:n])-p.noise.Centre, p.noise.Scale)
+	}
+}
+
+// confirm takes a change as the new state of the path.
+func (p *Path) confirm(before, from int, d *shift, c *Change) {
+	p.recent.rebase(before, from, d)
+	p.noise.Centre += c.Mean
+	p.before = p.recent.at(p.recent.count - 1).mean
+	p.stage = Normal
+	p.cusum.Reset()
+	p.slow.changed(c)
+	if c.Kind == Time {
+		p.step = *c
+	} else {
+		p.shifted(c.Kind, c.Mean)
+	}
+}
+
+// shifted adds to by how much a kind has moved the mean. What is nearly where it
+// was, or at the frozen baseline again, has come back.
+func (p *Path) shifted(k Kind, by float64) {
+	before := p.moved
+	p.moved[k] += by
+	p.peak[k] = max(p.peak[k], math.Abs(p.moved[k]))
+	if before[k] != 0 && math.Abs(p.moved[k]) < max(0.2*p.peak[k], p.slow.frozen.Scale) {
+		p.moved[k], p.peak[k] = 0, 0
+	}
+	f := &p.slow.frozen
+	left := math.Abs(p.noise.Centre - f.Mean)
+	if before != [kinds]float64{} && left < max(2*f.Scale, f.Wander) && left < math.Abs(by)/2 || p.moved == [kinds]float64{} {
+		p.moved, p.peak, p.slow.told = [kinds]float64{}, [kinds]float64{}, 0
+	}
+}
+
+// Moved is by how much changes of a kind have moved the mean, as far as that has
+// not come back.
+func (p *Path) Moved(k Kind) float64 { return p.moved[k] }
+
+// Stage is how far the judgement has come.
+func (p *Path) Stage() Stage { return p.stage }

@@ -1,0 +1,218 @@
+package detect
+
+import (
+	"math"
+	"slices"
+)
+
+// Frozen is the baseline that a path was commissioned with. Nothing that is
+// measured later moves it; within the first day its wander is still learned.
+type Frozen struct {
+	Since  int64   `json:"since"` // capture time at which learning ended, ns
+	Mean   float64 `json:"mean"`
+	Scale  float64 `json:"scale"`  // of a block
+	Wander float64 `json:"wander"` // half of how far quarters of an hour ranged
+	Low    float64 `json:"low"`    // their range
+	High   float64 `json:"high"`
+	Days   float64 `json:"days"` // that the wander is from, at most one
+}
+
+const (
+	slot    = 15e9 // ns
+	slots   = 4    // in a minute
+	quarter = 15   // minutes
+	day     = 86400e9
+	// slowLeast is how many blocks make a minute.
+	slowLeast = 8
+	// minuteSlack is by how many standard deviations of a block a minute must be
+	// off, minutesOff for how many minutes in a row.
+	minuteSlack, minutesOff = 6, 3
+	// wanderFactor is how much further than it wandered on its first day a path
+	// must go.
+	wanderFactor = 2
+	// slotsKept is how many are kept: an hour of them.
+	slotsKept = 256
+	// traced is the part of what a path is off by at which that is taken to have
+	// begun.
+	traced = 0.1
+)
+
+// slow holds longer units against the frozen baseline.
+type slow struct {
+	frozen Frozen
+	// past has slots, so that there is something to predict the offset from.
+	past    history
+	slot    gathered
+	minute  gathered
+	minutes [quarter]float64
+	n       int   // of them
+	own     scale // of a quarter against the one before
+	before  float64
+	has     bool
+	off     int     // minutes in a row that were off
+	told    float64 // changes that are known, of the mean
+}
+
+// gathered are the blocks of a unit of time.
+type gathered struct {
+	number  int64
+	n       int
+	means   [64]float64
+	offsets float64 // sum, less the first
+	first   point
+	last    point
+}
+
+// add takes a block, and says whether it is of another unit than those before.
+func (g *gathered) ends(now, length int64) bool { return g.n > 0 && now/length != g.number }
+
+func (g *gathered) add(x point, length int64) {
+	if g.n == 0 {
+		g.number, g.first, g.offsets = x.now/length, x, 0
+	}
+	g.means[g.n%len(g.means)] = x.mean
+	g.offsets += x.offset - g.first.offset
+	g.last = x
+	g.n++
+}
+
+func (g *gathered) values() []float64 { return g.means[:min(g.n, len(g.means))] }
+
+func (s *slow) begin(means []float64, n *Noise, now int64) {
+	if s.frozen.Since != 0 {
+		return // commissioned before
+	}
+	values := append([]float64(nil), means...)
+	level := lowerQuartile(values)
+	s.frozen = Frozen{Since: now, Mean: level, Scale: n.Scale, Low: level, High: level}
+}
+
+// lowerQuartile sorts values.
+func lowerQuartile(values []float64) float64 {
+	slices.Sort(values)
+	return values[(len(values)-1)/4]
+}
+
+// add takes a block.
+func (s *slow) add(p *Path, b *Block, set *Settings) (c Change, found bool) {
+	if s.slot.ends(b.Now, slot) {
+		s.endSlot(p.stage == Normal)
+	}
+	if s.minute.ends(b.Now, slots*slot) {
+		if s.minute.n >= slowLeast && p.stage != Learning {
+			level := lowerQuartile(s.minute.values())
+			s.endMinute(level, s.minute.last.now)
+			c, found = s.judge(p, set, level)
+		}
+		s.minute.n = 0
+	}
+	x := point{b.At, b.Now, b.Mean(), b.Offset(), float32(b.Spread), p.breaks}
+	s.slot.add(x, slot)
+	s.minute.add(x, slots*slot)
+	return c, found
+}
+
+func (s *slow) endSlot(learn bool) {
+	g := &s.slot
+	s.past.add(point{
+		at: g.first.at + (g.last.at-g.first.at)/2, now: g.last.now, mean: medianOf(g.values()),
+		offset: g.first.offset + g.offsets/float64(g.n), epoch: g.last.epoch,
+	})
+	if learn {
+		s.past.learn()
+	}
+	g.n = 0
+}
+
+// endMinute takes a minute into the quarter of an hour that goes on.
+func (s *slow) endMinute(level float64, now int64) {
+	s.minutes[s.n] = level
+	if s.n++; s.n < quarter {
+		return
+	}
+	s.n = 0
+	v := medianOf(s.minutes[:])
+	if s.has {
+		s.own.add((v - s.before) / math.Sqrt2)
+	}
+	s.before, s.has = v, true
+	f := &s.frozen
+	if age := float64(now - f.Since); s.told == 0 && f.Days < 1 {
+		f.Low, f.High = min(f.Low, v), max(f.High, v)
+		f.Wander = (f.High - f.Low) / 2
+		if f.Days = age / day; f.Days >= 1 {
+			f.Days = 1
+			f.Mean = (f.Low + f.High) / 2
+		}
+	}
+}
+
+// Threshold is how far a minute may be from the frozen baseline.
+func (s *slow) threshold(set *Settings) float64 {
+	f := &s.frozen
+	if f.Days < 1 {
+		return max(minuteSlack*f.Scale, set.Guard, wanderFactor*f.Wander)
+	}
+	return max(f.Scale, stepSure*s.own.value, wanderFactor*f.Wander)
+}
+
+// judge holds a minute's level against the frozen baseline, less what is known to
+// have changed.
+func (s *slow) judge(p *Path, set *Settings, level float64) (Change, bool) {
+	off := level - s.frozen.Mean - s.told
+	most := s.threshold(set)
+	if math.Abs(off) <= most || p.stage == Suspect {
+		s.off = 0
+		return Change{}, false
+	}
+	if s.off++; s.off < minutesOff {
+		return Change{}, false
+	}
+	c := s.trace(off)
+	c.Slow = true
+	kind, sure := c.name()
+	if !sure && math.Abs(off) < 2*most {
+		return Change{}, false // the direction may yet show
+	}
+	if !sure {
+		kind = Unnamed
+	}
+	c.Kind = kind
+	if kind == Time {
+		c.Kind = Unnamed // the mean has moved, whatever the clocks do
+	}
+	s.told += off
+	s.off = 0
+	p.shifted(c.Kind, off)
+	return c, true
+}
+
+// trace finds since when the mean has been moving, and what the offset has done
+// meanwhile.
+func (s *slow) trace(off float64) Change {
+	h := &s.past
+	from := h.count - 1
+	for from > h.first() && (h.at(from-1).mean-s.frozen.Mean-s.told)/off > traced {
+		from--
+	}
+	d := h.shift(from, from)
+	c := Change{Mean: off, MeanError: s.frozen.Scale / 2, Since: h.at(from).now, Blocks: h.count - from, OffsetError: math.Inf(1)}
+	if d.ok && d.offsetOK && math.Abs(d.mean) > math.Abs(off)/4 {
+		// Over the whole of it both have moved by less than now, in one proportion.
+		part := off / d.mean
+		c.Offset, c.OffsetError = d.offset*part, h.offsetError(&d)*math.Abs(part)
+	}
+	return c
+}
+
+// changed takes into account what was found sooner.
+func (s *slow) changed(c *Change) {
+	if c.Kind != Time {
+		s.told += c.Mean
+	}
+	for i := range s.past.ring {
+		s.past.ring[i].offset += c.Offset
+	}
+	s.slot.n, s.minute.n, s.n = 0, 0, 0
+	s.has = false
+}

@@ -1,0 +1,335 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// pathWatch judges the path between a port and a tap.
+type pathWatch struct {
+	detect.Path
+	// step is a step of a clock of which it is not known yet whose it was; asked is
+	// since when others that the same clock stamps are asked.
+	step  detect.Change
+	asked instant
+}
+
+const (
+	// falseAlarms is how many false alarms a site may have in alarmPeriod, from all
+	// of its paths.
+	falseAlarms = 1
+	alarmPeriod = 30 * 24 * time.Hour
+	// pathTests is how many tests a path's blocks go through: the CUSUM, the jump
+	// and the prediction of the offset.
+	pathTests = 3
+	// shiftLeast is the least change of a mean path delay that is told of, in
+	// seconds: the resolution of good stamps.
+	shiftLeast = 1e-9
+	// firstDay is the part of the guard by which a path may be off before a day has
+	// shown how much it wanders.
+	firstDay = 1.0 / 6
+	// askOthers is how long others have to show whether they stepped, too.
+	askOthers = 10 * time.Second
+)
+
+// pathSettings are what paths of a scope are judged by.
+func (d *domain) pathSettings() detect.Settings {
+	guard := d.cfg.alert(AlertPathAsymmetry).time(ThresholdLeast).Seconds()
+	return detect.Settings{
+		Budget: detect.Budget{
+			Alarms: falseAlarms, Period: alarmPeriod.Seconds(), Streams: d.tracker.timingPorts, Tests: pathTests,
+		},
+		StepLeast: d.cfg.alert(AlertTimeStep).time(ThresholdLeast).Seconds(), ShiftLeast: shiftLeast, Guard: firstDay * guard,
+	}
+}
+
+// watchPath judges the block that has ended with what was measured last, if one
+// has.
+func (t *Tracker) watchPath(p *port, tm *timing) {
+	b, ok := tm.Block()
+	if !ok {
+		return
+	}
+	w, s := &tm.path, p.domain.pathSettings()
+	if w.step.Since != 0 {
+		t.nameStep(p, tm)
+	}
+	c, changed := w.Add(b, &s)
+	switch {
+	case !changed:
+	case c.Kind == detect.Time:
+		w.step, w.asked = c, t.now
+		t.nameStep(p, tm)
+	case c.Kind == detect.Both:
+		t.shifted(p, tm, &c)
+	default:
+		t.asymmetric(p, tm, &c)
+	}
+	t.settlePath(p)
+}
+
+// settlePath ends the alerts about a port's paths that have come back at every
+// tap.
+func (t *Tracker) settlePath(p *port) {
+	var asymmetric, shifted bool
+	for _, tm := range p.timings {
+		w := &tm.path
+		asymmetric = asymmetric || w.Moved(detect.Forward) != 0 || w.Moved(detect.Reverse) != 0 || w.Moved(detect.Unnamed) != 0
+		shifted = shifted || w.Moved(detect.Both) != 0
+	}
+	if !asymmetric {
+		t.releasePath(AlertPathAsymmetry, p)
+	}
+	if !shifted {
+		t.releasePath(AlertPathDelayShift, p)
+	}
+}
+
+func (t *Tracker) releasePath(name string, p *port) {
+	for _, key := range p.pathAlerts {
+		if a := t.alerts.active[key]; key.name == name && a != nil && !a.released {
+			t.alerts.release(key, t.now)
+		}
+	}
+}
+
+// raisePath raises an alert about the path to a port.
+func (t *Tracker) raisePath(p *port, tm *timing, a Alert) {
+	a.Raised, a.Scope, a.Port, a.Grandmaster, a.Interface = t.timeOf(t.now), p.domain.scope, p.id, p.grandmaster(), tm.iface
+	key := a.key()
+	t.alerts.raise(a)
+	for _, k := range p.pathAlerts {
+		if k == key {
+			return
+		}
+	}
+	p.pathAlerts = append(p.pathAlerts[max(0, len(p.pathAlerts)-3):], key)
+}
+
+// beyond says whether a path is further from its frozen baseline than the guard
+// and anything that it is known to do.
+func (w *pathWatch) beyond(by, guard float64) bool {
+	f, ok := w.Frozen()
+	return ok && math.Abs(by) >= max(guard, 6*f.Scale, f.Wander)
+}
+
+// asymmetric tells that one direction's delay moved.
+func (t *Tracker) asymmetric(p *port, tm *timing, c *detect.Change) {
+	w := &tm.path
+	a := Alert{Name: AlertPathAsymmetry, Severity: Warning, Observed: observedChange(c)}
+	moved := w.Moved(c.Kind)
+	if moved == 0 {
+		return // it is back where it was
+	}
+	switch c.Kind {
+	case detect.Unnamed:
+		a.Certainty = Possible
+		a.Reason = "direction_unknown"
+		a.Summary = "The mean path delay moved, and the tap's clock is not steady enough to say which direction did."
+	default:
+		a.Direction = c.Kind.String()
+		a.Reason = "step"
+	}
+	if c.Slow && a.Reason == "step" {
+		a.Reason = "ramp"
+	}
+	guard := p.domain.cfg.alert(a.Name).time(ThresholdLeast)
+	if w.beyond(moved, guard.Seconds()) {
+		a.Severity = Critical
+	}
+	f, _ := w.Frozen()
+	a.Expected = fmt.Sprintf("mean path delay within %s of %s", seconds(max(guard.Seconds(), 6*f.Scale, f.Wander)), seconds(f.Mean))
+	t.raisePath(p, tm, a)
+}
+
+// shifted tells that both directions' delays moved alike.
+func (t *Tracker) shifted(p *port, tm *timing, c *detect.Change) {
+	w := &tm.path
+	moved := w.Moved(detect.Both)
+	if moved == 0 {
+		return
+	}
+	guard := p.domain.cfg.alert(AlertPathDelayShift).time(ThresholdLeast)
+	f, _ := w.Frozen()
+	a := Alert{
+		Name: AlertPathDelayShift, Severity: Info, Reason: "step", Observed: observedChange(c),
+		Expected: fmt.Sprintf("mean path delay within %s of %s", seconds(max(guard.Seconds(), 6*f.Scale, f.Wander)), seconds(f.Mean)),
+	}
+	if c.Slow {
+		a.Reason = "ramp"
+	}
+	if w.beyond(moved, guard.Seconds()) {
+		a.Severity = Warning
+	}
+	t.raisePath(p, tm, a)
+}
+
+// observedChange says by how much delays moved.
+func observedChange(c *detect.Change) string {
+	if c.Kind == detect.Unnamed || math.IsInf(c.OffsetError, 1) {
+		return fmt.Sprintf("mean path delay moved by %s (standard error %s), %d blocks", seconds(c.Mean), seconds(c.MeanError), c.Blocks)
+	}
+	return fmt.Sprintf("forward delay moved by %s, reverse delay by %s (standard error of either %s), %d blocks",
+		seconds(c.Mean+c.Offset), seconds(c.Mean-c.Offset), seconds(math.Hypot(c.MeanError, c.OffsetError)), c.Blocks)
+}
+
+// seconds prints a duration with a unit that suits it.
+func seconds(v float64) string {
+	for _, u := range [...]struct {
+		size float64
+		name string
+	}{{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}} {
+		if math.Abs(v) >= u.size {
+			return fmt.Sprintf("%.4g %s", v/u.size, u.name)
+		}
+	}
+	return fmt.Sprintf("%.3g ns", v*1e9)
+}
+
+// Whose a step was.
+type owner uint8
+
+const (
+	notKnown     owner = iota
+	stillAsking        // another has not shown yet
+	theirs             // the port's
+	theirsOrOurs       // nobody else can tell
+	ours               // the tap's
+)
+
+// nameStep tells of a step of a clock once it is known whose.
+func (t *Tracker) nameStep(p *port, tm *timing) {
+	w := &tm.path
+	who := t.whoseStep(p, tm)
+	if who == stillAsking && t.now.sub(w.asked) < askOthers {
+		return
+	}
+	c := w.step
+	w.step = detect.Change{}
+	if who == ours {
+		t.ownStep(tm.iface, c.Offset, fmt.Sprintf("all grandmasters that it stamps moved by %s at once", seconds(-c.Offset)))
+		return
+	}
+	a := Alert{
+		Name: AlertTimeStep, Reason: "step",
+		Expected: "time that goes on as it did",
+		Observed: fmt.Sprintf("moved by %s (standard error %s), the mean path delay by %s", seconds(-c.Offset), seconds(c.OffsetError), seconds(c.Mean)),
+	}
+	if who != theirs {
+		a.Certainty = Possible
+		a.Summary = "A grandmaster's time jumped, or the tap's clock did, or one direction was delayed and the other hastened by as much: no second grandmaster tells."
+	}
+	t.raisePath(p, tm, a)
+	for _, key := range p.pathAlerts {
+		if key.name == AlertTimeStep {
+			t.alerts.release(key, t.now)
+		}
+	}
+}
+
+// whoseStep asks the other grandmasters that the tap's clock stamps, and the
+// system's clock where that is another.
+func (t *Tracker) whoseStep(p *port, tm *timing) owner {
+	c := &tm.path.step
+	clock := tm.Clock()
+	others, waiting := 0, false
+	for _, e := range t.ports.entries {
+		o := e.value
+		for _, x := range o.timings {
+			if x == tm || x.Clock() != clock || clock == nil || o.grandmaster() == p.grandmaster() || t.now.sub(o.last) > askOthers {
+				continue
+			}
+			by, sigma, count := x.path.Probe(c.Since)
+			switch {
+			case count == 0:
+				waiting = waiting || x.path.Stage() != detect.Learning
+			case math.Abs(by-c.Offset) <= max(4*math.Hypot(sigma, c.OffsetError), math.Abs(c.Offset)/10):
+				others++
+			case math.Abs(by) <= math.Abs(c.Offset)/2 || 4*sigma < math.Abs(by-c.Offset):
+				return theirs // what did not move the other was not the tap
+			}
+		}
+	}
+	switch {
+	case waiting:
+		return stillAsking
+	case others > 0:
+		return ours
+	case clock != nil && clock.Shows(c.Offset):
+		return theirs // it would have left the system's time behind
+	}
+	return theirsOrOurs
+}
+
+// ownStep tells of a step of the tap's clock.
+func (t *Tracker) ownStep(iface string, by float64, why string) {
+	a := Alert{
+		Name: AlertWatchDegraded, Raised: t.timeOf(t.now), Interface: iface, Reason: "clock_step",
+		Summary:  "The clock that stamps what is captured stepped: offsets before and after do not compare.",
+		Expected: "a stamping clock that goes on as it did",
+		Observed: fmt.Sprintf("%s: stepped by %s: %s", iface, seconds(by), why),
+	}
+	t.alerts.instance(a, t.now)
+}
+
+// noteSteps tells of steps that a stamping clock was found to have made.
+func (t *Tracker) noteSteps(c *delay.Clock, iface string) {
+	if c.Steps == c.Told {
+		return
+	}
+	c.Told = c.Steps
+	t.ownStep(iface, float64(c.Step)/1e9, "it contradicts the system's clock, or all grandmasters at once contradict it")
+}
+
+// pathKey is a path: of a port, at a tap.
+type pathKey struct {
+	scope Scope
+	port  ptp.PortIdentity
+	tap   string
+}
+
+// keepPath remembers what a path was commissioned with, beyond the port's
+// silence. Of paths of invented ports no more are remembered than are timed.
+func (t *Tracker) keepPath(p *port, tm *timing) {
+	s := p.domain.pathSettings()
+	state := tm.path.State(&s)
+	key := pathKey{p.domain.scope, p.id, tm.tap}
+	if _, known := t.paths[key]; state.Frozen == nil || !known && len(t.paths) >= t.cfg.Limits.TimingPorts {
+		return
+	}
+	t.paths[key] = state
+}
+
+// recallPath takes up what was remembered.
+func (t *Tracker) recallPath(p *port, tm *timing) {
+	key := pathKey{p.domain.scope, p.id, tm.tap}
+	if s, ok := t.paths[key]; ok {
+		tm.path.Path = detect.Resume(s)
+		delete(t.paths, key)
+	}
+}
+
+// relearnPaths forgets what the paths of a scope were commissioned with.
+func (d *domain) relearnPaths() {
+	t := d.tracker
+	for key := range t.paths {
+		if key.scope == d.scope {
+			delete(t.paths, key)
+		}
+	}
+	for _, e := range t.ports.entries {
+		if e.value.domain == d {
+			for _, tm := range e.value.timings {
+				tm.path = pathWatch{}
+			}
+		}
+	}
+	t.alerts.endAll(t.now, func(a *activeAlert) bool {
+		return a.Scope == d.scope && (a.Name == AlertPathAsymmetry || a.Name == AlertPathDelayShift)
+	})
+}

@@ -1,0 +1,192 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	linuxptp "github.com/ptpwatch/ptpwatch/internal/lab"
+)
+
+// anomaly is what the device in the path does, and what it is to be called.
+type anomaly struct {
+	name      string
+	effect    linuxptp.Effect
+	alert     string
+	direction string
+}
+
+const heldUp = 200 * time.Microsecond
+
+var anomalies = []anomaly{
+	{"200 us on Sync", linuxptp.Effect{Sync: true, Delay: heldUp}, "PTPPathAsymmetry", "forward"},
+	{"200 us on Delay_Req", linuxptp.Effect{DelayReq: true, Delay: heldUp}, "PTPPathAsymmetry", "reverse"},
+	{"200 us on both", linuxptp.Effect{Sync: true, DelayReq: true, Delay: heldUp}, "PTPPathDelayShift", ""},
+	{"timestamps shifted by 500 us", linuxptp.Effect{Shift: 500 * time.Microsecond}, "PTPTimeStep", ""},
+}
+
+// inTime is how soon an anomaly is to be named.
+const inTime = 15 * time.Second
+
+// paces are how often the clocks send: as the default profile does, and as
+// ITU-T G.8275.1 does.
+var paces = []struct {
+	name    string
+	options []string
+}{
+	{"1 Sync/s", everySecond},
+	{"16 Syncs/s", []string{"--logAnnounceInterval", "-1", "--logSyncInterval", "-4", "--logMinDelayReqInterval", "-4"}},
+}
+
+// TestPathAnomaly holds what a running agent calls an anomaly against what a
+// device between real clocks does. Before, for a while, the device does nothing,
+// and nothing is to be told.
+//
+// ANOMALY_RUNS says how often each anomaly is, over all sites, ANOMALY_QUIET for
+// how long nothing is before, ANOMALY_RESULT where the outcome goes.
+func TestPathAnomaly(t *testing.T) {
+	t.Parallel()
+	runs, quiet := 1, time.Minute
+	if n, err := strconv.Atoi(os.Getenv("ANOMALY_RUNS")); err == nil {
+		runs = n
+	}
+	if d, err := time.ParseDuration(os.Getenv("ANOMALY_QUIET")); err == nil {
+		quiet = d
+	}
+	sites := min(runs, 4)
+	var mu sync.Mutex
+	found := make([]anomalyOutcome, len(anomalies))
+	t.Cleanup(func() { reportAnomalies(t, found) })
+	for i := range sites {
+		pace := paces[i%len(paces)]
+		t.Run(fmt.Sprintf("site %d, %s", i, pace.name), func(t *testing.T) {
+			t.Parallel()
+			p := layPath(t, pace.options)
+			p.learned()
+			p.quiet(quiet)
+			for run := i; run < runs; run += sites {
+				for j := range anomalies {
+					latency, err := p.suffer(&anomalies[j])
+					t.Logf("run %d of %d: %s: named after %v", run+1, runs, anomalies[j].name, latency)
+					if err != nil {
+						t.Errorf("%s: %v", anomalies[j].name, err)
+					}
+					mu.Lock()
+					found[j].add(&anomalies[j], latency, err)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+}
+
+// told is an alert as the report has it.
+type told struct {
+	Alert, Severity, Network, Direction, Reason, Observed string
+	Raised                                                time.Time
+	Resolved                                              *time.Time
+}
+
+// told are all alerts of the report that nobody expects: those about the path
+// and its clocks.
+func (p *path) told() (list []told) {
+	p.t.Helper()
+	var r struct{ Alerts []told }
+	if err := p.get("/api/v1/report", &r); err != nil {
+		p.t.Fatal(err)
+	}
+	return r.Alerts
+}
+
+// quiet lets time pass, in which nothing is to be told.
+func (p *path) quiet(d time.Duration) {
+	p.t.Helper()
+	time.Sleep(d)
+	if all := p.told(); len(all) > 0 {
+		p.t.Errorf("in %v in which nothing was: %+v", d, all)
+	}
+}
+
+// suffer turns the device, and tells how soon that was named. The tap on the
+// grandmaster's side is to tell nothing: nothing happens before it.
+func (p *path) suffer(a *anomaly) (time.Duration, error) {
+	p.t.Helper()
+	await(p.t, time.Second, "earlier alerts to end", func() error {
+		for _, o := range p.told() {
+			if o.Alert == a.alert && o.Direction == a.direction && o.Resolved == nil {
+				return fmt.Errorf("%s of %v holds", o.Alert, o.Raised)
+			}
+		}
+		return nil
+	})
+	before := len(p.told())
+	since := time.Now()
+	p.device.Turn(a.effect)
+	defer func() {
+		p.device.Turn(linuxptp.Effect{})
+		p.settle()
+	}()
+	var all []told
+	for named := false; !named && time.Since(since) < inTime+5*time.Second; time.Sleep(100 * time.Millisecond) {
+		all = p.told()[before:]
+		named = slices.ContainsFunc(all, a.named)
+	}
+	i := slices.IndexFunc(all, a.named)
+	if i < 0 {
+		return 0, fmt.Errorf("it was not named: %+v", all)
+	}
+	latency := all[i].Raised.Sub(since)
+	if wrong := slices.DeleteFunc(slices.Clone(all), a.named); len(wrong) > 0 {
+		return latency, fmt.Errorf("besides, there is %+v", wrong)
+	}
+	if latency > inTime {
+		return latency, fmt.Errorf("it took %v, want %v at most", latency, inTime)
+	}
+	return latency, nil
+}
+
+func (a *anomaly) named(o told) bool {
+	return o.Alert == a.alert && o.Direction == a.direction && o.Network == far
+}
+
+// anomalyOutcome is what TestPathAnomaly found of one anomaly.
+type anomalyOutcome struct {
+	Anomaly   string  `json:"anomaly"`
+	Alert     string  `json:"alert"`
+	Direction string  `json:"direction,omitempty"`
+	Runs      int     `json:"runs"`
+	Passed    int     `json:"passed"`
+	Slowest   float64 `json:"slowest_seconds"`
+}
+
+func (o *anomalyOutcome) add(a *anomaly, latency time.Duration, err error) {
+	o.Anomaly, o.Alert, o.Direction = a.name, a.alert, a.direction
+	o.Runs++
+	if err == nil {
+		o.Passed++
+	}
+	o.Slowest = max(o.Slowest, latency.Seconds())
+}
+
+// reportAnomalies writes what was found, a line for each anomaly, where
+// ANOMALY_RESULT says.
+func reportAnomalies(t *testing.T, outcomes []anomalyOutcome) {
+	var all bytes.Buffer
+	lines := json.NewEncoder(&all)
+	for _, o := range outcomes {
+		if err := lines.Encode(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if name := os.Getenv("ANOMALY_RESULT"); name != "" {
+		if err := os.WriteFile(name, all.Bytes(), 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+}

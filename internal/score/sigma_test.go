@@ -1,0 +1,192 @@
+package score
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/ptpwatch/ptpwatch/internal/agent"
+	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/config"
+	"github.com/ptpwatch/ptpwatch/internal/simulate"
+)
+
+// sigmas is how many spreads of the floors of its blocks one way is delayed by.
+const sigmas = 3
+
+// held is what became of a delay of one way.
+type held struct {
+	Seed      uint64  `json:"seed"`
+	Direction string  `json:"direction"`
+	Spread    float64 `json:"floor_spread_seconds"` // of the direction that is delayed
+	Named     bool    `json:"rightly_named"`
+	Wrong     string  `json:"wrong,omitempty"` // what was told instead, or besides
+}
+
+// TestThreeSigma delays one way by three times the spread of its blocks' floors,
+// as measured on the same path when nothing happens, with the tap in the path.
+// It is to be told, and to be called by its name. SIGMA_RUNS is how many seeds,
+// SIGMA_SEED the first, SIGMA_RESULT where the outcome goes.
+func TestThreeSigma(t *testing.T) {
+	runs, first := 10, uint64(1)
+	if n, err := strconv.Atoi(os.Getenv("SIGMA_RUNS")); err == nil {
+		runs = n
+	}
+	if n, err := strconv.ParseUint(os.Getenv("SIGMA_SEED"), 10, 64); err == nil {
+		first = n
+	}
+	var mu sync.Mutex
+	var all []held
+	t.Run("seeds", func(t *testing.T) {
+		for i := range uint64(runs) {
+			t.Run(strconv.FormatUint(first+i, 10), func(t *testing.T) {
+				t.Parallel()
+				for _, h := range holdUp(t, first+i) {
+					mu.Lock()
+					all = append(all, h)
+					mu.Unlock()
+				}
+			})
+		}
+	})
+	right := 0
+	for _, h := range all {
+		if h.Named && h.Wrong == "" {
+			right++
+		} else {
+			t.Logf("seed %d: %s by %.0f ns: named %v, wrong %q", h.Seed, h.Direction, sigmas*h.Spread*1e9, h.Named, h.Wrong)
+		}
+	}
+	t.Logf("%d of %d were rightly named", right, len(all))
+	if len(all) != 2*runs || 100*right < 99*len(all) {
+		t.Errorf("%d of %d were rightly named, want 99 %%", right, len(all))
+	}
+	if path := os.Getenv("SIGMA_RESULT"); path != "" {
+		result, err := json.Marshal(map[string]any{"sigmas": sigmas, "delays": len(all), "rightly_named": right, "each": all})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, result, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// loaded is a path of which the floors are not flat: others fill its link, and
+// stamps are noisy. What
+// they spread by is measured by a tap whose clock is perfect, so that its rate is
+// not in it; those who judge have none.
+const loaded = `
+name: three-sigma
+description: One way is held up.
+variants:
+  - {name: quiet, duration: 6m, at: 5m50s, for: 5s, tap: perfect, way: there, message: sync, by: 1ns}
+  - {name: forward, duration: 12m, at: 6m, for: 6m, tap: ocxo, way: there, message: sync, by: %[1]dns}
+  - {name: reverse, duration: 12m, at: 6m, for: 6m, tap: ocxo, way: back, message: delay_req, by: %[2]dns}
+duration: $duration
+profile: g8275.1
+clocks:
+  - {name: gm, role: grandmaster}
+  - {name: client, role: client, oscillator: ocxo}
+switches:
+  - {name: switch}
+links:
+  - {between: [gm, switch], delay: 10us, load: {mean: 20 %%, packet: 1us, correlation: 100ms}}
+  - {between: [client, switch], delay: 500ns}
+taps:
+  - {name: eth0, link: gm-switch, position: 90 %%, oscillator: $tap, timestamp_noise: 40ns}
+config:
+  domains:
+    - {domain: 24, profile: g8275.1, grandmasters: [{identity: $gm.identity, name: gm}]}
+events:
+  - {at: $at, for: $for, episode: held-up, delay: {links: [gm-switch], direction: $way, messages: [$message], by: $by}}
+truth:
+  - episode: held-up
+    kind: attack
+    type: delay
+    clocks: [gm]
+    direction: forward
+    alerts: [PTPPathAsymmetry]
+    severity: critical
+`
+
+// holdUp measures the spreads under a seed, and delays either way.
+func holdUp(t *testing.T, seed uint64) []held {
+	spreads := floorSpreads(t, replayed(t, threeSigma(t, 0, [2]float64{}), seed, nil))
+	var out []held
+	for k, direction := range []string{"forward", "reverse"} {
+		h := held{Seed: seed, Direction: direction, Spread: spreads[k]}
+		replayed(t, threeSigma(t, 1+k, spreads), seed, func(f analysis.Finding) {
+			if f.Event != analysis.AlertRaised || f.Alert.Severity == analysis.Info {
+				return
+			}
+			if a := f.Alert; a.Name == "PTPPathAsymmetry" && a.Direction == direction {
+				h.Named = true
+			} else {
+				h.Wrong = a.Name + " " + a.Direction + " " + a.Reason
+			}
+		})
+		out = append(out, h)
+	}
+	return out
+}
+
+// floorSpreads are what the floors of blocks of both directions spread by.
+func floorSpreads(t *testing.T, v *analysis.View) (spreads [2]float64) {
+	t.Helper()
+	for _, p := range v.Domains[0].Ports {
+		for _, tm := range p.Timings {
+			if tm.MeanPathDelay.Count > 0 {
+				for k := range spreads {
+					spreads[k] = tm.Statistics.Blocks[k].Floor.Spread
+				}
+			}
+		}
+	}
+	if spreads[0] <= 0 || spreads[1] <= 0 {
+		t.Fatalf("the floors spread by %v", spreads)
+	}
+	return spreads
+}
+
+// threeSigma is a variant of the scenario.
+func threeSigma(t *testing.T, variant int, spreads [2]float64) *simulate.Scenario {
+	t.Helper()
+	by := func(k int) int64 { return max(1, int64(sigmas*spreads[k]*1e9)) }
+	all, err := simulate.Variants("three-sigma.yaml", fmt.Appendf(nil, loaded, by(0), by(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all[variant]
+}
+
+// replayed plays a scenario to the analysis, with its own configuration.
+func replayed(t *testing.T, s *simulate.Scenario, seed uint64, find func(analysis.Finding)) *analysis.View {
+	t.Helper()
+	text, err := s.Config(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Parse("config", []byte(text), agent.Alerts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := io.Pipe()
+	go func() {
+		buffered := bufio.NewWriterSize(to, 1<<16)
+		_, err := s.Run(t.Context(), seed, buffered)
+		to.CloseWithError(errors.Join(err, buffered.Flush()))
+	}()
+	r, err := agent.Replay(t.Context(), agent.ReplayOptions{Captures: []string{"-"}, Stdin: from, Config: c, OnFinding: find})
+	from.CloseWithError(err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.View
+}
