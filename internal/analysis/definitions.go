@@ -27,6 +27,8 @@ const (
 	AlertPathDelayShift                = "PTPPathDelayShift"
 	AlertTimeStep                      = "PTPTimeStep"
 	AlertWatchDegraded                 = "PTPWatchDegraded"
+	AlertCorrectionFieldAnomaly        = "PTPCorrectionFieldAnomaly"
+	AlertSelectiveDelay                = "PTPSelectiveDelay"
 )
 
 // The thresholds of alerts.

@@ -23,6 +23,13 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 7.5.2", rfcSpoofing, spoofedReport, splaneSpoofing},
 	},
 	{
+		Name: AlertCorrectionFieldAnomaly, Severities: []Severity{Critical}, HoldDown: 5 * time.Minute,
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "Messages are corrected by what they did not wait.",
+		Advice:     "Compare the residence times of the transparent clocks on the way one by one: the one that differs tells them wrong.",
+		References: []string{"IEEE 1588-2019 10.2, 11.2", rfcManipulation, inTheMiddle, splaneSpoofing},
+	},
+	{
 		Name: AlertFlood, Severities: []Severity{Warning}, HoldDown: time.Minute,
 		Thresholds: []Threshold{
 			{Name: ThresholdFactor, Count: 3, Meaning: "How many times the agreed rate is too much."},
@@ -141,6 +148,13 @@ var Definitions = []Definition{
 		Summary:    "A grandmaster that is not acceptable is, or will be, the best master.",
 		Advice:     "Find its switch port by its MAC address and shut that port down, unless the clock is yours.",
 		References: []string{"IEEE 1588-2019 9.3", rfcRogue, rogueMaster, splaneRogue},
+	},
+	{
+		Name: AlertSelectiveDelay, Severities: []Severity{Warning}, HoldDown: 5 * time.Minute,
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "Some messages, or those of one client, are held up, and others are not.",
+		Advice:     "Look for what treats them differently on the way from the tap to that port: a queue, a filter, or a device that is not yours.",
+		References: []string{"IEEE 1588-2019 11.3", rfcDelay, inTheMiddle, splaneSelective},
 	},
 	{
 		Name: AlertTimePropertiesInvalid, Severities: []Severity{Critical, Warning}, HoldDown: time.Minute,

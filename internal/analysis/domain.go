@@ -29,6 +29,7 @@ type domain struct {
 	askers     map[address]*port // SPTP clients
 	timer      *timer
 	learned    learned
+	epoch      uint64 // how often an operator had it learned anew
 	newcomers  newcomers
 	appeared   bool // it was judged whether the scope should be there ...
 	order      order

@@ -19,8 +19,9 @@ type timing struct {
 	tap   string
 	iface string // where its Syncs, or requests to it, are seen
 	// What the answers of an SPTP server say of it.
-	announce ptp.Announce
-	flags    ptp.Flags
+	announce  ptp.Announce
+	flags     ptp.Flags
+	tampering tampering
 }
 
 // stamp is when a message was at the tap, by which clock.
@@ -116,6 +117,7 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 		Grandmaster: p.grandmaster(),
 	})
 	t.watchPath(p, tm)
+	t.tamperedSync(p, tm, s, a, followUp)
 }
 
 // announces says whether a port announces a grandmaster.
@@ -144,9 +146,11 @@ func (t *Tracker) reverse(p, client *port, r *request, received ptp.Timestamp, c
 	if tm.iface == "" {
 		tm.iface = r.iface
 	}
+	c := client.clientOf(p.id, r.tap)
+	t.tamperedRequest(p, tm, r, b, correction, c, client.id)
 	tm.Reverse(delay.Exchange{
 		Clock: r.stamp.clock, Stamp: int64(r.stamp.at), Seen: int64(r.at), Now: int64(t.now), Value: b, Own: r.stamp.own,
-		Client: client.clientOf(p.id, r.tap),
+		Client: c,
 	})
 	t.watchPath(p, tm)
 }

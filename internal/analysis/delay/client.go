@@ -1,6 +1,10 @@
 package delay
 
-import "github.com/ptpwatch/ptpwatch/internal/ptp"
+import (
+	"slices"
+
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
 
 // Client is what the requests of one client to one port gave. As the requests
 // of all clients take the same way from the tap on, each gives the same mean
@@ -27,4 +31,16 @@ func (c *Client) MeanPathDelay() (float64, bool) {
 		return 0, false
 	}
 	return c.means.median().Seconds(), true
+}
+
+// Recent are the least, the first quartile and the median of its last 16 mean
+// path delays; false while there are fewer.
+func (c *Client) Recent() (least, low, median Interval, ok bool) {
+	if c.means.count < uint64(len(c.means.values)) {
+		return 0, 0, 0, false
+	}
+	sorted := c.means.values
+	slices.Sort(sorted[:])
+	n := len(sorted)
+	return sorted[0], sorted[n/4], sorted[(n-1)/2], true
 }
