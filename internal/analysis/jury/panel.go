@@ -139,6 +139,7 @@ type witness struct {
 	said    *Testimony
 	centre  float64 // seconds, of one base for all
 	change  float64 // since it was learned: centre less level
+	claimed float64 // radius of what it and its path may be off by
 	allowed float64 // radius of what is legal since then
 	narrow  float64 // of what is usual
 }
@@ -177,15 +178,19 @@ func (p *Panel) hear(number int64, t *Testimony, base int64) witness {
 	return witness{juror: j, said: t, centre: float64(t.Base-base)/1e9 + t.Offset}
 }
 
-// weigh works out how far a clock's word reaches since it was learned.
+// weigh works out how far a clock's word reaches: by itself, and since it was
+// learned.
 func (w *witness) weigh() {
+	more := w.noise()
+	w.claimed = w.said.Asymmetry + w.said.Accuracy + more
 	if !w.settled {
 		return
 	}
 	w.change = w.centre - w.level.Offset
-	more := w.noise()
 	if w.level.Mean > 0 && w.said.Mean > 0 {
-		more += math.Abs(w.said.Mean - w.level.Mean)
+		moved := math.Abs(w.said.Mean - w.level.Mean)
+		more += moved
+		w.claimed += moved
 	}
 	w.allowed = max(w.said.Accuracy, w.level.Wander) + more
 	w.narrow = max(w.said.Accuracy/2, w.level.Wander) + more
@@ -193,5 +198,5 @@ func (w *witness) weigh() {
 
 // noise is what packets may put an offset wrong by.
 func (w *witness) noise() float64 {
-	return 3*max(w.said.Error, w.trail.restless()) + w.said.Resolution
+	return 3*max(w.said.Error, w.trail.restless) + w.said.Resolution
 }

@@ -135,7 +135,7 @@ func (b *ballot) others(i int) (Vote, bool) {
 // that is usual.
 func (p *Panel) vote(all []witness) {
 	claims := hold(all, func(w *witness) (Vote, bool) {
-		return Vote{Centre: w.centre, Radius: w.said.Asymmetry + w.said.Accuracy + w.noise()}, !w.Key.Reference
+		return Vote{Centre: w.centre, Radius: w.claimed}, !w.Key.Reference
 	})
 	changes := hold(all, func(w *witness) (Vote, bool) { return Vote{Centre: w.change, Radius: w.allowed}, w.settled })
 	usual := hold(all, func(w *witness) (Vote, bool) { return Vote{Centre: w.change, Radius: w.narrow}, w.settled })
