@@ -39,6 +39,7 @@ func (t *Tracker) View() *View {
 	for _, d := range domains {
 		v.Domains = append(v.Domains, d.view(ports[d], clocks[d]))
 	}
+	t.addJury(v)
 	v.Pairs, v.Ways = t.pairs(), t.wayViews()
 	return v
 }

@@ -121,11 +121,14 @@ func (p *Panel) seat(k Key) *juror {
 // Last is the number of the last block that was judged; false before the first.
 func (p *Panel) Last() (int64, bool) { return p.number, p.begun }
 
-// Heard says whether a clock was among the last that were judged, and how many
-// were.
-func (p *Panel) Heard(k Key) bool {
-	j := p.find(k)
-	return j != nil && j.heard == p.calls
+// Verdicts are what the last Judge said.
+func (p *Panel) Verdicts() (list []Verdict) {
+	for _, j := range p.jurors {
+		if j.heard == p.calls {
+			list = append(list, j.verdict)
+		}
+	}
+	return list
 }
 
 // Forget drops the clocks that are meant, and what was learned of them.

@@ -327,7 +327,7 @@ func TestHat(t *testing.T) {
 	h := newHall(3)
 	h.ahead = func(i int, _ int64) float64 { return own[i] * h.random.NormFloat64() }
 	h.sit(kept)
-	hat := h.Hat([]Key{key(0), key(1), key(2)})
+	hat := h.Hat(h.Verdicts())
 	for i := 1; i < 3; i++ {
 		if len(hat[i]) == 0 || hat[i][0].Tau != BlockSeconds {
 			t.Fatalf("%+v", hat)
@@ -340,7 +340,7 @@ func TestHat(t *testing.T) {
 			t.Errorf("ADEV of %d: %g, want %g", i, got, own[i])
 		}
 	}
-	if two := h.Hat([]Key{key(0), key(1)}); two[0] != nil || two[1] != nil {
+	if two := h.Hat(h.Verdicts()[:2]); two[0] != nil || two[1] != nil {
 		t.Errorf("of two: %+v", two)
 	}
 }
