@@ -58,6 +58,7 @@ func writeText(w io.Writer, r *Report) error {
 		t.domain(&r.Domains[i])
 	}
 	t.pairs(r)
+	t.jury(r)
 	t.ways(r)
 	t.alerts(r)
 	_, err := w.Write(t.out.Bytes())
