@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
@@ -103,10 +104,8 @@ func (t *Tracker) raisePath(p *port, tm *timing, a Alert) {
 	a.Raised, a.Scope, a.Port, a.Grandmaster, a.Interface = t.timeOf(t.now), p.domain.scope, p.id, p.grandmaster(), tm.iface
 	key := a.key()
 	t.alerts.raise(a)
-	for _, k := range p.pathAlerts {
-		if k == key {
-			return
-		}
+	if slices.Contains(p.pathAlerts, key) {
+		return
 	}
 	p.pathAlerts = append(p.pathAlerts[max(0, len(p.pathAlerts)-3):], key)
 }
