@@ -46,9 +46,9 @@ func (b *court) tell(t *Tracker, verdicts []jury.Verdict) {
 }
 
 // certaintyOf is how sure what is said of a clock is: where nothing tells of its
-// path, it may be that.
+// path, or what that adds was never learned, it may be the path.
 func certaintyOf(v *jury.Verdict) Certainty {
-	if v.Pathless {
+	if v.Pathless || v.Always {
 		return Possible
 	}
 	return Certain
@@ -62,17 +62,17 @@ func (b *court) accuse(t *Tracker, v *jury.Verdict, name string, severity Severi
 		Name: name, Severity: severity, Raised: t.timeOf(t.now), Scope: scopeOf(v.Key), Grandmaster: v.Key.Grandmaster,
 		Interface: b.ifaces[v.Key], Certainty: certainty, Reason: reasonMoved,
 	}
-	others, undecided := v.With, v.State != jury.Outvoted
+	others, against, undecided := v.With, v.Against, v.State != jury.Outvoted
 	if name == AlertGrandmasterDrift {
-		undecided = v.Drifting == jury.OneOfTwo
+		against, undecided = v.Leaving, v.Drifting == jury.OneOfTwo
 	}
 	if undecided {
-		others = v.Against
+		others = against
 	}
 	words := keyWords(others)
 	a.Expected = fmt.Sprintf("within %s of the time of %s", seconds(v.Allowed), words)
 	a.Observed = fmt.Sprintf("%s %s", seconds(math.Abs(v.Deviation)), aheadWord(v.Deviation))
-	if undecided && !slices.ContainsFunc(v.Against, func(k jury.Key) bool { return k.Reference }) {
+	if undecided && !slices.ContainsFunc(against, func(k jury.Key) bool { return k.Reference }) {
 		a.Grandmaster = 0
 		a.Expected = fmt.Sprintf("%s and %s within %s of each other", v.Key.Grandmaster, words, seconds(v.Allowed))
 		a.Observed = "apart by " + seconds(math.Abs(v.Deviation))

@@ -158,11 +158,17 @@ func (p *Panel) Judge(number int64, list []Testimony) []Verdict {
 	for i := range list {
 		all[i] = p.hear(number, &list[i], list[0].Base)
 	}
-	p.learn(all)
 	for i := range all {
-		all[i].weigh()
+		all[i].weighClaim()
 	}
-	p.vote(all)
+	claims := hold(all, func(w *witness) (Vote, bool) {
+		return Vote{Centre: w.centre, Radius: w.claimed}, !w.Key.Reference
+	})
+	p.learn(all, claims)
+	for i := range all {
+		all[i].weighChange()
+	}
+	p.vote(all, claims)
 	verdicts := make([]Verdict, len(all))
 	for i := range all {
 		verdicts[i] = all[i].verdict
@@ -181,22 +187,29 @@ func (p *Panel) hear(number int64, t *Testimony, base int64) witness {
 	return witness{juror: j, said: t, centre: float64(t.Base-base)/1e9 + t.Offset}
 }
 
-// weigh works out how far a clock's word reaches: by itself, and since it was
-// learned.
-func (w *witness) weigh() {
-	more := w.noise()
-	w.claimed = w.said.Asymmetry + w.said.Accuracy + more
+// weighClaim works out how far a clock's word reaches by itself.
+func (w *witness) weighClaim() {
+	w.claimed = w.said.Asymmetry + w.said.Accuracy + w.noise() + w.moved()
+}
+
+// weighChange works out how far it reaches since the clock was learned.
+func (w *witness) weighChange() {
 	if !w.settled {
 		return
 	}
 	w.change = w.centre - w.level.Offset
-	if w.level.Mean > 0 && w.said.Mean > 0 {
-		moved := math.Abs(w.said.Mean - w.level.Mean)
-		more += moved
-		w.claimed += moved
-	}
+	more := w.noise() + w.moved()
 	w.allowed = max(w.said.Accuracy, w.level.Wander) + more
 	w.narrow = max(w.said.Accuracy/2, w.level.Wander) + more
+}
+
+// moved is by how much the mean path delay has since the clock was learned: no
+// less than the change of the path's asymmetry puts the offset wrong.
+func (w *witness) moved() float64 {
+	if !w.settled || w.level.Mean <= 0 || w.said.Mean <= 0 {
+		return 0
+	}
+	return math.Abs(w.said.Mean - w.level.Mean)
 }
 
 // noise is what packets may put an offset wrong by.
