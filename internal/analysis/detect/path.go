@@ -45,7 +45,12 @@ const (
 	stepSure = 6
 	// suspectMost is after how many blocks a suspicion is given up, or told without
 	// a direction.
-	suspectMost = 96
+	suspectMost = 128
+	// suspectLate is for how many more it may show to hold.
+	suspectLate = 32
+	// blindBlocks is how many blocks it takes where the offset says nothing: what is
+	// before and after is of two epochs.
+	blindBlocks = 16
 	// coherent is how much more blocks may spread than they used to, and, in parts
 	// of a change, in any case: what waits for other traffic spreads, what was
 	// delayed by a constant does not.
@@ -70,6 +75,7 @@ type Path struct {
 	breaks   uint32
 	recent   history
 	suspect  suspicion
+	latest   latest
 	moved    [kinds]float64 // by how much the mean has, and has not come back
 	peak     [kinds]float64
 	step     Change // the last of a clock
@@ -80,6 +86,29 @@ type Path struct {
 type suspicion struct {
 	onset int // the first that lies off; it may be part before and part after
 	since int64
+}
+
+// latest is the last change: it becomes better known as time goes by.
+type latest struct {
+	before, from int // as of a shift
+	next         int // after how many blocks it is looked at again
+}
+
+// latestMost is after how many blocks a change is as well known as it will be.
+const latestMost = 64
+
+// refine takes into account what more blocks tell of the last change.
+func (p *Path) refine() {
+	l := &p.latest
+	if l.next == 0 || p.recent.count-l.from < l.next {
+		return
+	}
+	if d := p.recent.shift(l.before, l.from); d.offsetOK && l.before-p.recent.first() >= basisLeast {
+		p.recent.rebase(l.before, l.from, &shift{mean: d.mean, offset: d.offset})
+	}
+	if l.next *= 2; l.next > latestMost {
+		l.next = 0
+	}
 }
 
 // Add takes a block, and gives a change that has become clear with it.
@@ -106,6 +135,7 @@ func (p *Path) Add(b Block, s *Settings) (Change, bool) {
 			return c, true
 		}
 	} else {
+		p.refine()
 		p.recent.learn()
 	}
 	return p.slow.add(p, &b, s)
@@ -153,12 +183,15 @@ func (p *Path) decide(s *Settings) {
 // follow lets the adaptive baseline follow, unless something is suspected.
 func (p *Path) follow(b *Block) {
 	n, v := &p.noise, b.Mean()
-	z := n.White(v, p.before)
+	before := p.before
+	z := n.White(v, before)
 	p.before = v
 	p.cusum.Add(z)
 	weight := min(b.Length/memory, 0.1)
 	off := clip(v-n.Centre, 4*n.Scale)
-	n.Scale = max(n.Scale+weight*(math.Abs(off)*normalMean-n.Scale), p.slow.frozen.Scale)
+	// From one to the next: a level that moves is no noise.
+	rough := min(math.Abs(v-before), 4*math.Sqrt2*n.Scale) * normalMean / math.Sqrt(2*(1-n.Phi))
+	n.Scale = max(n.Scale+weight*(rough-n.Scale), p.slow.frozen.Scale)
 	if p.stage == Normal {
 		n.Centre += weight * off
 		p.spread = max(p.spread+weight*(clip(b.Spread, 4*p.spread+scaleLeast)-p.spread), 0)
@@ -218,38 +251,58 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	before, from := p.suspect.onset-1, p.suspect.onset+1
 	d := h.shift(before, from)
 	if !d.ok || from+2 > h.count {
-		if h.count-p.suspect.onset > suspectMost {
+		if h.count-p.suspect.onset > suspectMost+suspectLate {
 			p.clear()
 		}
 		return Change{}, false
 	}
 	c := p.change(&d)
-	kind, sure := c.name()
+	kind, sure := p.name(&c, &d)
 	late := d.count >= suspectMost
-	switch {
-	case !d.offsetOK:
-		kind, sure = Unnamed, math.Abs(c.Mean) > (changeSure+1)*c.MeanError
-	case !sure && late:
-		kind, sure = Unnamed, math.Abs(c.Mean) > (changeSure+1)*c.MeanError
+	if !sure && (late || !d.offsetOK && d.count >= blindBlocks) && math.Abs(c.Mean) > (changeSure+1)*c.MeanError {
+		longer := p.slow.trace(c.Mean)
+		if kind, sure = longer.Kind, true; kind != Unnamed {
+			c.Offset, c.OffsetError = longer.Offset, longer.OffsetError
+		}
 	}
 	big := math.Abs(c.Mean) >= s.ShiftLeast
 	if kind == Time {
 		big = math.Abs(c.Offset) >= s.StepLeast
 	}
+	c.Kind = kind
 	switch {
-	case sure && big && d.count+1 >= jumpBlocks && p.holds(before, from, &c) && p.coherent(from, &c):
-		c.Kind = kind
+	case p.returned(&c):
+		p.confirm(before, from, &d, &c)
+	case sure && big && d.count+1 >= jumpBlocks && p.holds(&d, &c) && p.coherent(from, &c):
 		p.confirm(before, from, &d, &c)
 		return c, true
-	case late || p.over(&c):
+	case d.count >= suspectMost+suspectLate || p.over(&c):
 		p.clear()
 	}
 	return Change{}, false
 }
 
+// returned says that a path of which nothing is said is nearer to its frozen
+// baseline than before: congestion that has lasted is over.
+func (p *Path) returned(c *Change) bool {
+	off := p.noise.Centre - p.slow.frozen.Mean
+	return p.moved == [kinds]float64{} && c.Kind != Time && math.Abs(c.Mean) > 2*changeSure*c.MeanError && c.Blocks > 2*jumpBlocks &&
+		math.Abs(off) > jump*p.slow.frozen.Scale && math.Abs(off+c.Mean) < math.Abs(off)/4
+}
+
+// name says what kind of change it is. Mean and offset are held against the lines
+// that they were on alike: then what one direction's delay does shows in both
+// alike, whenever it began.
+func (p *Path) name(c *Change, d *shift) (Kind, bool) {
+	bent := *c
+	bent.Mean = d.bend
+	bent.MeanError = c.MeanError * p.recent.theory(d.count, d.basis) / p.recent.level(d.count, d.basis)
+	return bent.name()
+}
+
 func (p *Path) change(d *shift) Change {
 	n := p.noise
-	n.Scale = max(n.Scale, p.slow.frozen.Scale)
+	n.Scale = max(n.Scale, p.slow.frozen.Scale, d.rough)
 	c := Change{
 		Mean: d.mean, Offset: d.offset, Since: p.suspect.since, Blocks: d.count + 1,
 		MeanError: math.Hypot(n.Error(float64(d.count)), n.Error(float64(d.basis))) * medianLoss,
@@ -266,12 +319,14 @@ const medianLoss = 1.25
 
 // holds says whether the last blocks still are where the change has brought
 // them.
-func (p *Path) holds(before, from int, c *Change) bool {
-	now := p.recent.shift(before, max(from, p.recent.count-jumpBlocks))
-	if c.OffsetError < math.Inf(1) && math.Abs(c.Offset) > alone*math.Abs(c.Mean) && now.offset/c.Offset < 0.5 {
+func (p *Path) holds(d *shift, c *Change) bool {
+	if !d.offsetOK {
+		return true
+	}
+	if c.Kind != Unnamed && math.Abs(d.offset) > alone*math.Abs(d.bend) && d.lately.offset/d.offset < 0.5 {
 		return false
 	}
-	return math.Abs(c.Mean) < changeSure*c.MeanError || now.mean/c.Mean > 0.5
+	return c.Kind == Time || math.Abs(d.bend) < changeSure*c.MeanError || d.lately.bend/d.bend > 0.5
 }
 
 // over says whether it was nothing, or is no more.
@@ -298,8 +353,9 @@ func (p *Path) coherent(from int, c *Change) bool {
 		}
 	}
 	allowed := max(math.Abs(c.Mean), math.Abs(c.Offset)) * coherentPart
-	return medianOf(spreads[:n]) <= max(coherent*p.spread+p.noise.Scale, allowed) &&
-		(n < 2 || spreadOf(steps[:n-1])/math.Sqrt2 <= max(coherent*p.noise.Scale, allowed))
+	slices.Sort(spreads[:n])
+	return spreads[3*n/4] <= max(coherent*p.spread+p.noise.Scale, allowed) &&
+		(n < basisLeast || spreadOf(steps[:n-1])/math.Sqrt2 <= max(coherent*p.noise.Scale, allowed))
 }
 
 // spreadOf is the spread of values, as of stability.Robust, in their place.
@@ -332,23 +388,47 @@ func (p *Path) clear() {
 
 // confirm takes a change as the new state of the path.
 func (p *Path) confirm(before, from int, d *shift, c *Change) {
+	silent := p.returned(c)
+	p.latest = latest{before, from, max(4, 2*d.count)}
 	p.recent.rebase(before, from, d)
 	p.noise.Centre += c.Mean
 	p.before = p.recent.at(p.recent.count - 1).mean
 	p.stage = Normal
 	p.cusum.Reset()
+	if silent {
+		return
+	}
 	p.slow.changed(c)
 	if c.Kind == Time {
 		p.step = *c
 	} else {
-		p.shifted(c.Kind, c.Mean)
+		c.Kind, c.Back = p.takes(c.Kind, c.Mean)
+		p.shifted(c.Kind, c.Mean, c.Back)
 	}
+}
+
+// takes says what a change belongs to. One without a name goes on with what has
+// moved to the same side; what brings an unnamed one back gives it its name.
+func (p *Path) takes(k Kind, by float64) (name Kind, back bool) {
+	if k != Unnamed {
+		return k, p.moved[k] == 0 && p.moved[Unnamed]*by < 0 && math.Abs(by) > math.Abs(p.moved[Unnamed])/2
+	}
+	most := 0.0
+	for _, o := range [...]Kind{Forward, Reverse, Both} {
+		if p.moved[o]*by > most {
+			k, most = o, p.moved[o]*by
+		}
+	}
+	return k, false
 }
 
 // shifted adds to by how much a kind has moved the mean. What is nearly where it
 // was, or at the frozen baseline again, has come back.
-func (p *Path) shifted(k Kind, by float64) {
+func (p *Path) shifted(k Kind, by float64, back bool) {
 	before := p.moved
+	if back {
+		k = Unnamed
+	}
 	p.moved[k] += by
 	p.peak[k] = max(p.peak[k], math.Abs(p.moved[k]))
 	if before[k] != 0 && math.Abs(p.moved[k]) < max(0.2*p.peak[k], p.slow.frozen.Scale) {
