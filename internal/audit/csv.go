@@ -27,7 +27,7 @@ func Tables() []string {
 }
 
 // WriteCSV writes one table of a Report (RFC 4180): a row of names, then values.
-// Durations and times errors are in seconds, times as of RFC 3339; what is not
+// Durations and errors are in seconds, times as of RFC 3339; what is not
 // known is empty.
 func WriteCSV(out io.Writer, r *Report, name string) error {
 	i := slices.IndexFunc(tables, func(t table) bool { return t.name == name })
@@ -35,7 +35,6 @@ func WriteCSV(out io.Writer, r *Report, name string) error {
 		return fmt.Errorf("no table %q: there are %s", name, strings.Join(Tables(), ", "))
 	}
 	w := csv.NewWriter(out)
-	w.UseCRLF = true
 	_ = w.Write(tables[i].header) // Flush has the error
 	tables[i].rows(r, func(cells ...any) {
 		texts := make([]string, len(cells))
@@ -53,7 +52,7 @@ func WriteCSV(out io.Writer, r *Report, name string) error {
 func cell(v any) string {
 	switch v := v.(type) {
 	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
+		return strconv.FormatFloat(femto(v), 'g', -1, 64)
 	case time.Time:
 		if v.IsZero() {
 			return ""

@@ -80,7 +80,7 @@ func portQuarter(d *analysis.DomainView, p *analysis.PortView, t *analysis.Timin
 			if q.Bounds == nil {
 				q.Bounds = map[string]float64{}
 			}
-			q.Bounds[b.Basis] = b.Seconds
+			q.Bounds[b.Basis] = femto(b.Seconds)
 		}
 	}
 	return q, q.Offset != nil || q.MeanPathDelay != nil || q.MeanLinkDelay != nil
@@ -95,7 +95,7 @@ func statistics(r *stability.Records, at time.Time) *Statistics {
 	start := at.Truncate(QuarterLength).UnixNano()
 	for _, q := range r.Quarters() {
 		if q.Start == start {
-			return &Statistics{q.Count, Extent{q.Average, q.Min, q.Max}, q.StdDev}
+			return &Statistics{q.Count, Extent{q.Average, q.Min, q.Max}.rounded(), femto(q.StdDev)}
 		}
 	}
 	return nil

@@ -133,3 +133,9 @@ func (s *Statistics) join(o *Statistics) *Statistics {
 	}
 	return &Statistics{s.Count + o.Count, s.Extent.join(s.Count, o.Extent, o.Count), max(s.StdDev, o.StdDev)}
 }
+
+// femto rounds to the femtosecond: what float arithmetic leaves below that is not
+// data.
+func femto(v float64) float64 { return math.Round(v*1e15) / 1e15 }
+
+func (e Extent) rounded() Extent { return Extent{femto(e.Mean), femto(e.Min), femto(e.Max)} }
