@@ -29,6 +29,9 @@ type ReplayOptions struct {
 	// OnObservation is shown each frame before it is analysed, and must not keep
 	// it; may be nil.
 	OnObservation func(*packet.Observation)
+	// OnView is shown the analysis after each Every of capture time; may be nil.
+	OnView func(at time.Time, v *analysis.View)
+	Every  time.Duration
 }
 
 // Result is what a replay came to.
@@ -91,12 +94,16 @@ func (o *ReplayOptions) tracker() (*analysis.Tracker, capture.Naming, error) {
 // analyse hands every message to the tracker. last is the time of the last one,
 // and zero when there is more than was asked for.
 func analyse(from *batcher, tracker *analysis.Tracker, lost *losses, progress func() (done, total int64), o ReplayOptions) (last time.Time, err error) {
-	var first time.Time
+	var first, view time.Time
 	for b := range from.full {
 		for i := range b.observations {
 			at := b.observations[i].At
 			if first.IsZero() {
-				first = at
+				first, view = at, at.Add(o.Every)
+			}
+			for ; o.OnView != nil && view.Before(at); view = view.Add(o.Every) {
+				tracker.HandleTick(view, lost.emit)
+				o.OnView(view, tracker.View())
 			}
 			if o.For > 0 && at.Sub(first) >= o.For {
 				return time.Time{}, nil

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -113,6 +114,7 @@ func (d *domain) forget() {
 	}
 	d.stopComplying()
 	delete(t.scopes, d.scope)
+	maps.DeleteFunc(t.distributions, func(k clockKey, _ *distribution) bool { return k.domain == d })
 	if t.lastDomain == d {
 		t.lastDomain = nil
 	}

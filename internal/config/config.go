@@ -24,6 +24,7 @@ type Config struct {
 	Domains       []Domain            `mapstructure:"domains"`
 	Detectors     map[string]Detector `mapstructure:"detectors"` // by alert name, every known one present
 	Limits        Limits              `mapstructure:"limits"`
+	Clients       []Client            `mapstructure:"clients"`
 	// StateDir is where what was learned and the journal are kept; "" is
 	// nowhere. ControlSocket is where a running agent takes operators' acts; ""
 	// is nowhere, which is so only without a StateDir.
@@ -122,6 +123,17 @@ type Grandmaster struct {
 	// LeastDelay and CommissionedDelay bound the asymmetry of the way to it.
 	LeastDelay        time.Duration `mapstructure:"least_delay"`
 	CommissionedDelay time.Duration `mapstructure:"commissioned_delay"`
+}
+
+// Client is a clock on this host that is asked, on its own socket, what it
+// measures.
+type Client struct {
+	Socket       string    `mapstructure:"socket"`
+	DomainNumber uint8     `mapstructure:"domain" default:"0"`
+	SdoID        ptp.SdoID `mapstructure:"sdo_id" default:"0x000"`
+	// AnswerDir is where the socket is that it answers to; "" is an address
+	// without a file.
+	AnswerDir string `mapstructure:"answer_dir" default:""`
 }
 
 // Detector says whether an alert is raised, and how severe it is.

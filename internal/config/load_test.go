@@ -96,6 +96,7 @@ func full() *Config {
 			"PTPGrandmasterLost":     {Enabled: false, Severity: "warning", Thresholds: after(90 * time.Second)},
 		},
 		Limits:   Limits{Domains: 1, Clocks: 2, Ports: 3, Pending: 4, TimingPorts: 5},
+		Clients:  []Client{{Socket: "/var/run/ptp4lro", DomainNumber: 24, SdoID: 0x100, AnswerDir: "/run/ptpwatch"}},
 		StateDir: "testdata/state", ControlSocket: "testdata/agent.sock",
 		Journal: Journal{MaxAge: time.Hour, MaxBytes: 65536},
 		Evidence: Evidence{
@@ -297,7 +298,7 @@ func TestEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := full()
-	want.Interfaces, want.Networks, want.Domains = nil, nil, nil
+	want.Interfaces, want.Networks, want.Domains, want.Clients = nil, nil, nil, nil
 	if diff := cmp.Diff(want, got, same); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ func (l *layers) validate(c *Config) {
 	l.interfaces(c.Interfaces)
 	l.networks(c)
 	l.domains(c)
+	l.clients(c.Clients)
 }
 
 // refuse reports what is wrong with the value at path.
@@ -200,6 +202,24 @@ func (l *layers) network(path, name string, c *Config) {
 		}
 	}
 	l.warn(path+".network", "%q is no network and no interface named here: the entry may apply to nothing", name)
+}
+
+func (l *layers) clients(list []Client) {
+	first := map[string]int{}
+	for i, c := range list {
+		path := fmt.Sprintf("clients[%d]", i)
+		l.required(path, "socket", c.Socket == "")
+		l.absolute(path+".socket", c.Socket, "/var/run/ptp4lro")
+		l.absolute(path+".answer_dir", c.AnswerDir, "/run/ptpwatch")
+		l.once(first, c.Socket, i, path+".socket", "clients[%d] has that socket already")
+	}
+}
+
+// absolute reports a path that hangs on where the program was started.
+func (l *layers) absolute(path, value, example string) {
+	if value != "" && !filepath.IsAbs(value) {
+		l.refuse(path, "%q: an absolute path is expected: %s", value, example)
+	}
 }
 
 // profileScopes are the domainNumbers and the sdoId that a profile allows:
