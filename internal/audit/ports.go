@@ -83,6 +83,10 @@ func portQuarter(d *analysis.DomainView, p *analysis.PortView, t *analysis.Timin
 			q.Bounds[b.Basis] = femto(b.Seconds)
 		}
 	}
+	if path := t.Path; path != nil && path.Power.Step > 0 {
+		w := path.Power
+		q.Power = &Power{femto(w.Step), femto(w.StepUnnamed), femto(w.Clock), femto(w.Ramp)}
+	}
 	return q, q.Offset != nil || q.MeanPathDelay != nil || q.MeanLinkDelay != nil
 }
 

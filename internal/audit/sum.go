@@ -113,6 +113,12 @@ func (p *Port) sum() {
 		p.Offset = p.Offset.join(q.Offset)
 		p.MeanPathDelay = p.MeanPathDelay.join(q.MeanPathDelay)
 		p.MeanLinkDelay = p.MeanLinkDelay.join(q.MeanLinkDelay)
+		if w := q.Power; w != nil {
+			if p.Power == nil {
+				p.Power = new(Power)
+			}
+			p.Power.worse(w)
+		}
 		for basis, b := range q.Bounds {
 			if p.Bounds == nil {
 				p.Bounds = map[string]float64{}
@@ -120,6 +126,11 @@ func (p *Port) sum() {
 			p.Bounds[basis] = max(p.Bounds[basis], b)
 		}
 	}
+}
+
+// worse takes what of another is larger.
+func (w *Power) worse(o *Power) {
+	*w = Power{max(w.Step, o.Step), max(w.Unnamed, o.Unnamed), max(w.Clock, o.Clock), max(w.RampPerDay, o.RampPerDay)}
 }
 
 // join sums up two; either may be nil.
