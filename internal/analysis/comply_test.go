@@ -188,7 +188,7 @@ func TestShownTimeHasNoHoles(t *testing.T) {
 	s.mute = false
 	s.run(15 * time.Second)
 	expect("14 s later", 48)
-	s.run(10 * time.Second)
+	s.run(12 * time.Second)
 	expect("when 16 s are over that followed others", 64)
 }
 
