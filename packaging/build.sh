@@ -64,7 +64,7 @@ cp CHANGELOG.md "$stage/doc/"
 printf 'ptpwatch (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n -- %s  %s\n' "$VERSION" \
 	"The ptpwatch authors <ptpwatch@users.noreply.github.com>" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" >"$stage/doc/changelog"
 licenses >"$stage/doc/licenses"
-cp packaging/examples/* "$stage/examples/"
+cp packaging/examples/* dashboards/prometheus.yml dashboards/alertmanager.yml "$stage/examples/"
 cp dashboards/rules.yml "$stage/rules/"
 cp dashboards/grafana/*.json "$stage/dashboards/"
 cp dashboards/grafana/provisioning/dashboards/ptpwatch.yml "$stage/provisioning/dashboards.yml"

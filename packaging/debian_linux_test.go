@@ -111,6 +111,8 @@ func (m *machine) hasFiles() {
 644 root:root /usr/share/doc/ptpwatch/licenses.gz
 644 root:root /usr/share/doc/ptpwatch/reference.yaml
 644 root:root /usr/share/doc/ptpwatch/examples/hwtstamp.conf
+644 root:root /usr/share/doc/ptpwatch/examples/alertmanager.yml
+644 root:root /usr/share/doc/ptpwatch/examples/prometheus.yml
 644 root:root /usr/share/man/man1/ptpwatch.1.gz
 644 root:root /usr/share/man/man1/ptpwatch-run.1.gz
 644 root:root /usr/share/ptpwatch/dashboards/ptpwatch-overview.json

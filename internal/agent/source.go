@@ -20,6 +20,7 @@ type source interface {
 	SetNaming(capture.Naming)
 	Stats() []packet.CaptureStats
 	States() []capture.InterfaceState
+	ReadClocks() []packet.ClockReading
 }
 
 // errCaptureEnded is what nobody should see: capture ends when it is told to.

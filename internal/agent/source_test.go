@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -29,6 +30,7 @@ type fakeSource struct {
 	frame      []byte
 	refuse     error  // of Reconfigure
 	down       string // an interface
+	readings   []packet.ClockReading
 }
 
 // event is a message, or a beat.
@@ -109,6 +111,19 @@ func (s *fakeSource) States() []capture.InterfaceState {
 		states = append(states, capture.InterfaceState{Interface: n.Name, Link: link})
 	}
 	return states
+}
+
+func (s *fakeSource) ReadClocks() []packet.ClockReading {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.readings)
+}
+
+// clocks are read from now on.
+func (s *fakeSource) clocks(r ...packet.ClockReading) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readings = r
 }
 
 // startWatcher runs an agent on a fake source until the test ends. load is

@@ -31,6 +31,8 @@ type syncHalf struct {
 	to         address
 	tap        string
 	iface      string
+	from       direction
+	mac        packet.MAC // the frame's source
 	at         instant
 	stamp      stamp
 	origin     ptp.Timestamp
@@ -83,6 +85,9 @@ type pdelay struct {
 	at        instant
 	responder ptp.PortIdentity // the first that answered
 	exchange  delay.Peer
+	asked     direction
+	answered  direction
+	mac       packet.MAC // the answer's source
 }
 
 func (p pdelay) waits() bool { return p.stage != stageNone && p.stage != stageDone }
@@ -110,8 +115,8 @@ func (t *Tracker) handleSync(p *port, o *packet.Observation) {
 	t.noteSync(p)
 	m, n := &o.Message, p.domain.counters.of(o.Interface)
 	h := syncHalf{
-		stage: stageFirst, seq: m.SequenceID, to: destination(o), tap: o.Tap, iface: o.Interface, at: t.now,
-		stamp: t.stampOf(o), origin: m.Timestamp, correction: m.CorrectionField,
+		stage: stageFirst, seq: m.SequenceID, to: destination(o), tap: o.Tap, iface: o.Interface, from: directionOf(o), mac: o.SourceMAC,
+		at: t.now, stamp: t.stampOf(o), origin: m.Timestamp, correction: m.CorrectionField,
 	}
 	if isSPTP(o) {
 		t.handleServerSync(p, h)
@@ -284,7 +289,7 @@ func (t *Tracker) handlePdelayReq(p *port, o *packet.Observation) {
 	if old, full := p.pdelays.oldest(); full {
 		t.lose(p, old.iface, kindPdelay, lostPdelay(old))
 	}
-	d := pdelay{stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now}
+	d := pdelay{stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now, asked: directionOf(o)}
 	stamp := t.stampOf(o)
 	d.exchange = delay.Peer{Clock: stamp.clock, Request: int64(stamp.at), RequestCorrection: m.CorrectionField, Own: stamp.own}
 	p.pdelays.put(d)

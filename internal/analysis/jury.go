@@ -51,12 +51,16 @@ func (w *witness) key() jury.Key {
 // heardLast is the number of the last block.
 func (w *witness) heardLast() int64 { return w.middles[len(w.middles)-1].Number }
 
-// juryDue asks all who are heard what they tell, clock by clock.
+// juryDue asks all who are heard what they tell, clock by clock. While nobody is,
+// there is nobody to wait for.
 func (t *Tracker) juryDue(at instant) instant {
 	heard := t.witnesses()
+	if len(heard) == 0 {
+		return never
+	}
 	for _, c := range t.stampClocks {
-		if list := heard[c]; len(list) > 0 {
-			t.courtOf(c).hear(t, c, list)
+		if list := heard[c.Clock]; len(list) > 0 {
+			t.courtOf(c.Clock).hear(t, c.Clock, list)
 		}
 	}
 	return at.add(juryEvery)

@@ -15,9 +15,10 @@ import (
 // timing is what exchanges with a port measured at one tap.
 type timing struct {
 	delay.Meter
-	path  pathWatch
-	tap   string
-	iface string // where its Syncs, or requests to it, are seen
+	path         pathWatch
+	tap          string
+	iface        string        // where its Syncs, or requests to it, are seen
+	distribution *distribution // of the grandmaster whose time the port gives
 	// What the answers of an SPTP server say of it.
 	announce  ptp.Announce
 	flags     ptp.Flags
@@ -37,30 +38,34 @@ const maxStampClocks = 256
 
 // stampOf reads an observation's stamp.
 func (t *Tracker) stampOf(o *packet.Observation) stamp {
-	clock := t.stampClock(o)
-	if clock != nil && clock.Steps != clock.Told {
-		t.noteSteps(clock, o.Interface)
+	s := stamp{at: toInstant(o.Stamp), own: o.Egress && o.StampSource != packet.StampHardware}
+	if c := t.stampClock(o.StampSource, o.StampClock); c != nil {
+		s.clock = c.Clock
+		if c.Steps != c.Told {
+			t.noteSteps(c.Clock, o.Interface)
+		}
 	}
-	s := stamp{at: toInstant(o.Stamp), clock: clock, own: o.Egress && o.StampSource != packet.StampHardware}
-	if clock == nil || !clock.Note(int64(s.at), int64(toInstant(o.At))) {
+	if s.clock == nil || !s.clock.Note(int64(s.at), int64(toInstant(o.At))) {
 		s.at = longAgo
+	}
+	if t.juryTimer.slot == 0 {
+		t.timers.arm(t.juryTimer, t.now.add(juryEvery))
 	}
 	return s
 }
 
-// stampClock finds or makes the clock that stamped; nil when there is no room.
-func (t *Tracker) stampClock(o *packet.Observation) *delay.Clock {
+// stampClock finds or makes a clock that stamps; nil when there is no room.
+func (t *Tracker) stampClock(source packet.StampSource, name string) *stampClock {
 	for _, c := range t.stampClocks {
-		if c.Source == o.StampSource && c.Name == o.StampClock {
+		if c.Source == source && c.Name == name {
 			return c
 		}
 	}
 	if len(t.stampClocks) == maxStampClocks {
 		return nil
 	}
-	c := delay.NewClock(o.StampSource, o.StampClock)
+	c := &stampClock{Clock: delay.NewClock(source, name)}
 	t.stampClocks = append(t.stampClocks, c)
-	t.timers.arm(t.juryTimer, t.now.add(juryEvery))
 	return c
 }
 
@@ -92,6 +97,7 @@ func (t *Tracker) timingOf(p *port, tap string) *timing {
 
 // dropTimings forgets what was measured of a port.
 func (t *Tracker) dropTimings(p *port) {
+	t.dropNeighbour(p)
 	for _, tm := range p.timings {
 		t.keepPath(p, tm)
 		tm.Close()
@@ -112,8 +118,9 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 		return
 	}
 	tm.iface = s.iface
+	t.distribute(p, tm)
 	tm.Forward(delay.Exchange{
-		Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
+		Upstream: t.upstream(p, s), Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),
 	})
 	t.watchPath(p, tm)
@@ -193,6 +200,7 @@ func (t *Tracker) answerPdelay(p *port, d *pdelay, o *packet.Observation) {
 	case d.stage == stageFirst:
 		d.responder = p.id
 	}
+	d.answered, d.mac = directionOf(o), o.SourceMAC
 	if followUp {
 		e.Sent, e.Corrections[1] = m.Timestamp, m.CorrectionField
 		return
@@ -213,6 +221,7 @@ func (t *Tracker) peer(p *port, d *pdelay) {
 		return
 	}
 	if tm := t.timingOf(p, d.tap); tm != nil {
+		t.noteNeighbour(p, d)
 		if tm.iface == "" {
 			tm.iface = d.iface
 		}
@@ -265,22 +274,9 @@ func (tm *timing) view(t *Tracker, a ptp.Announce, flags ptp.Flags) (TimingView,
 		EgressLink: f.OwnLink,
 	}
 	if c := f.Clock; c != nil {
-		s := stampClockView(t, c)
-		v.StampSource, v.StampClock, v.ClockSteps, v.Resolution = s.Source, s.Name, s.Steps, s.Resolution
+		v.StampSource, v.StampClock, v.ClockSteps, v.Resolution = c.Source, c.Name, c.Steps, float64(c.Resolution())/1e9
 	}
 	return v, v.Forward.Count+v.Reverse.Count+v.MeanPathDelay.Count+v.MeanLinkDelay.Count > 0
-}
-
-// stampClockView pictures a stamping clock.
-func stampClockView(t *Tracker, c *delay.Clock) StampClockView {
-	v := StampClockView{
-		Source: c.Source, Name: c.Name, Resolution: float64(c.Resolution()) / 1e9,
-		Steps: c.Steps, Step: float64(c.Step) / 1e9,
-	}
-	if c.Steps > 0 {
-		v.SteppedAt = t.timeOf(instant(c.SteppedAt))
-	}
-	return v
 }
 
 // utcOffsets are the candidates for TAI - UTC: what the table of leap seconds

@@ -27,7 +27,7 @@ type View struct {
 	Untracked        []MessageCount // messages of scopes there was no room for
 	StampClocks      []StampClockView
 	Pairs            []PairView // of grandmasters that one clock hears
-	Ways             []WayView  // between taps of one clock
+	Ways             []WayView  // between taps
 }
 
 // StampClockView is a clock that stamps what is captured.
@@ -38,6 +38,15 @@ type StampClockView struct {
 	Steps      uint64  // how often it was seen to step
 	SteppedAt  time.Time
 	Step       float64 // the last, seconds, as far as that is known
+	// Adjustments is how often readings showed that its rate had changed.
+	Adjustments uint64
+	// Readings and Faults are how often a hardware clock was read, and could not
+	// be, Fault why it could not be when last tried; "" if it was.
+	Readings, Faults uint64
+	Fault            string
+	// Offset is the clock minus the system's when it was read last, Window how
+	// long that took, and Age how long ago it was, in seconds.
+	Offset, Window, Age float64
 }
 
 // AlertCount is how often an alert was raised.
@@ -86,7 +95,16 @@ type DomainView struct {
 	Messages           []MessageCount
 	Exchanges          []ExchangeCount
 	TLVs               []TLVCount
-	OtherTLVs          uint64 // TLVs of types beyond those told apart
+	OtherTLVs          uint64             // TLVs of types beyond those told apart
+	Distributions      []DistributionView // by identity
+	Compliance         *ComplianceView    // nil where it is held to no rule
+}
+
+// DistributionView is how the mean path delays to the ports that give a
+// grandmaster's time are spread, at all taps, since the start.
+type DistributionView struct {
+	Grandmaster ptp.ClockIdentity // zero: of ports that announce none
+	*stability.Histogram
 }
 
 // ContenderView is a port whose Announces are not qualified.
@@ -208,6 +226,8 @@ type PortView struct {
 	Timings []TimingView
 	// Paths are what its own requests measured, by whom it asked.
 	Paths []ClientPathView
+	// Claims are what it says of itself, one of each source at most.
+	Claims []ClaimView
 }
 
 // IntervalView is the interval between messages of one type: measured, and

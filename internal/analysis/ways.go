@@ -7,8 +7,8 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// WayView is the way from one tap to another that the same clock stamps: what
-// messages that both saw took.
+// WayView is the way from one tap to another: what messages that both saw took.
+// The same clock stamps at both, or two that were read beside each other.
 type WayView struct {
 	transit.Figures
 	Age float64 // how long ago the last message went, seconds

@@ -28,6 +28,7 @@ type Live struct {
 	links    *linkMonitor
 	kernel   *kernelNICs
 	nics     nicSettings // kernel, but for tests
+	phcs     phcReader   // kernelPHCs, likewise
 	started  atomic.Bool
 	closed   atomic.Bool
 
@@ -80,7 +81,7 @@ func OpenLive(o LiveOptions) (*Live, error) {
 	l := &Live{
 		delay: cmp.Or(o.Delay, DefaultDelay), keep: o.KeepFrames, onChange: o.OnChange, onSet: o.OnSet, names: newNamer(o.Naming),
 		queue: make(chan *batch, queueBatches), free: make(chan *batch, queueBatches+3),
-		clock: newSteadyClock(), decoder: NewDecoder(), clocks: make(map[int32]string), dirty: true,
+		clock: newSteadyClock(), decoder: NewDecoder(), clocks: make(map[int32]string), dirty: true, phcs: kernelPHCs,
 	}
 	l.pause = l.delay
 	err := l.open(o.Interfaces)

@@ -42,6 +42,9 @@ func (*Live) Stats() []packet.CaptureStats { return nil }
 // States is for Linux.
 func (*Live) States() []InterfaceState { return nil }
 
+// ReadClocks is for Linux.
+func (*Live) ReadClocks() []packet.ClockReading { return nil }
+
 // Close is for Linux.
 func (*Live) Close() error { return nil }
 

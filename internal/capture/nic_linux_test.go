@@ -24,7 +24,7 @@ func TestPHCOffset(t *testing.T) {
 	if _, err := ReadPHC("ptp4094"); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "/dev/ptp4094") {
 		t.Errorf("a clock that is not there: %v", err)
 	}
-	if _, err := ReadPHC("null"); !errors.Is(err, unix.ENOTTY) || !strings.Contains(err.Error(), "PTP_SYS_OFFSET_EXTENDED of /dev/null") {
+	if _, err := ReadPHC("null"); !errors.Is(err, unix.ENOTTY) || !strings.Contains(err.Error(), "/dev/null: PTP_SYS_OFFSET_EXTENDED") {
 		t.Errorf("no clock: %v", err)
 	}
 }

@@ -16,7 +16,11 @@ var binaries string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	flag.Set("test.parallel", "4") // a case waits much more than it computes
+	parallel := false
+	flag.Visit(func(f *flag.Flag) { parallel = parallel || f.Name == "test.parallel" })
+	if !parallel {
+		flag.Set("test.parallel", "4") // a case waits much more than it computes
+	}
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "ptpwatch-e2e")
 		if err != nil {

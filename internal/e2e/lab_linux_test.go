@@ -42,7 +42,7 @@ func needs(t *testing.T) {
 	if os.Geteuid() != 0 {
 		missing = "root, for network namespaces"
 	}
-	for _, tool := range []string{"ip", "ethtool", "setpriv", "ptp4l", "pmc", "prometheus", "promtool"} {
+	for _, tool := range []string{"ip", "ethtool", "setpriv", "ptp4l", "pmc", "prometheus", "promtool", "prometheus-alertmanager", "amtool", "tcpdump"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			missing = tool
 		}

@@ -156,13 +156,18 @@ func (s *site) watched(configuration string) *agent {
 	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
+	return &agent{
+		program: s.monitor(s.t, binary, "run", "--config", file, "--listen", agentAddress, "--log-format", "json"),
+		site:    s, web: s.web(),
+	}
+}
+
+// web is a client of servers in the monitor's namespace.
+func (s *site) web() *http.Client {
 	dial := func(_ context.Context, _, address string) (net.Conn, error) {
 		return s.network.Dial("monitor", address)
 	}
-	return &agent{
-		program: s.monitor(s.t, binary, "run", "--config", file, "--listen", agentAddress, "--log-format", "json"),
-		site:    s, web: &http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: 10 * time.Second},
-	}
+	return &http.Client{Transport: &http.Transport{DialContext: dial}, Timeout: 10 * time.Second}
 }
 
 // listed is a configuration that accepts some clocks in a domain, and no other.

@@ -17,14 +17,14 @@ func (p *page) putView(v *analysis.View) {
 		p.putGrandmaster(g)
 	}
 	p.putStepsRemoved(&s)
-	for _, c := range v.StampClocks {
-		p.put(timestampSteps, float64(c.Steps), c.Source.String(), c.Name)
-	}
+	p.putStampClocks(v)
 	for i := range v.Pairs[:min(len(v.Pairs), maxPairs)] {
 		pair := &v.Pairs[i]
 		p.put(pairOffset, pair.Offset, slices.Concat(endWords(&pair.A), endWords(&pair.B))...)
 	}
 	p.putWays(v)
+	p.putClaims(&s)
+	p.putDistributions(&s)
 	intervals, timings := 0, 0
 	for _, port := range s.ports {
 		if intervals += 2 * len(port.Intervals); intervals <= maxIntervals {

@@ -19,7 +19,7 @@ type Report struct {
 	StampClocks []StampClockReport `json:"timestamp_clocks"`
 	// Pairs are the grandmasters that one clock hears, each with each.
 	Pairs []PairReport `json:"grandmaster_pairs,omitempty"`
-	// Ways are between taps of one clock.
+	// Ways are between taps of one clock, or of two that are read beside each other.
 	Ways    []WayReport    `json:"tap_transits,omitempty"`
 	Omitted *OmittedReport `json:"omitted,omitempty"` // of a running agent, where there is too much
 }
@@ -33,6 +33,10 @@ type StampClockReport struct {
 	Steps      uint64   `json:"steps"`      // how often it was seen to step
 	Stepped    Time     `json:"stepped"`    // when it last did
 	Step       *float64 `json:"step"`       // by how much, seconds, as far as that is known
+	// Adjustments is how often its rate was seen to change at once.
+	Adjustments uint64 `json:"adjustments"`
+	// Reading is absent where the clock is not read beside the system's.
+	Reading *ClockReadingReport `json:"reading,omitempty"`
 }
 
 // OmittedReport counts what a report of a running agent leaves out.
@@ -159,6 +163,8 @@ type PortReport struct {
 	// Paths are what its own requests measured: the way from a tap to each port
 	// that it asks.
 	Paths []PathReport `json:"paths,omitempty"`
+	// Claimed is what it says of itself, unchecked, by how it says it.
+	Claimed []ClaimReport `json:"claimed,omitempty"`
 }
 
 // TimingReport is what exchanges with a port measured at one tap. What was not

@@ -26,14 +26,9 @@ func NewReport(s *Snapshot) *Report {
 		Tables: each(v.Tables, func(t *analysis.TableView) TableReport {
 			return TableReport{Table: t.Name, Entries: t.Entries, Limit: t.Limit, Evictions: t.Evictions}
 		}),
-		StampClocks: each(v.StampClocks, func(c *analysis.StampClockView) StampClockReport {
-			return StampClockReport{
-				Source: c.Source.String(), Clock: c.Name, Resolution: known(c.Resolution),
-				Steps: c.Steps, Stepped: Time{c.SteppedAt}, Step: known(c.Step),
-			}
-		}),
-		Pairs: each(v.Pairs, newPairReport),
-		Ways:  each(v.Ways, newWayReport),
+		StampClocks: each(v.StampClocks, newStampClock),
+		Pairs:       each(v.Pairs, newPairReport),
+		Ways:        each(v.Ways, newWayReport),
 	}
 }
 
@@ -170,6 +165,9 @@ func newPortReport(p *analysis.PortView) PortReport {
 	}
 	for _, c := range p.Paths {
 		r.Paths = append(r.Paths, PathReport{To: c.To.String(), Tap: c.Tap, Count: c.Count, MeanPathDelay: c.Median})
+	}
+	for i := range p.Claims {
+		r.Claimed = append(r.Claimed, newClaimReport(&p.Claims[i]))
 	}
 	return r
 }

@@ -59,6 +59,7 @@ func writeText(w io.Writer, r *Report) error {
 	}
 	t.pairs(r)
 	t.ways(r)
+	t.stampClocks(r)
 	t.alerts(r)
 	_, err := w.Write(t.out.Bytes())
 	return err
@@ -127,6 +128,7 @@ func (t *textReport) domain(d *DomainReport) {
 	t.grandmasters(d)
 	t.ports(d)
 	t.delays(d)
+	t.claims(d)
 	for _, kind := range slices.Sorted(maps.Keys(d.Exchanges)) {
 		if sumOf(d.Exchanges[kind]) > 0 {
 			t.line("  Exchanges %s: %s", kind, countWords(d.Exchanges[kind]))

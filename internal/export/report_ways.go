@@ -7,8 +7,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
 )
 
-// WayReport is what messages took from one tap to another that the same clock
-// stamps, in seconds.
+// WayReport is what messages took from one tap to another, in seconds.
 type WayReport struct {
 	From     string `json:"from"`
 	To       string `json:"to"`
@@ -22,6 +21,9 @@ type WayReport struct {
 	// Asymmetry is by how much the floor of what is unexplained is more than on
 	// the way back.
 	Asymmetry *float64 `json:"asymmetry,omitempty"`
+	// Error is how wrong all but Residence may be because two clocks stamped, and
+	// Asymmetry twice as much; absent if one did.
+	Error *float64 `json:"error,omitempty"`
 }
 
 // CentreReport is where the last blocks of sixteen messages lie, and how far
@@ -46,6 +48,9 @@ func newWayReport(w *analysis.WayView) WayReport {
 	if w.HasAsymmetry {
 		r.Asymmetry = new(rounded(w.Asymmetry))
 	}
+	if w.Within.Count > 0 {
+		r.Error = new(rounded(w.Within.Centre))
+	}
 	return r
 }
 
@@ -55,19 +60,22 @@ func (t *textReport) ways(r *Report) {
 		if w.Transit == nil {
 			continue
 		}
-		asymmetry := "-"
+		asymmetry, within := "-", "-"
 		if w.Asymmetry != nil {
 			asymmetry = durationWord(*w.Asymmetry)
 		}
+		if w.Error != nil {
+			within = durationWord(*w.Error)
+		}
 		rows = append(rows, []string{
 			w.From, w.To, strconv.FormatUint(w.Messages, 10), durationWord(w.Floor.Median), durationWord(w.Transit.Median),
-			durationWord(w.Residence.Median), durationWord(w.Unexplained.Median), asymmetry,
+			durationWord(w.Residence.Median), durationWord(w.Unexplained.Median), asymmetry, within,
 		})
 	}
 	if len(rows) > 0 {
 		t.line("")
-		t.line("Between taps of one clock")
-		t.rows("  ", []string{"FROM", "TO", "MESSAGES", "FLOOR", "MEDIAN", "TOLD RESIDENCE", "UNEXPLAINED", "ASYMMETRY"}, rows)
+		t.line("Between taps")
+		t.rows("  ", []string{"FROM", "TO", "MESSAGES", "FLOOR", "MEDIAN", "TOLD RESIDENCE", "UNEXPLAINED", "ASYMMETRY", "ERROR"}, rows)
 	}
 }
 
@@ -84,6 +92,9 @@ func (p *page) putWays(v *analysis.View) {
 		p.put(tapTransit, w.Unexplained.Centre, w.From, w.To, "unexplained")
 		if w.HasAsymmetry {
 			p.put(tapTransit, w.Asymmetry, w.From, w.To, "asymmetry")
+		}
+		if w.Within.Count > 0 {
+			p.put(tapTransit, w.Within.Centre, w.From, w.To, "error")
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (r rule) Expected() string {
 }
 
 func (r rule) Described() string { return r.describe(func(l string) string { return sample[l] }) }
-func (r rule) Firing() []string  { return []string{"15s", "5m"} }
+func (r rule) Firing() []string  { return []string{"15s", "2m30s"} }
 
 // The rules, and the tests of the rules that promtool runs, are made of the
 // table of alerts.

@@ -165,6 +165,18 @@ func (n *Network) Dial(node, address string) (conn net.Conn, err error) {
 	return conn, nil
 }
 
+// Listen listens on a node by TCP. The caller closes it.
+func (n *Network) Listen(node, address string) (listener net.Listener, err error) {
+	err = within(n.Namespace(node), func() error {
+		listener, err = net.Listen("tcp", address)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", node, err)
+	}
+	return listener, nil
+}
+
 // Clock starts ptp4l on a node; Close stops it.
 func (n *Network) Clock(node string, options ...string) (*Clock, error) {
 	c, err := StartClock(n.Namespace(node), options...)

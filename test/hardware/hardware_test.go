@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -103,6 +104,7 @@ func judgeObserve(t *testing.T, s Step) {
 	judgeReceived(t, s)
 	judgeTime(t, s)
 	judgeReport(t, s)
+	judgeClocks(t, s)
 	judgeInterfaces(t, s)
 }
 
@@ -199,6 +201,42 @@ func judgeDelays(t *testing.T, s Step, m *measurement) {
 		}
 		compare(t, what, of.got.Median, of.want, within(of.margin))
 		compare(t, what+", spread", of.got.Max-of.got.Min, 0, within(noise))
+	}
+}
+
+// judgeClocks: both NICs' clocks are read beside the system's, and by that a
+// message takes no time from the one to the other, within the error that is told.
+func judgeClocks(t *testing.T, s Step) {
+	for clock, ahead := range map[string]time.Duration{"ptp0": ClientAhead, "ptp1": 0} {
+		of := []string{label("clock", clock), label("source", "hardware")}
+		compare(t, clock+" is ahead of the system's clock", metric(t, s, "timestamp_clock_offset_seconds", of...), ahead.Seconds(), within(100e-6))
+		compare(t, clock+" could not be read", metric(t, s, "timestamp_clock_readings_total", append(of, label("result", "failed"))...), 0)
+		compare(t, clock+" has stepped", metric(t, s, "timestamp_clock_steps_total", of...), 0)
+		if n := metric(t, s, "timestamp_clock_readings_total", append(of, label("result", "read"))...); n < 10 {
+			t.Errorf("%s was read %v times", clock, n)
+		}
+	}
+	type centre struct{ Median, Spread float64 }
+	type way struct {
+		From, To       string
+		Messages       int
+		Transit, Floor centre
+		Error          float64
+	}
+	var report struct {
+		Ways []way `json:"tap_transits"`
+	}
+	if err := json.Unmarshal(s.Report, &report); err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Ways) == 0 {
+		t.Error("the report has no way between the NICs")
+	}
+	for _, w := range report.Ways {
+		t.Logf("%s to %s: %d messages, median %g s, spread %g s, error %g s", w.From, w.To, w.Messages, w.Transit.Median, w.Transit.Spread, w.Error)
+		if w.Error <= 0 || w.Error > 50e-6 || w.Transit.Median > w.Error || w.Transit.Median < -w.Error {
+			t.Errorf("%+v, want no time within the error", w)
+		}
 	}
 }
 

@@ -19,7 +19,11 @@ type Clock struct {
 	SteppedAt, Step int64
 	// Told is for whoever tells of steps: how many it has told of.
 	Told uint64
+	// Adjustments is how often its rate was seen to change at once: somebody
+	// steers it.
+	Adjustments uint64
 
+	stepBy  witness
 	coarse  int64 // every stamp is a multiple of so many ns
 	stamps  uint64
 	ahead   int64   // of the system, at the last stamp that was believed
@@ -27,6 +31,8 @@ type Clock struct {
 	wander  float64 // by how much that differs from one stamp to the next, ns
 	doubted doubt
 	streams []*stream
+
+	compared compared
 }
 
 // doubt is about stamps in a row that contradict those before.
@@ -94,7 +100,7 @@ func (c *Clock) Note(stamp, at int64) bool {
 	d.ahead, d.at = ahead, at
 	switch {
 	case d.count >= stepSure && at-d.since >= stepSpan:
-		c.step(ahead-c.ahead, at)
+		c.step(ahead-c.ahead, at, byStamps)
 		c.ahead = ahead
 	case at-d.begun < doubtMost:
 		return false
@@ -125,9 +131,25 @@ func (c *Clock) near(a, b, elapsed int64) bool {
 	return ok && math.Abs(float64(d)) <= most
 }
 
-func (c *Clock) step(by, at int64) {
+// witness is what shows a step.
+type witness uint8
+
+const (
+	byStamps witness = iota + 1
+	byComparison
+	byGrandmasters
+)
+
+// sameStep is within what time two witnesses show the same step, in ns.
+const sameStep = 10e9
+
+// step counts a step, but not the one that another witness has shown already.
+func (c *Clock) step(by, at int64, shown witness) {
+	if c.Steps > 0 && shown != c.stepBy && at-c.SteppedAt < sameStep && math.Abs(float64(by)-float64(c.Step)) < math.Abs(float64(by))/10+stepLeast {
+		return
+	}
 	c.Steps++
-	c.Step, c.SteppedAt = by, at
+	c.Step, c.SteppedAt, c.stepBy = by, at, shown
 	for _, s := range c.streams {
 		s.jumped = 0
 	}
@@ -177,7 +199,7 @@ func (c *Clock) jump(s *stream, by Interval, now int64) bool {
 	if others == 0 {
 		return false
 	}
-	c.step(int64(by/Nanosecond), now)
+	c.step(int64(by/Nanosecond), now, byGrandmasters)
 	return true
 }
 

@@ -39,7 +39,7 @@ func (m *Meter) Figures(now int64, shift func(apart time.Duration) (time.Duratio
 	f := Figures{
 		Clock:         cmp.Or(m.forward.clock, m.reverse.clock, m.link.clock),
 		MeanPathDelay: m.samples[MeanPathDelay].summary(0, now), MeanLinkDelay: m.samples[MeanLinkDelay].summary(0, now),
-		Own: m.reverse.own, OwnForward: m.forward.own, OwnLink: m.link.own,
+		Own: m.reverse.own, OwnForward: m.forward.own, OwnLink: m.link.own || m.upstream != nil && m.upstream.own,
 	}
 	known := func(d *direction, s *sample, sign float64) (Summary, bool) {
 		if s.count == 0 {
@@ -51,7 +51,7 @@ func (m *Meter) Figures(now int64, shift func(apart time.Duration) (time.Duratio
 		}
 		return s.summary(sign*(time.Duration(d.base)+by).Seconds(), now), true
 	}
-	two := m.link.delays.count > 0 || m.samples[ForwardDelay].count > 0 && m.samples[ReverseDelay].count > 0
+	two := m.link.delays.count > 0 || m.upstream != nil || m.samples[ForwardDelay].count > 0 && m.samples[ReverseDelay].count > 0
 	forward, okF := known(&m.forward, &m.samples[ForwardDelay], 1)
 	reverse, okR := known(&m.reverse, &m.samples[ReverseDelay], -1)
 	if two && okF && okR {

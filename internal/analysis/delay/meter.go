@@ -29,12 +29,16 @@ type Meter struct {
 	chance           chance
 	stream           stream
 	link             link
+	upstream         *link // that Offset was last made with: link, or a neighbour's
 	now              int64 // capture time of the newest exchange, ns
 	samples          [kinds]sample
 	monitor          stability.Monitor
 	gather           detect.Gather
 	block            detect.Block
 	blocked          bool // block has not been taken
+	// Paths counts all mean path delays, if it is not nil. What restarts a Meter
+	// changes nothing of it.
+	Paths *stability.Histogram
 }
 
 // direction is A or B: values less a base, by one clock. Only stamps of one
@@ -76,6 +80,9 @@ type Exchange struct {
 	// request B is of.
 	Grandmaster ptp.ClockIdentity
 	Client      *Client
+	// Upstream is the neighbour that a Sync came from, where that is known and
+	// not its sender; else nil. Only its link delay is of interest.
+	Upstream *Meter
 }
 
 // request is a reverse delay for which the Sync after it has not come.
@@ -112,8 +119,9 @@ func (m *Meter) Forward(e Exchange) {
 		return
 	}
 	m.settle()
-	if m.reverse.clock == nil && m.link.known(e.Now) {
-		m.record(Offset, e.Stamp, v-m.link.delay)
+	if l := m.linkOf(&e); l != nil && m.reverse.clock == nil {
+		m.upstream = l
+		m.record(Offset, e.Stamp, v-l.delay)
 	}
 }
 
@@ -264,6 +272,9 @@ func (m *Meter) both(r request, a Interval) {
 	}
 	mean := (a + r.value) / 2
 	m.record(MeanPathDelay, r.at, mean)
+	if m.Paths != nil {
+		m.Paths.Add(mean.Seconds())
+	}
 	m.record(Offset, r.at, (a-r.value)/2)
 	m.sense(r.at, a, r.value)
 	if r.client != nil {

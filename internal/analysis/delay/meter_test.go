@@ -185,7 +185,7 @@ func TestOneDirection(t *testing.T) {
 func TestStepOfTheTapClock(t *testing.T) {
 	w := newWire(nil)
 	w.run(0, 10*second)
-	w.tap.step(5e6, 10*second)
+	w.tap.step(5e6, 10*second, byStamps)
 	w.shows = func(at int64) int64 { return at + 5e6 }
 	w.run(10*second, 20*second)
 	f := w.figures()

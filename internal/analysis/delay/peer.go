@@ -64,6 +64,17 @@ const (
 // known says whether there is a delay that is not too old.
 func (l *link) known(now int64) bool { return l.delays.count > 0 && now-l.at < linkFresh }
 
+// linkOf is the link that a Sync came by, if its delay is known.
+func (m *Meter) linkOf(e *Exchange) *link {
+	switch {
+	case m.link.known(e.Now):
+		return &m.link
+	case e.Upstream != nil && e.Upstream.link.known(e.Now):
+		return &e.Upstream.link
+	}
+	return nil
+}
+
 // Peer takes a complete peer delay exchange with the port as responder.
 func (m *Meter) Peer(p Peer) {
 	t, ok := p.turnaround()

@@ -12,6 +12,7 @@
 // No clock but the tap's has a say in a transit, so the difference between the
 // two directions is the asymmetry of the way between the taps, whoever lies.
 //
-// Taps that different clocks stamp can be compared as well as their clocks can
-// be: see Comparison.
+// Where two hardware clocks stamp, the one's time is read on the other between
+// comparisons of both with the host's oscillator (delay.Clock.Carry). By how
+// much that may be wrong adds to a transit, and twice to the asymmetry.
 package transit

@@ -35,16 +35,6 @@ type Sighting struct {
 	Request bool
 }
 
-// Crossing is a message that was seen at two taps, by their order in time.
-type Crossing struct {
-	From, To    string
-	Transit     float64 // s
-	Unexplained float64 // s, of Transit
-}
-
-// Residence is how long transparent clocks say that they had it, in s.
-func (c *Crossing) Residence() float64 { return c.Transit - c.Unexplained }
-
 const (
 	// slots is how many exchanges wait to be seen again. One that finds its place
 	// taken drives the older out.
@@ -65,37 +55,24 @@ type slot struct {
 	steps uint64 // of the clock, then
 }
 
-// Take takes a sighting and gives the crossing that it completes. What is seen
-// at a third tap is paired with the one before it.
-func (m *Matcher) Take(s Sighting) (Crossing, bool) {
+// stepped says whether the clock has stepped since.
+func (s *slot) stepped() bool { return s.Clock.Steps != s.steps }
+
+// Pair is a message that was seen at two taps.
+type Pair struct{ one, two slot }
+
+// Take takes a sighting and gives the pair that it completes. What is seen at a
+// third tap is paired with the one before it.
+func (m *Matcher) Take(s Sighting) (Pair, bool) {
 	if m.seen == nil {
 		if m.tap == "" || m.tap == s.Tap {
 			m.tap = s.Tap
-			return Crossing{}, false
+			return Pair{}, false
 		}
 		m.seen = make([]slot, slots)
 	}
 	at := &m.seen[s.Key.hash()%slots]
-	before := *at
-	*at = slot{s, s.Clock.Steps}
-	if before.Key != s.Key || before.Tap == s.Tap || before.Clock != s.Clock || before.steps != s.Clock.Steps || before.Request != s.Request {
-		return Crossing{}, false
-	}
-	return before.cross(&s)
-}
-
-// cross is a pair of sightings in order of time.
-func (s *Sighting) cross(o *Sighting) (Crossing, bool) {
-	if o.Stamp < s.Stamp {
-		s, o = o, s
-	}
-	took := o.Stamp - s.Stamp
-	if took < 0 || took > longest {
-		return Crossing{}, false
-	}
-	unexplained, ok := o.Delay.Minus(s.Delay)
-	if s.Request { // it comes nearer
-		unexplained = -unexplained
-	}
-	return Crossing{s.Tap, o.Tap, float64(took) / 1e9, unexplained.Seconds()}, ok
+	p := Pair{*at, slot{s, s.Clock.Steps}}
+	*at = p.two
+	return p, p.one.Key == s.Key && p.one.Tap != s.Tap && p.one.Request == s.Request && p.one.Clock != nil && !p.one.stepped()
 }
