@@ -9,13 +9,14 @@ SUDO     = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 # What the tests run beside us: tshark judges decoding, promtool the metrics,
 # Alertmanager sends pages, linuxptp is real clocks, Debian's keys vouch for the hardware guest, the
 # packages are installed in a Debian of their own, chromium looks at the status
-# page. Who has npm from elsewhere keeps it.
+# page, Grafana's types at the dashboards. Who has npm from elsewhere keeps it.
 # The race detector needs a C compiler.
 TOOLS    = cc tshark prometheus promtool prometheus-alertmanager amtool ptp4l ethtool ip tcpdump mmdebstrap systemd-nspawn chromium npm
 KEYRING  = /usr/share/keyrings/debian-archive-keyring.gpg
 PACKAGES = gcc libc6-dev tshark prometheus prometheus-alertmanager linuxptp ethtool iproute2 tcpdump debian-archive-keyring mmdebstrap systemd-container \
 	chromium fonts-dejavu-core $$(command -v npm >/dev/null || echo nodejs npm)
 BROWSER  = internal/e2e/browser
+NODE     = $(BROWSER) dashboards/types
 
 .PHONY: build packages demo screenshots lab test check deps unit fuzz-short test-hardware prove soak bench clean help
 
@@ -45,8 +46,8 @@ deps: ## install what the tests need, by apt, unless it is there
 	if [ -n "$$missing" ]; then echo "installing for:$$missing"; \
 	$(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES) >/dev/null; fi
-	@[ $(BROWSER)/node_modules/.package-lock.json -nt $(BROWSER)/package-lock.json ] || \
-	npm ci --prefix $(BROWSER) --ignore-scripts --no-audit --no-fund --loglevel error
+	@for d in $(NODE); do [ $$d/node_modules/.package-lock.json -nt $$d/package-lock.json ] || \
+	npm ci --prefix $$d --ignore-scripts --no-audit --no-fund --loglevel error || exit; done
 
 test: check unit fuzz-short test-hardware ## everything, each case once
 
@@ -65,7 +66,7 @@ unit: ## all tests
 	cd tools && $(GO) test -count=1 ./...
 
 check: deps ## formatting, vet, staticcheck, tidiness, other architectures
-	@out=$$(gofmt -l cmd internal lab packaging test tools); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
+	@out=$$(gofmt -l cmd dashboards internal lab packaging test tools); [ -z "$$out" ] || { echo "not gofmt'ed: $$out"; exit 1; }
 	$(GO) vet -tags hardware ./...
 	$(GO) fix -diff ./...
 	$(GO) mod tidy -diff

@@ -31,7 +31,7 @@ func overview() *dashboard {
 		number("Agents silent", "none", "Agents that Prometheus does not reach. What they watch is watched by nobody. Healthy: 0.",
 			count(agents.foreign("up")+" == 0", never)).warn(1),
 		number("Interfaces blind", "none", "Interfaces from which no frame has come for a minute: down, or a mirror that is dead, which looks like a quiet network and is not. Healthy: 0.",
-			count(by("sum", perAgent+", interface", "rate("+agents.of("capture_frames_total")+"[1m])")+" == 0", live)).warn(1),
+			count(by("sum", perAgent+", interface", "rate("+agents.of("capture_frames_total")+"[1m])")+" == 0", never)).warn(1),
 	)
 	d.line(6,
 		table("Best grandmaster of each domain", "none",

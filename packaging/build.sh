@@ -56,7 +56,7 @@ trap 'rm -rf "$work"' EXIT
 echo "ptpwatch $VERSION"
 build "$($GO env GOHOSTARCH)" "$work/here"
 stage=$work/stage
-mkdir -p "$stage/doc" "$stage/examples" "$stage/rules" "$stage/dashboards"
+mkdir -p "$stage/doc" "$stage/examples" "$stage/rules" "$stage/dashboards" "$stage/provisioning"
 "$work/here" man --dir "$stage/man"
 for shell in bash fish zsh; do "$work/here" completion $shell >"$stage/$shell"; done
 cp packaging/copyright internal/config/reference.yaml "$stage/doc/"
@@ -65,10 +65,10 @@ printf 'ptpwatch (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.gz.\n\n -
 	"The ptpwatch authors <ptpwatch@users.noreply.github.com>" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" >"$stage/doc/changelog"
 licenses >"$stage/doc/licenses"
 cp packaging/examples/* dashboards/prometheus.yml dashboards/alertmanager.yml "$stage/examples/"
-cp dashboards/grafana/provisioning/dashboards/*.yml "$stage/examples/grafana-dashboards.yml"
-cp dashboards/grafana/provisioning/datasources/*.yml "$stage/examples/grafana-datasource.yml"
-cp dashboards/grafana/*.json "$stage/dashboards/"
 cp dashboards/rules.yml "$stage/rules/"
+cp dashboards/grafana/*.json "$stage/dashboards/"
+cp dashboards/grafana/provisioning/dashboards/ptpwatch.yml "$stage/provisioning/dashboards.yml"
+cp dashboards/grafana/provisioning/datasources/ptpwatch.yml "$stage/provisioning/datasources.yml"
 gzip -9n "$stage"/man/* "$stage/doc/changelog" "$stage/doc/CHANGELOG.md" "$stage/doc/licenses"
 
 for arch; do

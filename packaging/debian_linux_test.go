@@ -112,13 +112,13 @@ func (m *machine) hasFiles() {
 644 root:root /usr/share/doc/ptpwatch/reference.yaml
 644 root:root /usr/share/doc/ptpwatch/examples/hwtstamp.conf
 644 root:root /usr/share/doc/ptpwatch/examples/alertmanager.yml
-644 root:root /usr/share/doc/ptpwatch/examples/grafana-dashboards.yml
-644 root:root /usr/share/doc/ptpwatch/examples/grafana-datasource.yml
 644 root:root /usr/share/doc/ptpwatch/examples/prometheus.yml
 644 root:root /usr/share/man/man1/ptpwatch.1.gz
 644 root:root /usr/share/man/man1/ptpwatch-run.1.gz
-644 root:root /usr/share/ptpwatch/rules.yml
-644 root:root /usr/share/ptpwatch/dashboards/ptpwatch-overview.json`
+644 root:root /usr/share/ptpwatch/dashboards/ptpwatch-overview.json
+644 root:root /usr/share/ptpwatch/provisioning/dashboards.yml
+644 root:root /usr/share/ptpwatch/provisioning/datasources.yml
+644 root:root /usr/share/ptpwatch/rules.yml`
 	files := []string{"stat", "--format=%a %U:%G %n"}
 	for line := range strings.Lines(want) {
 		files = append(files, strings.Fields(line)[2])

@@ -35,7 +35,7 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().Var(newChoice("", "debug", "info", "warn", "error"), "log-level", "least severe message to log (default info)")
 	root.PersistentFlags().Var(newChoice("", "text", "json"), "log-format", "how to log (default text)")
 	root.AddCommand(
-		newRun(), newReplay(), newSimulate(), newScore(), newDecode(), newLearn(), newBaseline(), newInterfaces(), newVerifyEvidence(), newDemo(),
+		newRun(), newReplay(), newSimulate(), newScore(), newDecode(), newLearn(), newBaseline(), newInterfaces(), newReport(), newVerifyEvidence(), newDemo(),
 		newExplain(), newCheckConfig(), newHealthcheck(), newCompletion(), newMan(), newVersion(),
 	)
 	for _, c := range everyCommand(root) {

@@ -19,7 +19,8 @@ type engine struct {
 	interfaces func() []export.Interface // nil where there are none
 	memory     func() *export.Memory     // likewise
 	evidenced  func() *export.Evidence   // likewise
-	note       func(analysis.Finding)    // is told of every finding; may be nil
+	sockets    func() []export.ClientSocket
+	note       func(analysis.Finding) // is told of every finding; may be nil
 	reload     export.Reload
 	log        *throttle
 
@@ -57,6 +58,9 @@ func (e *engine) publish() {
 	}
 	if e.evidenced != nil {
 		s.Evidence = e.evidenced()
+	}
+	if e.sockets != nil {
+		s.Sockets = e.sockets()
 	}
 	e.store.Publish(s)
 }

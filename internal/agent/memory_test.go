@@ -108,6 +108,9 @@ func (r *rig) told() (list []string) {
 			if err := json.Unmarshal(line, &record); err != nil {
 				r.t.Fatalf("%v: %s", err, line)
 			}
+			if record.Kind == journal.Quarter || record.Kind == journal.Config {
+				continue // audit_test.go is about them
+			}
 			var d struct {
 				Event, Alert, Reason, Act string
 				Interfaces                []string

@@ -9,11 +9,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/audit"
 	"github.com/ptpwatch/ptpwatch/internal/capture"
 	"github.com/ptpwatch/ptpwatch/internal/config"
 	"github.com/ptpwatch/ptpwatch/internal/evidence"
 	"github.com/ptpwatch/ptpwatch/internal/export"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // RunOptions say what the agent listens to and whom it tells.
@@ -66,15 +68,20 @@ type watcher struct {
 	memory     *memory
 	noted      noted
 	clocks     *clockReader
+	recorder   *audit.Recorder
 	control    *control           // nil where operators cannot be heard
 	evidence   *evidence.Recorder // nil where none is kept
+	clients    *clients
 }
 
 func newWatcher(live source, m *memory, o RunOptions) *watcher {
-	w := &watcher{options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m, clocks: newClockReader(live.ReadClocks, o.Log)}
+	w := &watcher{
+		options: o, config: o.Config, live: live, supervisor: newSupervisor(o.Log), memory: m, recorder: audit.NewRecorder(held(o.Config)),
+		clocks: newClockReader(live.ReadClocks, o.Log), clients: newClients(o.Config.Clients),
+	}
 	w.engine = &engine{
 		tracker: m.newTracker(liveSettings(o.Config)), store: &export.Store{}, log: newThrottle(o.Log), note: w.note,
-		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, evidenced: w.evidenceStats, reload: export.Reload{LastSuccess: time.Now()},
+		stats: live.Stats, interfaces: w.interfaces, memory: m.stats, evidenced: w.evidenceStats, sockets: w.clients.stats, reload: export.Reload{LastSuccess: time.Now()},
 	}
 	if wantsEvidence(o.Config) {
 		w.evidence = w.newRecorder()
@@ -93,6 +100,7 @@ func (w *watcher) run(ctx context.Context) error {
 	endEvidence := w.startEvidence()
 	now := time.Now()
 	w.recordStart(now)
+	w.recordConfig(now)
 	w.resume(now)
 	w.restartEvidence(now)
 	err := serve(ctx, w.engine, w.config, w.options.Log, w.ready, w.announce, func(ctx context.Context) error {
@@ -103,6 +111,7 @@ func (w *watcher) run(ctx context.Context) error {
 		if w.control != nil {
 			beside.Go(func() { w.control.run(ctx) })
 		}
+		beside.Go(func() { w.clients.run(ctx) })
 		err := pump(ctx, w.live, w.handle, w.beat)
 		cancel(errors.New("the agent is ending"))
 		beside.Wait()
@@ -111,6 +120,7 @@ func (w *watcher) run(ctx context.Context) error {
 	now = time.Now()
 	err = errors.Join(err, endEvidence(now))
 	w.remember(now, true)
+	w.recordQuarters(w.recorder.Close())
 	w.recordStop(now, err)
 	return errors.Join(err, end())
 }
@@ -132,7 +142,9 @@ func (w *watcher) beat(at time.Time) {
 			w.tracker.HandleClock(r)
 		}
 	}
+	w.clients.heed(at, w.log, func(m *ptp.Message) bool { return w.tracker.HandleAnswer(m, at, w.find) })
 	w.tick(at)
+	w.audit(at)
 	if w.evidence != nil {
 		w.evidence.Tick(at)
 	}
@@ -158,6 +170,7 @@ func (w *watcher) reconfigure(at time.Time) {
 			w.options.Log.Error("configuration not reloaded, the one before stays in force", "error", reason)
 		}
 	} else {
+		w.recordConfig(at)
 		w.reload = export.Reload{LastSuccess: time.Now()}
 		w.options.Log.Info("configuration reloaded")
 	}
@@ -184,6 +197,7 @@ func (w *watcher) adopt(at time.Time) error {
 	}
 	before := interfaces(w.config)
 	w.config = c
+	w.clients.set(c.Clients)
 	w.live.SetNaming(naming(c))
 	w.configure(at)
 	w.forgetInterfaces(before, at)

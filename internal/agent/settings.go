@@ -21,11 +21,14 @@ func settings(c *config.Config) analysis.Config {
 		Alerts:     detectors(c.Detectors),
 		LeapTable:  c.LeapTable,
 		Timescales: make(map[string]analysis.Timescale, len(c.Interfaces)),
-		References: make(map[string]bool, len(c.Interfaces)),
+		References: make(map[string]bool, len(c.Interfaces)), ReferenceErrors: make(map[string]time.Duration),
 	}
 	for _, i := range c.Interfaces {
 		s.Timescales[i.Name] = analysis.Timescale(i.Timescale)
 		s.References[i.Name] = i.Reference == "independent"
+		if s.References[i.Name] && i.ReferenceError > 0 {
+			s.ReferenceErrors[i.Name] = i.ReferenceError
+		}
 	}
 	for _, d := range c.Domains {
 		s.Domains = append(s.Domains, domain(d))
@@ -47,7 +50,7 @@ func liveSettings(c *config.Config) analysis.Config {
 func domain(c config.Domain) analysis.DomainConfig {
 	d := analysis.DomainConfig{Network: c.Network, DomainNumber: c.DomainNumber, SdoID: c.SdoID, Profile: c.Profile}
 	d.Baseline, d.LearnFor = analysis.BaselineMode(c.Baseline), c.LearnFor
-	d.Alerts = detectors(c.Detectors)
+	d.Alerts, d.Compliance, d.ComplianceLimit = detectors(c.Detectors), c.Compliance, c.ComplianceLimit
 	for _, g := range c.Grandmasters {
 		d.Grandmasters = append(d.Grandmasters, analysis.GrandmasterConfig{Identity: g.Identity, Name: g.Name, MAC: g.MAC, IP: g.IP, LeastDelay: g.LeastDelay, CommissionedDelay: g.CommissionedDelay})
 	}

@@ -26,6 +26,9 @@ type Config struct {
 	// References are the interfaces for which a clock stamps that is disciplined by
 	// something else than the grandmasters it hears.
 	References map[string]bool `json:"references,omitempty"`
+	// ReferenceErrors are how far such clocks are from UTC at most, by interface, as
+	// the operator vouches for.
+	ReferenceErrors map[string]time.Duration `json:"reference_errors,omitempty"`
 	// LearnFor is how long a scope is learned before its baseline is pinned.
 	LearnFor time.Duration `json:"learn_for"`
 	// Baselines are what was learned before. With Distrust they could not be
@@ -73,6 +76,10 @@ type DomainConfig struct {
 	Grandmasters []GrandmasterConfig `json:"grandmasters,omitempty"`
 	Baseline     BaselineMode        `json:"baseline,omitempty"`  // "" is BaselinePin
 	LearnFor     time.Duration       `json:"learn_for,omitempty"` // 0 is Config.LearnFor
+	// Compliance is the rule that it is held to, ComplianceLimit the limit of it;
+	// 0 is the rule's default.
+	Compliance      string        `json:"compliance,omitempty"`
+	ComplianceLimit time.Duration `json:"compliance_limit,omitempty"`
 	// Alerts replaces what Config.Alerts says of these.
 	Alerts map[string]AlertConfig `json:"alerts,omitempty"`
 

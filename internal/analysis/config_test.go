@@ -22,9 +22,10 @@ func TestConfigInJSON(t *testing.T) {
 	want := Config{
 		Limits: Limits{1, 2, 3, 4, 5}, ForgetAfter: time.Minute, LearnFor: time.Hour, Distrust: true, LeapTable: leap.Embedded(), Alerts: alerts,
 		Timescales: map[string]Timescale{"eth0": "tai"},
-		References: map[string]bool{"eth0": true},
+		References: map[string]bool{"eth0": true}, ReferenceErrors: map[string]time.Duration{"eth0": 100},
 		Domains: []DomainConfig{{
 			Network: "plant", DomainNumber: 24, SdoID: 0x100, Profile: "g8275.1", Baseline: BaselineListed, LearnFor: time.Second, Alerts: alerts,
+			Compliance: "us-cat", ComplianceLimit: time.Second,
 			Grandmasters: []GrandmasterConfig{{Identity: 0xffffffffffffffff, Name: "north", MAC: packet.MAC{1, 2, 3, 4, 5, 6}, IP: netip.MustParseAddr("2001:db8::1"), LeastDelay: time.Microsecond, CommissionedDelay: time.Millisecond}},
 		}},
 		Baselines: []Baseline{{

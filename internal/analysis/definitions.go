@@ -15,6 +15,7 @@ const (
 	AlertGrandmasterFreeRun            = "PTPGrandmasterFreeRun"
 	AlertIllegalClockQuality           = "PTPIllegalClockQuality"
 	AlertClockIdentityClone            = "PTPClockIdentityClone"
+	AlertComplianceLimit               = "PTPComplianceLimit"
 	AlertUnexpectedTopology            = "PTPUnexpectedTopology"
 	AlertUnexpectedDomain              = "PTPUnexpectedDomain"
 	AlertTimePropertiesInvalid         = "PTPTimePropertiesInvalid"

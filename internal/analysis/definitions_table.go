@@ -23,6 +23,17 @@ var Definitions = []Definition{
 		References: []string{"IEEE 1588-2019 7.5.2", rfcSpoofing, spoofedReport, splaneSpoofing},
 	},
 	{
+		Name: AlertComplianceLimit, Severities: []Severity{Critical, Warning}, HoldDown: 5 * time.Minute,
+		Thresholds: []Threshold{
+			{Name: ThresholdWarningPercent, Count: 10, Meaning: "How much of the limit is a warning, in per cent."},
+			{Name: ThresholdCriticalPercent, Count: 50, Meaning: "How much of it is critical, in per cent."},
+		},
+		Labels:     []string{"grandmaster", "port"},
+		Summary:    "A grandmaster's time, as it arrives at the tap, uses up too much of the limit that its domain is held to.",
+		Advice:     "Compare that grandmaster with another one, then look at the delays of both directions on the way to the tap.",
+		References: []string{"MiFIR Article 22c", rfcTimeSource},
+	},
+	{
 		Name: AlertCorrectionFieldAnomaly, Severities: []Severity{Critical}, HoldDown: 5 * time.Minute,
 		Labels:     []string{"grandmaster", "port"},
 		Summary:    "Messages are corrected by what they did not wait.",

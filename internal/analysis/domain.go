@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -48,7 +49,8 @@ type domain struct {
 	changes    uint64
 	changedAt  []instant // the latest changes, oldest first
 
-	lost lost
+	lost   lost
+	comply comply
 }
 
 func newDomain(t *Tracker, s Scope) *domain {
@@ -62,6 +64,7 @@ func newDomain(t *Tracker, s Scope) *domain {
 	d.startLearning(t.now)
 	d.timer = t.timers.create(d.due)
 	t.timers.arm(d.timer, min(t.now.add(t.cfg.ForgetAfter), d.learned.until))
+	d.startComplying()
 	return d
 }
 
@@ -109,7 +112,9 @@ func (d *domain) forget() {
 	if b, ok := d.baseline(); ok {
 		t.keepBaseline(b)
 	}
+	d.stopComplying()
 	delete(t.scopes, d.scope)
+	maps.DeleteFunc(t.distributions, func(k clockKey, _ *distribution) bool { return k.domain == d })
 	if t.lastDomain == d {
 		t.lastDomain = nil
 	}

@@ -83,6 +83,12 @@ func (t *Tracker) HandleHealth(h Health, at time.Time, emit func(Finding)) {
 	}
 }
 
+// Blind says whether whatever happens on an interface is not seen.
+func (t *Tracker) Blind(iface string) bool {
+	w := t.health[iface]
+	return w != nil && w.blind
+}
+
 // ForgetInterface tells that an interface is no longer listened to, and should
 // not be.
 func (t *Tracker) ForgetInterface(name string, at time.Time, emit func(Finding)) {

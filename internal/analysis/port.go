@@ -40,6 +40,7 @@ type port struct {
 	pathAlerts         []alertKey       // about its paths, that hold
 	timings            []*timing        // by tap, where exchanges gave figures
 	clients            []*delay.Client  // what its requests gave, by whom it asked
+	claims             []*claim         // what it says of itself, one by source
 	asksFrom           address          // as an SPTP client
 	delayReqInterval   ptp.LogInterval  // that the last response to it allows
 	answeredBy         ptp.PortIdentity // who was first to answer its last answered Delay_Req

@@ -36,8 +36,11 @@ func (t *Tracker) View() *View {
 	}
 	domains := slices.SortedFunc(maps.Values(t.scopes), func(a, b *domain) int { return a.scope.compare(b.scope) })
 	ports, clocks := t.byDomain()
+	distributions := t.distributionViews()
 	for _, d := range domains {
-		v.Domains = append(v.Domains, d.view(ports[d], clocks[d]))
+		dv := d.view(ports[d], clocks[d])
+		dv.Distributions = distributions[d]
+		v.Domains = append(v.Domains, dv)
 	}
 	v.Pairs, v.Ways = t.pairs(), t.wayViews()
 	return v
@@ -73,6 +76,7 @@ func (d *domain) view(ports []*port, clocks []*grandmaster) DomainView {
 		Exchanges:          d.counters.exchangeCounts(),
 		TLVs:               d.tlvCounts(),
 		OtherTLVs:          d.otherTLVs,
+		Compliance:         d.complianceView(),
 	}
 	if d.best != nil {
 		v.Best, v.BestPort, v.BestReason, v.BestHinges = d.leader, d.best.id, string(d.bestBy.By), d.bestBy.Hinges
@@ -190,5 +194,6 @@ func (p *port) view() PortView {
 	}
 	v.Timings = p.timingViews()
 	v.Paths = p.clientPaths()
+	v.Claims = p.claimViews()
 	return v
 }

@@ -15,9 +15,10 @@ import (
 // timing is what exchanges with a port measured at one tap.
 type timing struct {
 	delay.Meter
-	path  pathWatch
-	tap   string
-	iface string // where its Syncs, or requests to it, are seen
+	path         pathWatch
+	tap          string
+	iface        string        // where its Syncs, or requests to it, are seen
+	distribution *distribution // of the grandmaster whose time the port gives
 	// What the answers of an SPTP server say of it.
 	announce  ptp.Announce
 	flags     ptp.Flags
@@ -117,6 +118,7 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 		return
 	}
 	tm.iface = s.iface
+	t.distribute(p, tm)
 	tm.Forward(delay.Exchange{
 		Upstream: t.upstream(p, s), Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),

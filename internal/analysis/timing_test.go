@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -67,13 +68,45 @@ func TestExchangesAllocateNothing(t *testing.T) {
 // timingRoom is what measuring may take in memory, with a thousand clients.
 const timingRoom = 50 << 20
 
-// A thousand clients, each measured by its requests; and a thousand ports that
-// answer for their links, each measured by itself.
+// A thousand clients, each measured by its requests, of one stream of Syncs or of
+// a stream for each; and a thousand ports that answer for their links, each
+// measured by itself. More than a day of it: all records are full.
 func TestTimingMemory(t *testing.T) {
 	t.Run("delay", func(t *testing.T) {
 		before := live()
 		l := newLink(t, 1000)
 		l.roomOf(t, before, l.round, 600)
+		v := l.View().Domains[0].Ports
+		for i := range v {
+			if len(v[i].Timings) == 0 && len(v[i].Paths) != 1 {
+				t.Fatalf("%v is not measured", v[i].Port)
+			}
+		}
+	})
+	t.Run("unicast", func(t *testing.T) {
+		before := live()
+		l := newLink(t, 1000)
+		master := l.out.Source
+		l.roomOf(t, before, func() {
+			l.seq++
+			for i, c := range l.clients {
+				address := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 319)
+				to := func(after time.Duration, m ptp.Message, from, to netip.AddrPort) {
+					m.Flags |= ptp.FlagUnicast
+					l.out.Source, l.out.Destination = from, to
+					l.pass(after, m)
+				}
+				seq := l.seq + uint16(i) // each has its own
+				to(10*time.Microsecond, twoStep(syncFrom(gmA, seq)), master, address)
+				f := followUp(gmA, seq)
+				f.Timestamp = ptp.NewTimestamp(l.at.UnixNano() - 500)
+				to(time.Microsecond, f, master, address)
+				to(time.Microsecond, delayReq(c, l.seq), address, master)
+				r := response(ptp.DelayResp, gmA, c, l.seq)
+				r.Timestamp = ptp.NewTimestamp(l.at.UnixNano() + 500)
+				to(time.Microsecond, r, master, address)
+			}
+		}, 600)
 		v := l.View().Domains[0].Ports
 		for i := range v {
 			if len(v[i].Timings) == 0 && len(v[i].Paths) != 1 {
@@ -102,11 +135,18 @@ func TestTimingMemory(t *testing.T) {
 	})
 }
 
-// roomOf checks what the tracker takes in memory, timing and all, after so many
-// rounds.
+// roomOf checks what the tracker takes in memory, timing and all, after 26 hours
+// and so many rounds.
 func (l *link) roomOf(t *testing.T, before uint64, round func(), rounds int) {
 	t.Helper()
-	for range rounds {
+	for range 26 * 12 { // a few every five minutes
+		l.at = l.at.Add(5 * time.Minute)
+		for range 3 {
+			round()
+		}
+	}
+	for range rounds { // a second each
+		l.at = l.at.Add(time.Second)
 		round()
 	}
 	grown := int64(live()) - int64(before)

@@ -35,26 +35,27 @@ type Tracker struct {
 	juryTimer   *timer
 	neighbours  map[string][]neighbour // that answer Pdelay_Reqs, by tap
 	timingFull  uint64
-	paths       map[pathKey]detect.State // commissioned, of ports that are silent
-	overflow    counters                 // what belongs to no tracked scope
-	health      map[string]*health       // of interfaces
-	season      seasonNow
+	// Of mean path delays, by grandmaster; as many as timing ports at most.
+	distributions map[clockKey]*distribution
+	paths         map[pathKey]detect.State // commissioned, of ports that are silent
+	overflow      counters                 // what belongs to no tracked scope
+	health        map[string]*health       // of interfaces
+	season        seasonNow
 }
 
 // New returns a Tracker that has seen nothing.
 func New(cfg Config) *Tracker {
 	cfg = cfg.withDefaults()
 	t := &Tracker{
-		cfg:    cfg,
-		now:    longAgo,
-		scopes: make(map[Scope]*domain),
-		health: make(map[string]*health),
-		paths:  make(map[pathKey]detect.State),
-
-		neighbours: make(map[string][]neighbour),
-
-		ports:  newTable[portKey, *port](cfg.Limits.Ports),
-		clocks: newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
+		cfg:           cfg,
+		now:           longAgo,
+		scopes:        make(map[Scope]*domain),
+		health:        make(map[string]*health),
+		distributions: make(map[clockKey]*distribution),
+		paths:         make(map[pathKey]detect.State),
+		ports:         newTable[portKey, *port](cfg.Limits.Ports),
+		clocks:        newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
+		neighbours:    make(map[string][]neighbour),
 	}
 	t.alerts = newAlertBook(t)
 	t.juryTimer = t.timers.create(t.juryDue)
@@ -72,6 +73,7 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 		d.configure(t.cfg.domain(d.scope))
 		d.changeMode(t.now)
 		d.welcome(t.now)
+		d.startComplying()
 	}
 	t.alerts.disable(t.now)
 }
@@ -121,6 +123,9 @@ func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 		t.handleAnnounce(p, o)
 	case ptp.Signaling:
 		t.handleSignaling(p, o)
+	}
+	if len(m.TLVs) > 0 {
+		t.heed(p, m)
 	}
 }
 

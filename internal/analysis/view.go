@@ -95,7 +95,16 @@ type DomainView struct {
 	Messages           []MessageCount
 	Exchanges          []ExchangeCount
 	TLVs               []TLVCount
-	OtherTLVs          uint64 // TLVs of types beyond those told apart
+	OtherTLVs          uint64             // TLVs of types beyond those told apart
+	Distributions      []DistributionView // by identity
+	Compliance         *ComplianceView    // nil where it is held to no rule
+}
+
+// DistributionView is how the mean path delays to the ports that give a
+// grandmaster's time are spread, at all taps, since the start.
+type DistributionView struct {
+	Grandmaster ptp.ClockIdentity // zero: of ports that announce none
+	*stability.Histogram
 }
 
 // ContenderView is a port whose Announces are not qualified.
@@ -217,6 +226,8 @@ type PortView struct {
 	Timings []TimingView
 	// Paths are what its own requests measured, by whom it asked.
 	Paths []ClientPathView
+	// Claims are what it says of itself, one of each source at most.
+	Claims []ClaimView
 }
 
 // IntervalView is the interval between messages of one type: measured, and

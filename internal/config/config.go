@@ -24,6 +24,7 @@ type Config struct {
 	Domains       []Domain            `mapstructure:"domains"`
 	Detectors     map[string]Detector `mapstructure:"detectors"` // by alert name, every known one present
 	Limits        Limits              `mapstructure:"limits"`
+	Clients       []Client            `mapstructure:"clients"`
 	// StateDir is where what was learned and the journal are kept; "" is
 	// nowhere. ControlSocket is where a running agent takes operators' acts; ""
 	// is nowhere, which is so only without a StateDir.
@@ -82,6 +83,9 @@ type Interface struct {
 	// Reference says whether that clock is disciplined by something else than the
 	// grandmasters it hears.
 	Reference string `mapstructure:"reference" default:"none" oneof:"none|independent"`
+	// ReferenceError is how far that clock is from UTC at most; 0 where nobody
+	// vouches for it.
+	ReferenceError time.Duration `mapstructure:"reference_error"`
 }
 
 // Network joins interfaces, or VLANs on them, into one scope in which clocks
@@ -101,6 +105,10 @@ type Domain struct {
 	Grandmasters []Grandmaster `mapstructure:"grandmasters"`
 	Baseline     string        `mapstructure:"baseline" default:"pin" oneof:"pin|listed|off"`
 	LearnFor     time.Duration `mapstructure:"learn_for"` // 0 is the default of whoever learns
+	// Compliance is the rule it is held to, ComplianceLimit one of that rule's
+	// limits; 0 is its default.
+	Compliance      string        `mapstructure:"compliance" default:"none" oneof:"none|eu-2025-1155|uk-rts25|us-cat|us-finra4590|g8271"`
+	ComplianceLimit time.Duration `mapstructure:"compliance_limit"`
 	// Detectors are those that are set otherwise here than in
 	// Config.Detectors; what their entry leaves out is as there.
 	Detectors map[string]Detector `mapstructure:"detectors"`
@@ -115,6 +123,17 @@ type Grandmaster struct {
 	// LeastDelay and CommissionedDelay bound the asymmetry of the way to it.
 	LeastDelay        time.Duration `mapstructure:"least_delay"`
 	CommissionedDelay time.Duration `mapstructure:"commissioned_delay"`
+}
+
+// Client is a clock on this host that is asked, on its own socket, what it
+// measures.
+type Client struct {
+	Socket       string    `mapstructure:"socket"`
+	DomainNumber uint8     `mapstructure:"domain" default:"0"`
+	SdoID        ptp.SdoID `mapstructure:"sdo_id" default:"0x000"`
+	// AnswerDir is where the socket is that it answers to; "" is an address
+	// without a file.
+	AnswerDir string `mapstructure:"answer_dir" default:""`
 }
 
 // Detector says whether an alert is raised, and how severe it is.

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/spf13/pflag"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/compliance"
 	"github.com/ptpwatch/ptpwatch/internal/leap"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
@@ -65,12 +66,12 @@ func full() *Config {
 		WebConfigFile: "testdata/web.yaml",
 		Log:           Log{Level: slog.LevelDebug, Format: "json"},
 		Interfaces: []Interface{
-			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable", Timescale: "tai", Reference: "none"},
+			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable", Timescale: "tai", Reference: "independent", ReferenceError: 100},
 			{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"},
 		},
 		Networks: []Network{{Name: "fabric-a", Interfaces: []string{"eth0", "eth1"}, VLANs: []uint16{0, 100}}},
 		Domains: []Domain{
-			{Network: "fabric-a", DomainNumber: 24, SdoID: 0x100, Profile: "g8275.1", Baseline: "listed", Grandmasters: []Grandmaster{
+			{Network: "fabric-a", DomainNumber: 24, SdoID: 0x100, Profile: "g8275.1", Baseline: "listed", Compliance: "eu-2025-1155", ComplianceLimit: time.Millisecond, Grandmasters: []Grandmaster{
 				{
 					Identity: 0x001d7ffffe80024a, Name: "gm-north",
 					MAC: packet.MAC{0x00, 0x1d, 0x7f, 0x80, 0x02, 0x4a}, IP: netip.MustParseAddr("192.0.2.1"),
@@ -82,11 +83,11 @@ func full() *Config {
 				{Identity: 0x0011223344556677}, // not an octal number
 				{Identity: 0x00112233445566e7}, // not 112,233,445,566 times 10^7
 			}},
-			{DomainNumber: 0, Profile: "auto", Baseline: "pin", LearnFor: time.Hour, Detectors: map[string]Detector{
+			{DomainNumber: 0, Profile: "auto", Baseline: "pin", LearnFor: time.Hour, Compliance: "none", Detectors: map[string]Detector{
 				"PTPGrandmasterLost":     {Enabled: true, Severity: "warning", Thresholds: after(90 * time.Second)},
 				"PTPGrandmasterFlapping": {Enabled: true, Severity: "critical", Thresholds: flapping(5, time.Hour)},
 			}},
-			{DomainNumber: 1, Profile: "auto", Baseline: "off"},
+			{DomainNumber: 1, Profile: "auto", Baseline: "off", Compliance: "none"},
 		},
 		Detectors: map[string]Detector{
 			"PTPAnnounceTimeout":     {Enabled: true, Severity: "critical", Thresholds: after(500 * time.Millisecond)},
@@ -95,6 +96,7 @@ func full() *Config {
 			"PTPGrandmasterLost":     {Enabled: false, Severity: "warning", Thresholds: after(90 * time.Second)},
 		},
 		Limits:   Limits{Domains: 1, Clocks: 2, Ports: 3, Pending: 4, TimingPorts: 5},
+		Clients:  []Client{{Socket: "/var/run/ptp4lro", DomainNumber: 24, SdoID: 0x100, AnswerDir: "/run/ptpwatch"}},
 		StateDir: "testdata/state", ControlSocket: "testdata/agent.sock",
 		Journal: Journal{MaxAge: time.Hour, MaxBytes: 65536},
 		Evidence: Evidence{
@@ -296,7 +298,7 @@ func TestEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := full()
-	want.Interfaces, want.Networks, want.Domains = nil, nil, nil
+	want.Interfaces, want.Networks, want.Domains, want.Clients = nil, nil, nil, nil
 	if diff := cmp.Diff(want, got, same); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -386,16 +388,31 @@ func TestWarnings(t *testing.T) {
 	}
 	want := []string{
 		"environment PTPWATCH_LOG_LEVLE: sets nothing: did you mean PTPWATCH_LOG_LEVEL?",
-		"testdata/warnings.yaml:8: domains[0].domain: 0: profile g8275.1 has domains 24 to 43",
-		"testdata/warnings.yaml:11: domains[1].sdo_id: 0x000: profile gptp has sdoId 0x100",
-		`testdata/warnings.yaml:14: domains[2].network: "fabric-b" is no network and no interface named here: the entry may apply to nothing`,
-		"testdata/warnings.yaml:18: domains[3].learn_for: 1h0m0s: with baseline: off nothing is learned",
+		"testdata/warnings.yaml:4: interfaces[0].reference_error: 1µs: without reference: independent it is no reference",
+		"testdata/warnings.yaml:10: domains[0].domain: 0: profile g8275.1 has domains 24 to 43",
+		"testdata/warnings.yaml:13: domains[1].sdo_id: 0x000: profile gptp has sdoId 0x100",
+		`testdata/warnings.yaml:16: domains[2].network: "fabric-b" is no network and no interface named here: the entry may apply to nothing`,
+		"testdata/warnings.yaml:20: domains[3].learn_for: 1h0m0s: with baseline: off nothing is learned",
+		"testdata/warnings.yaml:22: domains[4].compliance_limit: 1ms: with compliance: none there is nothing that it is a limit of",
+		"testdata/warnings.yaml:25: domains[5].compliance_limit: 1ms: us-cat has 100µs, 50ms, 1s: it is reported as a limit of your own",
 	}
 	var texts []string
 	for _, w := range got.Warnings {
 		texts = append(texts, w.Error())
 	}
 	if diff := cmp.Diff(want, texts); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// TestCompliance: every rule there is may be chosen, and none that is not.
+func TestCompliance(t *testing.T) {
+	want := []string{compliance.None}
+	for _, p := range compliance.Profiles {
+		want = append(want, p.Name)
+	}
+	got := keyTree(alerts).child("domains").item.child("compliance").oneof
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 }

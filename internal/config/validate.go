@@ -3,10 +3,12 @@ package config
 import (
 	"fmt"
 	"net"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/ptpwatch/ptpwatch/internal/analysis/compliance"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -17,6 +19,7 @@ func (l *layers) validate(c *Config) {
 	l.interfaces(c.Interfaces)
 	l.networks(c)
 	l.domains(c)
+	l.clients(c.Clients)
 }
 
 // refuse reports what is wrong with the value at path.
@@ -63,6 +66,12 @@ func (l *layers) interfaces(list []Interface) {
 		path := fmt.Sprintf("interfaces[%d]", i)
 		l.required(path, "name", in.Name == "")
 		l.once(first, in.Name, i, path+".name", "interfaces[%d] has that name already")
+		switch {
+		case in.ReferenceError > 0 && in.Reference != "independent":
+			l.warn(path+".reference_error", "%s: without reference: independent it is no reference", in.ReferenceError)
+		case in.ReferenceError > 0 && in.Timescale == "arbitrary":
+			l.warn(path+".reference_error", "%s: a clock with an epoch of its own is no reference", in.ReferenceError)
+		}
 	}
 }
 
@@ -139,6 +148,7 @@ func (l *layers) domains(c *Config) {
 		l.grandmasters(path, d.Grandmasters)
 		l.baseline(path, d)
 		l.profile(path, d)
+		l.compliance(path, d)
 		l.network(path, d.Network, c)
 		if l.faulty[path] || l.faulty[path+".domain"] || l.faulty[path+".sdo_id"] {
 			continue
@@ -194,6 +204,24 @@ func (l *layers) network(path, name string, c *Config) {
 	l.warn(path+".network", "%q is no network and no interface named here: the entry may apply to nothing", name)
 }
 
+func (l *layers) clients(list []Client) {
+	first := map[string]int{}
+	for i, c := range list {
+		path := fmt.Sprintf("clients[%d]", i)
+		l.required(path, "socket", c.Socket == "")
+		l.absolute(path+".socket", c.Socket, "/var/run/ptp4lro")
+		l.absolute(path+".answer_dir", c.AnswerDir, "/run/ptpwatch")
+		l.once(first, c.Socket, i, path+".socket", "clients[%d] has that socket already")
+	}
+}
+
+// absolute reports a path that hangs on where the program was started.
+func (l *layers) absolute(path, value, example string) {
+	if value != "" && !filepath.IsAbs(value) {
+		l.refuse(path, "%q: an absolute path is expected: %s", value, example)
+	}
+}
+
 // profileScopes are the domainNumbers and the sdoId that a profile allows:
 // ITU-T G.8275.1, G.8275.2 and G.8265.1, RFC 9760, SMPTE ST 2059-2 and
 // IEEE 802.1AS-2020 clause 8.1.
@@ -219,5 +247,24 @@ func (l *layers) profile(path string, d Domain) {
 	}
 	if d.SdoID != s.sdoID {
 		l.warn(path+".sdo_id", "%s: profile %s has sdoId %s", d.SdoID, d.Profile, s.sdoID)
+	}
+}
+
+// compliance warns of a limit that no rule has.
+func (l *layers) compliance(path string, d Domain) {
+	if d.ComplianceLimit == 0 {
+		return
+	}
+	p, ok := compliance.Lookup(d.Compliance)
+	if !ok {
+		l.warn(path+".compliance_limit", "%s: with compliance: none there is nothing that it is a limit of", d.ComplianceLimit)
+		return
+	}
+	if _, ok := p.Tier(d.ComplianceLimit); !ok {
+		var limits []string
+		for _, limit := range p.Limits() {
+			limits = append(limits, limit.String())
+		}
+		l.warn(path+".compliance_limit", "%s: %s has %s: it is reported as a limit of your own", d.ComplianceLimit, p.Name, strings.Join(limits, ", "))
 	}
 }

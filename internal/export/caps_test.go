@@ -56,6 +56,9 @@ func floodDomain(number uint8, network string, n int) analysis.DomainView {
 			FirstSeen: g.FirstSeen,
 			Timings:   []analysis.TimingView{{Forward: all, Reverse: all, MeanPathDelay: all, MeanLinkDelay: all, Offset: all, Statistics: statistics}},
 		}
+		for _, source := range analysis.ClaimSources {
+			p.Claims = append(p.Claims, analysis.ClaimView{Source: source, HasOffset: true, HasMeanPathDelay: true, Count: 1})
+		}
 		for _, t := range messageTypes {
 			p.Intervals = append(p.Intervals, analysis.IntervalView{Type: t, Measured: 1, Advertised: 1})
 		}
@@ -63,6 +66,7 @@ func floodDomain(number uint8, network string, n int) analysis.DomainView {
 			g.Relays = append(g.Relays, analysis.RelayView{Port: port(ptp.ClockIdentity(number)<<32+ptp.ClockIdentity(r+1), 1)})
 		}
 		d.Grandmasters, d.Ports = append(d.Grandmasters, g), append(d.Ports, p)
+		d.Distributions = append(d.Distributions, analysis.DistributionView{Grandmaster: clock, Histogram: new(stability.Histogram)})
 	}
 	for _, r := range []analysis.Role{analysis.RoleGrandmaster, analysis.RoleBoundary, analysis.RoleTimeTransmitter, analysis.RoleTimeReceiver, analysis.RolePeer, analysis.RoleManager} {
 		d.Clocks, d.PortRoles = append(d.Clocks, analysis.RoleCount{Role: r, Count: n}), append(d.PortRoles, analysis.RoleCount{Role: r, Count: n})
@@ -85,7 +89,8 @@ func TestSeriesCap(t *testing.T) {
 			}
 			for family, limit := range map[string]int{
 				"grandmaster_info": maxGrandmasters, "steps_removed": maxStepsRemoved, "message_interval_seconds": maxIntervals,
-				"forward_delay_seconds": maxPorts, "alert_active": maxAlerts, "ports": 6 * maxDomains,
+				"forward_delay_seconds": maxPorts, "client_claimed_offset_seconds": maxClaims,
+				"mean_path_delay_distribution_seconds_count": maxDistributions, "alert_active": maxAlerts, "ports": 6 * maxDomains,
 				"messages_total": maxDomainCounters + 30,
 			} {
 				if n := len(samples(page, prefix+family+"{")); n == 0 || n > limit {

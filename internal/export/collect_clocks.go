@@ -23,6 +23,8 @@ func (p *page) putView(v *analysis.View) {
 		p.put(pairOffset, pair.Offset, slices.Concat(endWords(&pair.A), endWords(&pair.B))...)
 	}
 	p.putWays(v)
+	p.putClaims(&s)
+	p.putDistributions(&s)
 	intervals, timings := 0, 0
 	for _, port := range s.ports {
 		if intervals += 2 * len(port.Intervals); intervals <= maxIntervals {

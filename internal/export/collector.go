@@ -47,6 +47,7 @@ func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	p.putAlerts(s.view())
 	p.putMemory(s.Memory)
 	p.putEvidence(s.Evidence)
+	p.putSockets(s.Sockets)
 	p.send(&c.descs, ch)
 }
 

@@ -22,6 +22,8 @@ const prefix = "ptpwatch_"
 const (
 	gauge   = prometheus.GaugeValue
 	counter = prometheus.CounterValue
+	// histogram is a kind that client_golang has no ValueType for.
+	histogram = prometheus.ValueType(-1)
 )
 
 // familyID is a family's place in the table, which is the reference's order.
@@ -75,6 +77,7 @@ const (
 	meanLinkDelay
 	offsetSeconds
 	offsetErrorBound
+	meanPathDelayDistribution
 	meanPathDelayFloor
 	selectedOffset
 	floorPacketRatio
@@ -83,6 +86,9 @@ const (
 	tdev
 	pairOffset
 	tapTransit
+	clientClaimedOffset
+	clientClaimedMeanPathDelay
+	clientSocketAnswers
 	timingInfo
 	timestampResolution
 	timestampSteps
@@ -223,6 +229,9 @@ var families = [familyCount]family{
 	offsetErrorBound: {"offset_error_bound_seconds", gauge, append(timingLabels[:6:6], "basis"),
 		"By how much the asymmetry of the path can put ptpwatch_offset_seconds wrong: the mean path delay less what each direction takes at least, basis=\"route\" (least_delay of the grandmaster) or, for what has changed since, basis=\"commissioned\" (commissioned_delay). A bound, not a certificate: it holds if stamps and corrections are genuine, and if neither direction is shorter than that. Absent where nobody says how long the way is, or where it is measured as shorter.",
 		"Below what you allow; a bound of 1e-4 cannot show 1e-4 to be kept."},
+	meanPathDelayDistribution: {"mean_path_delay_distribution_seconds", histogram, gmLabels,
+		"All mean path delays from the taps to the ports that give a grandmaster's time, since the start; a step of a clock takes none back. Classic buckets from 1e-7 to 1 and, to whoever scrapes the protobuf format, a native histogram of schema 2 (buckets 19 % wide) in one. At most 64 grandmasters; the label is empty for ports that announce none.",
+		"One hump, where it was yesterday; a second one is another route, a tail is load, or somebody who delays some."},
 	meanPathDelayFloor: {"mean_path_delay_floor_seconds", gauge, timingLabels,
 		"The mean path delay of the fastest packets of either direction in the last four minutes at most (minimum packet selection, ITU-T G.8260 I.3.2.1), the rate of the tap's clock taken out: what is left where no packet waits.",
 		"Steady whatever the load; it moves when the path does."},
@@ -248,6 +257,15 @@ var families = [familyCount]family{
 	tapTransit: {"tap_transit_seconds", gauge, []string{"from", "to", "statistic"},
 		"What messages took from one tap to another, by statistic: floor, the least; median; residence, what the correctionFields of transparent clocks tell of it; unexplained, the rest; asymmetry, by how much the floor of what is unexplained is more than on the way back; error, where two hardware clocks stamp and not one, how wrong floor, median and unexplained may be for that, and asymmetry twice as much. No grandmaster is trusted for it.",
 		"floor and unexplained steady, as many nanoseconds as the cable has where all between is a transparent clock; asymmetry near 0."},
+	clientClaimedOffset: {"client_claimed_offset_seconds", gauge, append(scopeLabels[:3:3], "port", "source"),
+		"A client's offset from its master as the client itself tells it, by source: slave_event (from its timestamps), slave_computed, management, netsync or socket. It is the client's word, unchecked, and who can send in its name can say it; it knows what happens behind the tap. Absent when nothing was told for five minutes. At most 256 claims.",
+		"Near 0, as the client's own monitoring has it."},
+	clientClaimedMeanPathDelay: {"client_claimed_mean_path_delay_seconds", gauge, append(scopeLabels[:3:3], "port", "source"),
+		"The mean path delay from its master to a client as the client itself tells it, unchecked, by source as of ptpwatch_client_claimed_offset_seconds; of the link where it measures peer delay.",
+		"Steady; ptpwatch_mean_path_delay_seconds is of the way as far as the tap, and what lies behind is the difference."},
+	clientSocketAnswers: {"client_socket_answers_total", counter, []string{"socket", "result"},
+		"How often the local socket of a client (clients[] of the configuration) was asked, by result: answered; unheard, which is answered by a client that is not heard on the network; failed.",
+		"answered rises once a second, the others are flat."},
 	timingInfo: {"timing_info", gauge, append(timingLabels[:6:6], "source", "clock", "relative", "egress"),
 		"What the delays and the offset with the same labels are worth; always 1. The stamps' source (capture: a file that does not say) and clock (\"\": the system's); relative=\"1\" where the forward and reverse delay are less their medians; in egress the directions (forward, reverse, link) whose messages the capturing host sent itself and stamped before its network adapter did.",
 		"source=\"hardware\" where delays matter, egress empty."},
@@ -323,8 +341,11 @@ func (f *family) desc() *prometheus.Desc {
 
 // typeWord is the family's type as the exposition formats spell it.
 func (f *family) typeWord() string {
-	if f.kind == counter {
+	switch f.kind {
+	case counter:
 		return "counter"
+	case histogram:
+		return "histogram"
 	}
 	return "gauge"
 }

@@ -38,6 +38,7 @@ func fixture() *Snapshot {
 		Interfaces: []Interface{{Name: "eth0", Up: true}},
 		Memory:     &Memory{JournalRecords: 42, JournalLost: 1, JournalErrors: 2, JournalBytes: 9000, Saves: 7, SaveErrors: 3},
 		Evidence:   &Evidence{Written: 5, Lost: 4, Errors: 3, Bytes: 12345, Buffered: 1500 * time.Millisecond},
+		Sockets:    []ClientSocket{{Socket: "/run/ptp4lro", Answered: 300, Unheard: 2, Failed: 1}},
 		Reload:     Reload{LastSuccess: start},
 		Build:      Build{Version: "1.2.3", Revision: "abc", Branch: "main"},
 		View: &analysis.View{
@@ -79,6 +80,14 @@ func fixture() *Snapshot {
 }
 
 var fixtureScope = analysis.Scope{Network: "eth0", DomainNumber: 24}
+
+func fixtureHistogram() *stability.Histogram {
+	h := new(stability.Histogram)
+	for _, v := range []float64{511e-9, 512e-9, 600e-9, 2e-6, -1e-9, 3} {
+		h.Add(v)
+	}
+	return h
+}
 
 func fixtureDomain() analysis.DomainView {
 	return analysis.DomainView{
@@ -122,6 +131,10 @@ func fixtureDomain() analysis.DomainView {
 			{Interface: "eth0", Kind: analysis.ExchangeSync, Result: analysis.MissingFollowUp, Count: 2},
 		},
 		TLVs: []analysis.TLVCount{{Type: ptp.TLVPathTrace, Count: 12}},
+		Distributions: []analysis.DistributionView{
+			{Grandmaster: 0, Histogram: &stability.Histogram{}},
+			{Grandmaster: clockA, Histogram: fixtureHistogram()},
+		},
 	}
 }
 
@@ -187,6 +200,10 @@ func fixturePorts() []analysis.PortView {
 		FirstSeen: start, LastSeen: at(5 * time.Minute),
 		Intervals: []analysis.IntervalView{{Type: ptp.DelayReq, Measured: 0.06}},
 		Paths:     []analysis.ClientPathView{{To: port(clockA, 1), Tap: "fibre-1", Count: 350, Median: 511e-9}},
+		Claims: []analysis.ClaimView{
+			{Source: analysis.ClaimSlaveEvent, Master: port(clockA, 1), Offset: -7.5e-9, HasOffset: true, MeanPathDelay: 830e-9, HasMeanPathDelay: true, Count: 40, Age: 1},
+			{Source: analysis.ClaimManagement, Offset: 1e-3, HasOffset: true, Count: 1, Age: 301},
+		},
 	}
 	c.Messages[ptp.DelayReq] = 351
 	return []analysis.PortView{b, c, a}

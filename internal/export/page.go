@@ -14,8 +14,9 @@ const other = "other"
 // one, so nothing that arrives on the wire (two interface names alike in their
 // first 128 octets, say) can make a scrape fail.
 type page struct {
-	series []series
-	index  map[string]int
+	series     []series
+	histograms []histogramMetric
+	index      map[string]int
 }
 
 type series struct {
@@ -31,18 +32,24 @@ func (p *page) put(id familyID, value float64, labels ...string) {
 	for i, l := range labels {
 		values[i] = labelValue(l)
 	}
+	if i, ok := p.place(id, values, len(p.series)); !ok {
+		p.series = append(p.series, series{id, values, value})
+	} else if families[id].kind == counter {
+		p.series[i].value += value
+	}
+}
+
+// place is where the series of these labels is: next, if there is none yet.
+func (p *page) place(id familyID, values []string, next int) (i int, ok bool) {
 	key := string(rune(id)) + labelKey(values)
 	if i, ok := p.index[key]; ok {
-		if families[id].kind == counter {
-			p.series[i].value += value
-		}
-		return
+		return i, true
 	}
 	if p.index == nil {
 		p.index = map[string]int{}
 	}
-	p.index[key] = len(p.series)
-	p.series = append(p.series, series{id, values, value})
+	p.index[key] = next
+	return next, false
 }
 
 // send turns the page into metrics.
@@ -53,6 +60,11 @@ func (p *page) send(descs *[familyCount]*prometheus.Desc, ch chan<- prometheus.M
 			m = prometheus.NewInvalidMetric(descs[s.family], err)
 		}
 		ch <- m
+	}
+	for i := range p.histograms {
+		h := &p.histograms[i]
+		h.desc = descs[h.family]
+		ch <- h
 	}
 }
 

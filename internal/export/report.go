@@ -163,6 +163,8 @@ type PortReport struct {
 	// Paths are what its own requests measured: the way from a tap to each port
 	// that it asks.
 	Paths []PathReport `json:"paths,omitempty"`
+	// Claimed is what it says of itself, unchecked, by how it says it.
+	Claimed []ClaimReport `json:"claimed,omitempty"`
 }
 
 // TimingReport is what exchanges with a port measured at one tap. What was not

@@ -166,6 +166,9 @@ func newPortReport(p *analysis.PortView) PortReport {
 	for _, c := range p.Paths {
 		r.Paths = append(r.Paths, PathReport{To: c.To.String(), Tap: c.Tap, Count: c.Count, MeanPathDelay: c.Median})
 	}
+	for i := range p.Claims {
+		r.Claimed = append(r.Claimed, newClaimReport(&p.Claims[i]))
+	}
 	return r
 }
 

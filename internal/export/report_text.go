@@ -128,6 +128,7 @@ func (t *textReport) domain(d *DomainReport) {
 	t.grandmasters(d)
 	t.ports(d)
 	t.delays(d)
+	t.claims(d)
 	for _, kind := range slices.Sorted(maps.Keys(d.Exchanges)) {
 		if sumOf(d.Exchanges[kind]) > 0 {
 			t.line("  Exchanges %s: %s", kind, countWords(d.Exchanges[kind]))

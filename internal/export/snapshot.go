@@ -17,6 +17,7 @@ type Snapshot struct {
 	Interfaces []Interface // the live interfaces; none in a replay
 	Memory     *Memory     // nil where nothing is kept on the disk
 	Evidence   *Evidence   // nil where none is kept
+	Sockets    []ClientSocket
 	Reload     Reload
 	Build      Build
 }
@@ -55,6 +56,15 @@ type EvidenceKey struct {
 // KeyOfEvidence is the key of an alert.
 func KeyOfEvidence(a *analysis.Alert) EvidenceKey {
 	return EvidenceKey{a.Name, a.Raised.UnixNano(), a.Scope, a.Grandmaster, a.Port}
+}
+
+// ClientSocket is a local socket of a client, which is asked every second what
+// it measures.
+type ClientSocket struct {
+	Socket   string
+	Answered uint64 // rounds of questions that it answered
+	Unheard  uint64 // likewise, but the client is not heard on the network
+	Failed   uint64 // rounds that it did not, or not with sense
 }
 
 // Interface is the state of one live capture interface.

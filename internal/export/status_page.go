@@ -38,6 +38,8 @@ type statusPage struct {
 	AlertsMore int         // that are not shown
 	Domains    []domainCard
 	Timing     []timingCard
+	Claims     []claimRow
+	ClaimsMore string // that are not shown
 	Interfaces []Interface
 	Reload     Reload
 	Memory     *Memory
@@ -98,6 +100,7 @@ func newStatusPage(s *Snapshot, status Status, h *history) *statusPage {
 	if o := page.Report.Omitted; o != nil {
 		page.AlertsMore += o.Alerts
 	}
+	page.Claims, page.ClaimsMore = newClaimCards(page.Report)
 	for _, p := range measuredPorts(s.view()) {
 		card := timingCard{
 			Network: p.domain.Scope.Network, Domain: p.domain.Scope.DomainNumber,

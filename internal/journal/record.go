@@ -27,6 +27,8 @@ const (
 	Stop      Kind = "stop"      // it was asked to end; missing before a Start: it was killed
 	Reload    Kind = "reload"    // it read its configuration again
 	Event     Kind = "event"     // a finding, as replay --format jsonl has it
+	Quarter   Kind = "quarter"   // what was watched and measured in a quarter of an hour
+	Config    Kind = "config"    // the configuration in force from now on
 	Act       Kind = "act"       // an operator's
 	Evidence  Kind = "evidence"  // evidence of an alert was kept, found at the start, or removed
 	Recovered Kind = "recovered" // the journal was found damaged

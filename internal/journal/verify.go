@@ -10,11 +10,19 @@ import (
 // Chain is what the chain of a journal was found to be like.
 type Chain struct {
 	Files       int
+	Hashes      []FileHash
 	Records     uint64
 	First, Last uint64 // numbers of records; 0 where there is none
 	Head        Hash   // of the last record's line
 	Torn        int64  // octets of half a line at the end, which nobody was told is recorded
 	Breaks      []Break
+}
+
+// FileHash is the hash of all of a file.
+type FileHash struct {
+	File   string
+	Bytes  int64
+	SHA256 Hash
 }
 
 // Break is a link of a chain that does not hold.
@@ -69,6 +77,7 @@ func (v *verifier) broken(format string, args ...any) {
 
 func (v *verifier) segment(name string, data []byte, newest bool) {
 	v.Files++
+	v.Hashes = append(v.Hashes, FileHash{name, int64(len(data)), HashOf(data)})
 	v.file, v.line = name, 0
 	var first uint64
 	if _, err := fmt.Sscanf(name, segmentPrefix+"%d"+segmentSuffix, &first); err != nil {

@@ -36,6 +36,9 @@ type Meter struct {
 	gather           detect.Gather
 	block            detect.Block
 	blocked          bool // block has not been taken
+	// Paths counts all mean path delays, if it is not nil. What restarts a Meter
+	// changes nothing of it.
+	Paths *stability.Histogram
 }
 
 // direction is A or B: values less a base, by one clock. Only stamps of one
@@ -269,6 +272,9 @@ func (m *Meter) both(r request, a Interval) {
 	}
 	mean := (a + r.value) / 2
 	m.record(MeanPathDelay, r.at, mean)
+	if m.Paths != nil {
+		m.Paths.Add(mean.Seconds())
+	}
 	m.record(Offset, r.at, (a-r.value)/2)
 	m.sense(r.at, a, r.value)
 	if r.client != nil {

@@ -1,0 +1,102 @@
+package dashboards
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/agent"
+	"github.com/ptpwatch/ptpwatch/internal/config"
+)
+
+// A real Prometheus scrapes two agents, one that listens to an interface and
+// keeps a journal and evidence, and the demo: the panels that only a running
+// agent fills have data, and when the demo's rogue takes over its rule fires.
+func TestLive(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	targets := []string{
+		serving(t, fmt.Sprintf("interfaces: [{name: lo}]\nstate_dir: %[1]s/state\nevidence: {dir: %[1]s/evidence}\ncontrol_socket: ''\n", dir), runs),
+		serving(t, "", demo),
+	}
+	rules, err := filepath.Abs("rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startPrometheus(t, dir, fmt.Sprintf(`
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: [%s]
+scrape_configs:
+  - job_name: ptpwatch
+    static_configs: [{targets: ['%s'], labels: {cluster: east, site: here}}]
+`, rules, strings.Join(targets, "', '")))
+	for _, d := range all() {
+		for _, panel := range d.Panels {
+			for _, q := range panel.Targets {
+				if q.in&live != 0 {
+					p.fills(d, panel, q, live)
+				}
+			}
+		}
+	}
+	p.await("and the rule of the takeover", func() bool {
+		found, err := p.ask(`ALERTS{alertname="PTPRogueGrandmaster",alertstate="firing",severity="critical",cluster="east"}`, time.Time{}, time.Now(), true)
+		return err == nil && len(found) > 0
+	})
+	for _, panel := range overview().Panels {
+		for _, q := range panel.Targets {
+			if q.in&hijacked != 0 && panel.Title != "Warnings" && panel.Title != "Alerts held back" {
+				p.fills(overview(), panel, q, hijacked)
+			}
+		}
+	}
+}
+
+// fills waits until a query has data.
+func (p *prometheus) fills(d *dashboard, panel *panel, q *query, phase phases) {
+	p.t.Helper()
+	p.await(fmt.Sprintf("and data for %s, %s, query %s: %s", d.Title, panel.Title, q.RefID, q.Expr), func() bool {
+		now := time.Now()
+		found, err := p.ask(d.filled(time.Minute).Replace(q.Expr), now.Add(-time.Minute), now, q.Instant)
+		if err != nil || len(found) == 0 {
+			return false
+		}
+		return q.above&phase == 0 || found[0].last() != "0"
+	})
+}
+
+func runs(ctx context.Context, c *config.Config, ready func(string)) error {
+	return agent.Run(ctx, agent.RunOptions{Config: c, Log: slog.New(slog.DiscardHandler), OnReady: ready})
+}
+
+func demo(ctx context.Context, c *config.Config, ready func(string)) error {
+	return agent.Demo(ctx, agent.DemoOptions{Config: c, Log: slog.New(slog.DiscardHandler), OnReady: ready})
+}
+
+// serving starts an agent and says where it serves.
+func serving(t *testing.T, settings string, start func(context.Context, *config.Config, func(string)) error) string {
+	t.Helper()
+	c, err := config.Parse("live", []byte("listen: 127.0.0.1:0\n"+settings), agent.Alerts())
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := make(chan string, 1)
+	var agents sync.WaitGroup
+	agents.Go(func() {
+		if err := start(t.Context(), c, func(a string) { address <- a }); err != nil {
+			t.Error(err)
+		}
+		close(address)
+	})
+	t.Cleanup(agents.Wait)
+	a, ok := <-address
+	if !ok {
+		t.Fatal("the agent ended")
+	}
+	return a
+}
