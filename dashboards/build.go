@@ -198,11 +198,12 @@ func text(title string, lines ...string) *panel {
 
 // leads links a panel to the dashboard of what it shows. of reads a label.
 func (p *panel) leads(uid, title string, of func(label string) string, labels ...string) fieldLink {
-	url := "/d/" + uid + "?${__url_time_range}&${datasource:queryparam}"
+	var url strings.Builder
+	url.WriteString("/d/" + uid + "?${__url_time_range}&${datasource:queryparam}")
 	for _, l := range labels {
-		url += "&var-" + l + "=" + of(l)
+		url.WriteString("&var-" + l + "=" + of(l))
 	}
-	return fieldLink{Title: title, URL: url}
+	return fieldLink{Title: title, URL: url.String()}
 }
 
 // toGrandmaster links each line of a graph to its grandmaster.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -120,9 +121,7 @@ func (r *recorder) count(o *packet.Observation) {
 // scrape gets the page, as Prometheus would at that time.
 func (r *recorder) scrape(at time.Time, v *analysis.View) {
 	stamps := map[packet.StampSource]uint64{}
-	for source, n := range r.stats.Stamps {
-		stamps[source] = n
-	}
+	maps.Copy(stamps, r.stats.Stamps)
 	stats := r.stats
 	stats.Stamps = stamps
 	r.store.Publish(&export.Snapshot{View: v, Captures: []packet.CaptureStats{stats}, Build: agent.Build()})

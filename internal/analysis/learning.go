@@ -286,6 +286,7 @@ func (t *Tracker) AcceptBaseline(s Scope, at time.Time, emit func(Finding)) erro
 	d.learned.state = StateLearning
 	d.pin(t.now)
 	d.accept(t.now)
+	d.relearnPaths()
 	t.alerts.endAll(t.now, func(a *activeAlert) bool {
 		_, unacceptable := d.judgeIdentity(a.Grandmaster)
 		return a.Scope == s && !unacceptable && (a.Name == AlertRogueGrandmaster || a.Name == AlertUnknownGrandmaster)
@@ -297,6 +298,9 @@ func (t *Tracker) AcceptBaseline(s Scope, at time.Time, emit func(Finding)) erro
 // when it is heard again.
 func (t *Tracker) ResetBaseline(s Scope, at time.Time, emit func(Finding)) error {
 	d, err := t.pinnable(s, at, emit)
+	if d := t.scopes[s]; d != nil {
+		d.relearnPaths() // whatever makes a grandmaster acceptable
+	}
 	others := t.baselinesBut(s)
 	if errors.Is(err, ErrUnknownScope) && len(others) < len(t.cfg.Baselines) {
 		t.cfg.Baselines = others

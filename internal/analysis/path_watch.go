@@ -8,7 +8,6 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
-	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
 // pathWatch judges the path between a port and a tap.
@@ -122,6 +121,10 @@ func (t *Tracker) asymmetric(p *port, tm *timing, c *detect.Change) {
 	w := &tm.path
 	a := Alert{Name: AlertPathAsymmetry, Severity: Warning, Observed: observedChange(c)}
 	moved := w.Moved(c.Kind)
+	if c.Back {
+		t.nameBack(p, tm, c)
+		return
+	}
 	if moved == 0 {
 		return // it is back where it was
 	}
@@ -144,6 +147,22 @@ func (t *Tracker) asymmetric(p *port, tm *timing, c *detect.Change) {
 	f, _ := w.Frozen()
 	a.Expected = fmt.Sprintf("mean path delay within %s of %s", seconds(max(guard.Seconds(), 6*f.Scale, f.Wander)), seconds(f.Mean))
 	t.raisePath(p, tm, a)
+}
+
+// nameBack tells which direction it was that has come back.
+func (t *Tracker) nameBack(p *port, tm *timing, c *detect.Change) {
+	severity := Warning
+	for _, key := range p.pathAlerts {
+		if a := t.alerts.active[key]; key.name == AlertPathAsymmetry && a != nil && a.Direction == "" {
+			severity = a.Severity
+			t.alerts.resolve(key, t.now)
+		}
+	}
+	t.raisePath(p, tm, Alert{
+		Name: AlertPathAsymmetry, Severity: severity, Direction: c.Kind.String(), Reason: "returned",
+		Summary:  "The delay that had moved came back at once, and was of this direction.",
+		Expected: "no change", Observed: observedChange(c),
+	})
 }
 
 // shifted tells that both directions' delays moved alike.
@@ -211,6 +230,7 @@ func (t *Tracker) nameStep(p *port, tm *timing) {
 	c := w.step
 	w.step = detect.Change{}
 	if who == ours {
+		tm.Clock().Stepped(c.Offset, int64(t.now))
 		t.ownStep(tm.iface, c.Offset, fmt.Sprintf("all grandmasters that it stamps moved by %s at once", seconds(-c.Offset)))
 		return
 	}
@@ -283,52 +303,4 @@ func (t *Tracker) noteSteps(c *delay.Clock, iface string) {
 	}
 	c.Told = c.Steps
 	t.ownStep(iface, float64(c.Step)/1e9, "it contradicts the system's clock, or all grandmasters at once contradict it")
-}
-
-// pathKey is a path: of a port, at a tap.
-type pathKey struct {
-	scope Scope
-	port  ptp.PortIdentity
-	tap   string
-}
-
-// keepPath remembers what a path was commissioned with, beyond the port's
-// silence. Of paths of invented ports no more are remembered than are timed.
-func (t *Tracker) keepPath(p *port, tm *timing) {
-	s := p.domain.pathSettings()
-	state := tm.path.State(&s)
-	key := pathKey{p.domain.scope, p.id, tm.tap}
-	if _, known := t.paths[key]; state.Frozen == nil || !known && len(t.paths) >= t.cfg.Limits.TimingPorts {
-		return
-	}
-	t.paths[key] = state
-}
-
-// recallPath takes up what was remembered.
-func (t *Tracker) recallPath(p *port, tm *timing) {
-	key := pathKey{p.domain.scope, p.id, tm.tap}
-	if s, ok := t.paths[key]; ok {
-		tm.path.Path = detect.Resume(s)
-		delete(t.paths, key)
-	}
-}
-
-// relearnPaths forgets what the paths of a scope were commissioned with.
-func (d *domain) relearnPaths() {
-	t := d.tracker
-	for key := range t.paths {
-		if key.scope == d.scope {
-			delete(t.paths, key)
-		}
-	}
-	for _, e := range t.ports.entries {
-		if e.value.domain == d {
-			for _, tm := range e.value.timings {
-				tm.path = pathWatch{}
-			}
-		}
-	}
-	t.alerts.endAll(t.now, func(a *activeAlert) bool {
-		return a.Scope == d.scope && (a.Name == AlertPathAsymmetry || a.Name == AlertPathDelayShift)
-	})
 }

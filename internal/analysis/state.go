@@ -67,6 +67,7 @@ type DomainState struct {
 	Recognised   bool               `json:"recognised,omitempty"` // the profile, for good
 	Grandmasters []GrandmasterState `json:"grandmasters,omitempty"`
 	Announcers   []AnnouncerState   `json:"announcers,omitempty"`
+	Paths        []PathState        `json:"paths,omitempty"`
 }
 
 // LostState is the silence of a grandmaster that was best.
@@ -194,6 +195,7 @@ func (d *domain) state(ports []*port, clocks []*grandmaster) DomainState {
 			s.Announcers = append(s.Announcers, p.state())
 		}
 	}
+	s.Paths = d.pathStates(ports)
 	return s
 }
 
@@ -273,6 +275,7 @@ func (t *Tracker) resumeDomain(s *DomainState) {
 			d.best, d.bestBy = p, bmca.Result{By: bmca.Field(s.BestReason), Hinges: s.Hinges}
 		}
 	}
+	d.resumePaths(s.Paths)
 	if l := s.Lost; l != nil {
 		d.lost = lost{toInstant(l.Since), l.After, l.Grandmaster, l.Port, l.Certainty, l.Raised, l.Interface}
 	}

@@ -254,6 +254,11 @@ func (p *port) timingViews() []TimingView {
 		}
 		if v, ok := tm.view(p.domain.tracker, a, f); ok {
 			v.Bounds = p.bounds(&v)
+			if tm.path.Blocks() > 0 {
+				s := p.domain.pathSettings()
+				state := tm.path.State(&s)
+				v.Path = &state
+			}
 			list = append(list, v)
 		}
 	}

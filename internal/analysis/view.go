@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -259,7 +260,8 @@ type TimingView struct {
 	EgressReverse, EgressForward bool
 	EgressLink                   bool // the host took part in the peer delay exchange
 	Statistics                   *stability.Figures
-	Bounds                       [2]BoundView // of Offset; without a Basis where the way is not known
+	Path                         *detect.State // how it is judged; nil before there is a block
+	Bounds                       [2]BoundView  // of Offset; without a Basis where the way is not known
 }
 
 // ClientPathView is the mean path delay from a tap to a port as one client's

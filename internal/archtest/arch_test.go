@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"docs/alerts":                 {},
 	"cmd/ptpwatch":                {"docs/alerts", "internal/agent", "internal/analysis", "internal/audit", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/score", "internal/simulate", "internal/simulate/truth"},
 	"internal/agent":              {"internal/analysis", "internal/analysis/compliance", "internal/audit", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/journal", "internal/state"},
-	"internal/export":             {"internal/analysis", "internal/analysis/stability"},
+	"internal/export":             {"internal/analysis", "internal/analysis/detect", "internal/analysis/stability"},
 	"internal/analysis":           {"internal/analysis/bmca", "internal/analysis/compliance", "internal/analysis/delay", "internal/analysis/detect", "internal/analysis/jury", "internal/analysis/profile", "internal/analysis/stability", "internal/analysis/tamper", "internal/analysis/transit", "internal/leap"},
 	"internal/analysis/bmca":      {},
 	"internal/analysis/delay":     {"internal/analysis/detect", "internal/analysis/stability"},

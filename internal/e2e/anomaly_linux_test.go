@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -68,7 +69,7 @@ func TestPathAnomaly(t *testing.T) {
 		t.Run(fmt.Sprintf("site %d, %s", i, pace.name), func(t *testing.T) {
 			t.Parallel()
 			p := layPath(t, pace.options)
-			p.learned()
+			p.settled()
 			p.quiet(quiet)
 			for run := i; run < runs; run += sites {
 				for j := range anomalies {
@@ -104,6 +105,19 @@ func (p *path) told() (list []told) {
 	return r.Alerts
 }
 
+// settled waits until the agent has learned what the path is like on the
+// client's side, and sees nothing new there.
+func (p *path) settled() {
+	p.t.Helper()
+	await(p.t, time.Second, "the path to be judged, and found normal", func() error {
+		normal, _, err := p.shown("path_detection_state", `interface="`+far+`"`, `grandmaster="`+trueClock+`"`, `state="normal"`)
+		if err == nil && normal != 1 {
+			err = errors.New("it is not")
+		}
+		return err
+	})
+}
+
 // quiet lets time pass, in which nothing is to be told.
 func (p *path) quiet(d time.Duration) {
 	p.t.Helper()
@@ -130,7 +144,7 @@ func (p *path) suffer(a *anomaly) (time.Duration, error) {
 	p.device.Turn(a.effect)
 	defer func() {
 		p.device.Turn(linuxptp.Effect{})
-		p.settle()
+		p.settled()
 	}()
 	var all []told
 	for named := false; !named && time.Since(since) < inTime+5*time.Second; time.Sleep(100 * time.Millisecond) {

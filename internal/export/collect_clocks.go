@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -164,6 +165,26 @@ func (p *page) putTimings(port portRef) {
 			}
 		}
 		p.putStatistics(t, labels)
+		p.putDetection(t.Path, labels)
+	}
+}
+
+// putDetection writes how a path is judged.
+func (p *page) putDetection(s *detect.State, labels []string) {
+	if s == nil {
+		return
+	}
+	for _, stage := range [...]detect.Stage{detect.Learning, detect.Normal, detect.Suspect} {
+		p.put(pathDetectionState, number(s.Stage == stage.String()), with(labels, stage.String())...)
+	}
+	if s.Frozen != nil {
+		p.put(pathBaseline, s.Frozen.Mean, labels...)
+	}
+	if s.Power.Step > 0 {
+		p.put(pathDetectableStep, s.Power.Step, with(labels, "direction")...)
+		p.put(pathDetectableStep, s.Power.StepUnnamed, with(labels, "delay")...)
+		p.put(pathDetectableStep, s.Power.Clock, with(labels, "clock")...)
+		p.put(pathDetectableRamp, s.Power.Ramp, labels...)
 	}
 }
 

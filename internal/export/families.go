@@ -78,6 +78,10 @@ const (
 	offsetSeconds
 	offsetErrorBound
 	meanPathDelayDistribution
+	pathDetectionState
+	pathBaseline
+	pathDetectableStep
+	pathDetectableRamp
 	meanPathDelayFloor
 	selectedOffset
 	floorPacketRatio
@@ -232,6 +236,18 @@ var families = [familyCount]family{
 	meanPathDelayDistribution: {"mean_path_delay_distribution_seconds", histogram, gmLabels,
 		"All mean path delays from the taps to the ports that give a grandmaster's time, since the start; a step of a clock takes none back. Classic buckets from 1e-7 to 1 and, to whoever scrapes the protobuf format, a native histogram of schema 2 (buckets 19 % wide) in one. At most 64 grandmasters; the label is empty for ports that announce none.",
 		"One hump, where it was yesterday; a second one is another route, a tail is load, or somebody who delays some."},
+	pathDetectionState: {"path_detection_state", gauge, append(timingLabels[:6:6], "state"),
+		"1 for the state that the judgement of the path is in: learning, normal or suspect, 0 for the others.",
+		"normal; suspect for seconds at a time; learning for two minutes after it was first heard or reset."},
+	pathBaseline: {"path_baseline_seconds", gauge, timingLabels,
+		"The mean path or link delay that the path was commissioned with, which only an operator's baseline reset moves; absent while learning.",
+		"ptpwatch_mean_path_delay_seconds is near it."},
+	pathDetectableStep: {"path_detectable_step_seconds", gauge, append(timingLabels[:6:6], "of"),
+		"The least change at once that would be found on the path as it is now, in 99 of 100 cases: of=\"direction\", a delay of one direction that is given its name; of=\"delay\", the same without; of=\"clock\", a step of a clock.",
+		"Well below what matters to clients; what is less goes unseen."},
+	pathDetectableRamp: {"path_detectable_ramp_seconds_per_day", gauge, timingLabels,
+		"The least growth of one direction's delay that would be found within a day.",
+		"Well below what matters to clients in a day."},
 	meanPathDelayFloor: {"mean_path_delay_floor_seconds", gauge, timingLabels,
 		"The mean path delay of the fastest packets of either direction in the last four minutes at most (minimum packet selection, ITU-T G.8260 I.3.2.1), the rate of the tap's clock taken out: what is left where no packet waits.",
 		"Steady whatever the load; it moves when the path does."},

@@ -189,6 +189,35 @@ type TimingReport struct {
 	OffsetErrorBounds []BoundReport `json:"offset_error_bounds,omitempty"`
 
 	Statistics *StatisticsReport `json:"statistics,omitempty"`
+	Detection  *DetectionReport  `json:"detection,omitempty"`
+}
+
+// DetectionReport is how the path is judged, in seconds.
+type DetectionReport struct {
+	State string `json:"state"` // learning, normal, suspect
+	// Commissioned is when the frozen baseline was learned; nothing below but
+	// Blocks is there before.
+	Commissioned *Time   `json:"commissioned,omitempty"`
+	Baseline     float64 `json:"baseline,omitempty"`  // mean path, or link, delay
+	Wander       float64 `json:"wander,omitempty"`    // of it, on its first day
+	Level        float64 `json:"level,omitempty"`     // what it is now
+	Scale        float64 `json:"scale,omitempty"`     // standard deviation of a block
+	Block        float64 `json:"block,omitempty"`     // length
+	Threshold    float64 `json:"threshold,omitempty"` // how far a minute may be off
+	// Moved is by how much changes that are not over have moved it, by kind.
+	Moved map[string]float64 `json:"moved,omitempty"`
+	// Power is the least delay of one direction that would be found now: as a step
+	// that is given its direction, or none; as a ramp, a day; and the least step of
+	// a clock.
+	Power *PowerReport `json:"power,omitempty"`
+}
+
+// PowerReport is in seconds.
+type PowerReport struct {
+	Step        float64 `json:"step"`
+	StepUnnamed float64 `json:"step_unnamed"`
+	Clock       float64 `json:"clock"`
+	RampPerDay  float64 `json:"ramp_per_day"`
 }
 
 // BoundReport is a bound in seconds; the basis is route or commissioned.

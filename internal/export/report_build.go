@@ -1,11 +1,14 @@
 package export
 
 import (
+	"time"
+
 	"cmp"
 	"maps"
 	"strings"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -197,7 +200,33 @@ func newTimingReport(t *analysis.TimingView) TimingReport {
 		Egress:            egressWords(t),
 		Statistics:        newStatisticsReport(t.Statistics),
 		OffsetErrorBounds: newBoundReports(t.Bounds[:]),
+		Detection:         newDetectionReport(t.Path),
 	}
+}
+
+func newDetectionReport(s *detect.State) *DetectionReport {
+	if s == nil {
+		return nil
+	}
+	r := &DetectionReport{State: s.Stage}
+	f := s.Frozen
+	if f == nil {
+		return r
+	}
+	at := Time{time.Unix(0, f.Since).UTC()}
+	r.Commissioned, r.Baseline, r.Wander, r.Threshold = &at, rounded(f.Mean), rounded(f.Wander), rounded(s.Threshold)
+	if s.Noise.Count == 0 {
+		return r
+	}
+	r.Level, r.Scale, r.Block = rounded(s.Noise.Centre), rounded(s.Noise.Scale), rounded(s.Block)
+	for kind, by := range s.Moved {
+		if r.Moved == nil {
+			r.Moved = make(map[string]float64)
+		}
+		r.Moved[kind] = rounded(by)
+	}
+	r.Power = &PowerReport{rounded(s.Power.Step), rounded(s.Power.StepUnnamed), rounded(s.Power.Clock), rounded(s.Power.Ramp)}
+	return r
 }
 
 func newBoundReports(list []analysis.BoundView) (r []BoundReport) {

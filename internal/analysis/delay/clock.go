@@ -155,6 +155,13 @@ func (c *Clock) step(by, at int64, shown witness) {
 	}
 }
 
+// Stepped takes a step of the clock that somebody else has found, and told of: by
+// so many seconds, at a capture time in ns.
+func (c *Clock) Stepped(by float64, at int64) {
+	c.step(int64(by*1e9), at)
+	c.Told = c.Steps
+}
+
 // Resolution is the step of its stamps in ns, a power of ten: 1 where they have
 // all digits, 0 while too few were seen.
 func (c *Clock) Resolution() int64 {
@@ -177,6 +184,9 @@ const (
 	// together is within what time clocks jump at once, in ns: each shows it
 	// with its third Sync after.
 	together = 30e9
+	// togetherLeast is what counts as one of the clock at least, in ns: messages
+	// of several grandmasters that meet at a port wait alike for a moment.
+	togetherLeast = 20e3
 	// alive is how long ago a stream was heard that has a say.
 	alive = 30e9
 )
@@ -186,6 +196,9 @@ const (
 func (c *Clock) jump(s *stream, by Interval, now int64) bool {
 	s.jumped, s.jumpedAt = by, now
 	others := 0
+	if max(by, -by) < togetherLeast*Nanosecond {
+		return false
+	}
 	for _, o := range c.streams {
 		if o.grandmaster == s.grandmaster || now-o.at > alive {
 			continue

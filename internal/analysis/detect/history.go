@@ -85,8 +85,11 @@ func (h *history) at(i int) *point { return &h.ring[i%h.size] }
 
 // shift is by how much points lie off where those before them lead.
 type shift struct {
-	mean, offset float64
-	basis, count int // points that it is told from, and of
+	mean         float64 // level against level
+	bend, offset float64 // of mean and offset, against the lines that they were on
+	basis, count int     // points that it is told from, and of
+	rough        float64 // from one mean to the next, as a standard deviation
+	missed       float64 // by offsets of the basis, likewise
 	ok           bool
 	offsetOK     bool // the offset is
 }
@@ -95,7 +98,7 @@ type shift struct {
 func (h *history) shift(before, from int) (s shift) {
 	s.count = h.count - from
 	epoch := h.at(h.count - 1).epoch
-	low := max(h.first(), before-max(basisLeast, min(4*s.count, basisMost)))
+	low := max(h.first(), before-max(2*basisLeast, min(4*s.count, basisMost)))
 	s.basis = before - low
 	if s.count < 1 || s.basis < basisLeast {
 		return s
@@ -111,16 +114,37 @@ func (h *history) shift(before, from int) (s shift) {
 	for i := range last {
 		values[i] = h.at(h.count - last + i).mean
 	}
+	s.rough = max(h.rough(low, before), h.rough(h.count-last, h.count))
 	s.mean = medianOf(values[:last]) - was
-	if n < basisLeast || h.at(from).epoch != epoch {
+	if n < basisLeast-2 || h.at(from).epoch != epoch {
 		return s
 	}
 	s.offsetOK, s.basis = true, n
+	for i := low; i < before; i++ {
+		if p := h.at(i); p.epoch == epoch {
+			s.missed += math.Abs(fit.miss(p)) * normalMean / float64(n)
+		}
+	}
 	for i := range last {
 		values[i] = fit.miss(h.at(h.count - last + i))
 	}
 	s.offset = medianOf(values[:last])
+	fit = h.fit(low, before, epoch, meanOf, math.Inf(1))
+	for i := range last {
+		p := h.at(h.count - last + i)
+		values[i] = fit.off(p, meanOf(p))
+	}
+	s.bend = medianOf(values[:last])
 	return s
+}
+
+// rough is how restless the means are, from one to the next.
+func (h *history) rough(low, high int) float64 {
+	sum := 0.0
+	for i := low + 1; i < high; i++ {
+		sum += math.Abs(h.at(i).mean - h.at(i-1).mean)
+	}
+	return sum * normalMean / math.Sqrt2 / float64(max(high-low-1, 1))
 }
 
 // trend is a line through offsets.
@@ -130,42 +154,52 @@ type trend struct {
 	middle float64 // seconds from the origin
 	mean   float64
 	slope  float64
+	count  int
 }
 
-func (t *trend) miss(p *point) float64 {
-	return p.offset - t.base - t.mean - t.slope*(float64(p.at-t.origin)/1e9-t.middle)
+func (t *trend) miss(p *point) float64 { return t.off(p, p.offset) }
+
+// off is how far a value at a point's time is from the line.
+func (t *trend) off(p *point, v float64) float64 {
+	return v - t.base - t.mean - t.slope*(float64(p.at-t.origin)/1e9-t.middle)
 }
+
+func meanOf(p *point) float64   { return p.mean }
+func offsetOf(p *point) float64 { return p.offset }
 
 // lineOutlier is what misses a line too far to count, in parts of the mean miss.
 const lineOutlier = 3
 
-// line fits the offsets of an epoch, then again without what missed it far.
-func (h *history) line(low, high int, epoch uint32) (t trend, n int) {
-	most := math.Inf(1)
-	for range 2 {
-		var l line
-		fit := trend{origin: h.at(high - 1).at, base: h.at(high - 1).offset}
-		for i := low; i < high; i++ {
-			p := h.at(i)
-			if p.epoch == epoch && (math.IsInf(most, 1) || math.Abs(t.miss(p)) <= most) {
-				l.add(float64(p.at-fit.origin)/1e9, p.offset-fit.base)
-			}
+// fit is the line through values of an epoch, but for those whose offset missed
+// an earlier one by more than most.
+func (h *history) fit(low, high int, epoch uint32, of func(*point) float64, most float64, earlier ...trend) trend {
+	var l line
+	last := h.at(high - 1)
+	fit := trend{origin: last.at, base: of(last)}
+	for i := low; i < high; i++ {
+		p := h.at(i)
+		if p.epoch == epoch && (len(earlier) == 0 || math.Abs(earlier[0].miss(p)) <= most) {
+			l.add(float64(p.at-fit.origin)/1e9, of(p)-fit.base)
 		}
-		if l.n < 2 {
-			return t, 0
-		}
-		fit.mean, fit.slope = l.fit()
-		fit.middle, n = l.x/l.n, int(l.n)
-		t = fit
-		missed := 0.0
-		for i := low; i < high; i++ {
-			if p := h.at(i); p.epoch == epoch {
-				missed += math.Min(math.Abs(t.miss(p)), most)
-			}
-		}
-		most = lineOutlier * missed / float64(max(n, 1))
 	}
-	return t, n
+	if fit.count = int(l.n); fit.count > 0 {
+		fit.mean, fit.slope = l.fit()
+		fit.middle = l.x / l.n
+	}
+	return fit
+}
+
+// line fits the offsets of an epoch, then again without what missed it far.
+func (h *history) line(low, high int, epoch uint32) (trend, int) {
+	first := h.fit(low, high, epoch, offsetOf, 0)
+	missed := 0.0
+	for i := low; i < high; i++ {
+		if p := h.at(i); p.epoch == epoch {
+			missed += math.Abs(first.miss(p))
+		}
+	}
+	fit := h.fit(low, high, epoch, offsetOf, lineOutlier*missed/float64(max(first.count, 1)), first)
+	return fit, fit.count
 }
 
 // learn takes into account how far off predictions are now, in which nothing has
@@ -197,6 +231,9 @@ func (h *history) predict(i int) (shift, bool) {
 // wanders in frequency goes astray.
 func (h *history) offsetError(s *shift) float64 {
 	theory := h.theory(s.count, s.basis)
+	if s.missed > h.fresh.value {
+		theory *= s.missed / h.fresh.value
+	}
 	known := -1
 	for i, n := range horizons {
 		if h.errors[i].count >= errorsLeast {
@@ -227,6 +264,11 @@ func (h *history) theory(n, m int) float64 {
 	count, basis := float64(n), float64(m)
 	apart := (count + basis + 2) / 2
 	return h.fresh.value * math.Sqrt(1/count+1/basis+12*apart*apart/(basis*basis*basis))
+}
+
+// level is the error of the difference between the levels of n points and of m.
+func (h *history) level(n, m int) float64 {
+	return h.fresh.value * math.Sqrt(1/float64(n)+1/float64(m))
 }
 
 // rebase takes a change out of the past: points before another are moved by it,

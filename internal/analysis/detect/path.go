@@ -46,6 +46,9 @@ const (
 	// suspectMost is after how many blocks a suspicion is given up, or told without
 	// a direction.
 	suspectMost = 96
+	// blindBlocks is how many blocks it takes where the offset says nothing: what is
+	// before and after is of two epochs.
+	blindBlocks = 16
 	// coherent is how much more blocks may spread than they used to, and, in parts
 	// of a change, in any case: what waits for other traffic spreads, what was
 	// delayed by a constant does not.
@@ -153,12 +156,15 @@ func (p *Path) decide(s *Settings) {
 // follow lets the adaptive baseline follow, unless something is suspected.
 func (p *Path) follow(b *Block) {
 	n, v := &p.noise, b.Mean()
-	z := n.White(v, p.before)
+	before := p.before
+	z := n.White(v, before)
 	p.before = v
 	p.cusum.Add(z)
 	weight := min(b.Length/memory, 0.1)
 	off := clip(v-n.Centre, 4*n.Scale)
-	n.Scale = max(n.Scale+weight*(math.Abs(off)*normalMean-n.Scale), p.slow.frozen.Scale)
+	// From one to the next: a level that moves is no noise.
+	rough := min(math.Abs(v-before), 4*math.Sqrt2*n.Scale) * normalMean / math.Sqrt(2*(1-n.Phi))
+	n.Scale = max(n.Scale+weight*(rough-n.Scale), p.slow.frozen.Scale)
 	if p.stage == Normal {
 		n.Centre += weight * off
 		p.spread = max(p.spread+weight*(clip(b.Spread, 4*p.spread+scaleLeast)-p.spread), 0)
@@ -224,13 +230,13 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 		return Change{}, false
 	}
 	c := p.change(&d)
-	kind, sure := c.name()
+	kind, sure := p.name(&c, &d)
 	late := d.count >= suspectMost
-	switch {
-	case !d.offsetOK:
-		kind, sure = Unnamed, math.Abs(c.Mean) > (changeSure+1)*c.MeanError
-	case !sure && late:
-		kind, sure = Unnamed, math.Abs(c.Mean) > (changeSure+1)*c.MeanError
+	if !sure && (late || !d.offsetOK && d.count >= blindBlocks) && math.Abs(c.Mean) > (changeSure+1)*c.MeanError {
+		longer := p.slow.trace(c.Mean)
+		if kind, sure = longer.Kind, true; kind != Unnamed {
+			c.Offset, c.OffsetError = longer.Offset, longer.OffsetError
+		}
 	}
 	big := math.Abs(c.Mean) >= s.ShiftLeast
 	if kind == Time {
@@ -247,9 +253,19 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	return Change{}, false
 }
 
+// name says what kind of change it is. Mean and offset are held against the lines
+// that they were on alike: then what one direction's delay does shows in both
+// alike, whenever it began.
+func (p *Path) name(c *Change, d *shift) (Kind, bool) {
+	bent := *c
+	bent.Mean = d.bend
+	bent.MeanError = c.MeanError * p.recent.theory(d.count, d.basis) / p.recent.level(d.count, d.basis)
+	return bent.name()
+}
+
 func (p *Path) change(d *shift) Change {
 	n := p.noise
-	n.Scale = max(n.Scale, p.slow.frozen.Scale)
+	n.Scale = max(n.Scale, p.slow.frozen.Scale, d.rough)
 	c := Change{
 		Mean: d.mean, Offset: d.offset, Since: p.suspect.since, Blocks: d.count + 1,
 		MeanError: math.Hypot(n.Error(float64(d.count)), n.Error(float64(d.basis))) * medianLoss,
@@ -298,8 +314,9 @@ func (p *Path) coherent(from int, c *Change) bool {
 		}
 	}
 	allowed := max(math.Abs(c.Mean), math.Abs(c.Offset)) * coherentPart
-	return medianOf(spreads[:n]) <= max(coherent*p.spread+p.noise.Scale, allowed) &&
-		(n < 2 || spreadOf(steps[:n-1])/math.Sqrt2 <= max(coherent*p.noise.Scale, allowed))
+	slices.Sort(spreads[:n])
+	return spreads[3*n/4] <= max(coherent*p.spread+p.noise.Scale, allowed) &&
+		(n < basisLeast || spreadOf(steps[:n-1])/math.Sqrt2 <= max(coherent*p.noise.Scale, allowed))
 }
 
 // spreadOf is the spread of values, as of stability.Robust, in their place.
@@ -341,14 +358,33 @@ func (p *Path) confirm(before, from int, d *shift, c *Change) {
 	if c.Kind == Time {
 		p.step = *c
 	} else {
-		p.shifted(c.Kind, c.Mean)
+		c.Kind, c.Back = p.takes(c.Kind, c.Mean)
+		p.shifted(c.Kind, c.Mean, c.Back)
 	}
+}
+
+// takes says what a change belongs to. One without a name goes on with what has
+// moved to the same side; what brings an unnamed one back gives it its name.
+func (p *Path) takes(k Kind, by float64) (name Kind, back bool) {
+	if k != Unnamed {
+		return k, p.moved[k] == 0 && p.moved[Unnamed]*by < 0 && math.Abs(by) > math.Abs(p.moved[Unnamed])/2
+	}
+	most := 0.0
+	for _, o := range [...]Kind{Forward, Reverse, Both} {
+		if p.moved[o]*by > most {
+			k, most = o, p.moved[o]*by
+		}
+	}
+	return k, false
 }
 
 // shifted adds to by how much a kind has moved the mean. What is nearly where it
 // was, or at the frozen baseline again, has come back.
-func (p *Path) shifted(k Kind, by float64) {
+func (p *Path) shifted(k Kind, by float64, back bool) {
 	before := p.moved
+	if back {
+		k = Unnamed
+	}
 	p.moved[k] += by
 	p.peak[k] = max(p.peak[k], math.Abs(p.moved[k]))
 	if before[k] != 0 && math.Abs(p.moved[k]) < max(0.2*p.peak[k], p.slow.frozen.Scale) {

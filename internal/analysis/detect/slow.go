@@ -170,20 +170,13 @@ func (s *slow) judge(p *Path, set *Settings, level float64) (Change, bool) {
 	}
 	c := s.trace(off)
 	c.Slow = true
-	kind, sure := c.name()
-	if !sure && math.Abs(off) < 2*most {
+	if c.Kind == Unnamed && math.Abs(off) < 2*most {
 		return Change{}, false // the direction may yet show
-	}
-	if !sure {
-		kind = Unnamed
-	}
-	c.Kind = kind
-	if kind == Time {
-		c.Kind = Unnamed // the mean has moved, whatever the clocks do
 	}
 	s.told += off
 	s.off = 0
-	p.shifted(c.Kind, off)
+	c.Kind, c.Back = p.takes(c.Kind, off)
+	p.shifted(c.Kind, off, c.Back)
 	return c, true
 }
 
@@ -191,16 +184,24 @@ func (s *slow) judge(p *Path, set *Settings, level float64) (Change, bool) {
 // meanwhile.
 func (s *slow) trace(off float64) Change {
 	h := &s.past
+	c := Change{Kind: Unnamed, Mean: off, MeanError: s.frozen.Scale / 2, OffsetError: math.Inf(1)}
+	if h.count == 0 {
+		return c
+	}
 	from := h.count - 1
-	for from > h.first() && (h.at(from-1).mean-s.frozen.Mean-s.told)/off > traced {
+	for from > h.first() && (h.at(from-1).mean-h.at(h.count-1).mean)/off > traced-1 {
 		from--
 	}
+	c.Since, c.Blocks = h.at(from).now, h.count-from
 	d := h.shift(from, from)
-	c := Change{Mean: off, MeanError: s.frozen.Scale / 2, Since: h.at(from).now, Blocks: h.count - from, OffsetError: math.Inf(1)}
-	if d.ok && d.offsetOK && math.Abs(d.mean) > math.Abs(off)/4 {
-		// Over the whole of it both have moved by less than now, in one proportion.
-		part := off / d.mean
-		c.Offset, c.OffsetError = d.offset*part, h.offsetError(&d)*math.Abs(part)
+	if !d.ok || !d.offsetOK || math.Abs(d.bend) < math.Abs(off)/8 || d.bend*off < 0 {
+		return c
+	}
+	// Over the whole of it both have moved by less than now, in one proportion.
+	part := math.Abs(off / d.bend)
+	c.Offset, c.OffsetError = d.offset*part, h.offsetError(&d)*part
+	if kind, sure := c.name(); sure && kind != Time {
+		c.Kind = kind // the mean has moved, whatever the clocks do
 	}
 	return c
 }

@@ -119,5 +119,8 @@ func (p *Path) Probe(at int64) (offset, sigma float64, count int) {
 	return d.offset, h.offsetError(&d), d.count
 }
 
+// Blocks is how many have been taken.
+func (p *Path) Blocks() int { return p.recent.count }
+
 // Frozen is the baseline of commissioning, false while there is none.
 func (p *Path) Frozen() (Frozen, bool) { return p.slow.frozen, p.slow.frozen.Since != 0 }

@@ -1,0 +1,93 @@
+package analysis
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
+	"github.com/ptpwatch/ptpwatch/internal/ptp"
+)
+
+// PathState is the state of the path between a port and a tap.
+type PathState struct {
+	Port ptp.PortIdentity `json:"port"`
+	Tap  string           `json:"tap"`
+	detect.State
+}
+
+// pathKey is a path: of a port, at a tap.
+type pathKey struct {
+	scope Scope
+	port  ptp.PortIdentity
+	tap   string
+}
+
+// pathStates are those of ports that are heard, and what is remembered of others.
+func (d *domain) pathStates(ports []*port) (list []PathState) {
+	s := d.pathSettings()
+	for _, p := range ports {
+		for _, tm := range p.timings {
+			if tm.path.Blocks() > 0 {
+				list = append(list, PathState{p.id, tm.tap, tm.path.State(&s)})
+			}
+		}
+	}
+	for key, state := range d.tracker.paths {
+		if key.scope == d.scope {
+			list = append(list, PathState{key.port, key.tap, state})
+		}
+	}
+	slices.SortFunc(list, func(a, b PathState) int { return cmp.Or(a.Port.Compare(b.Port), strings.Compare(a.Tap, b.Tap)) })
+	return list
+}
+
+func (d *domain) resumePaths(list []PathState) {
+	t := d.tracker
+	for _, s := range list {
+		if s.Frozen != nil && len(t.paths) < t.cfg.Limits.TimingPorts {
+			t.paths[pathKey{d.scope, s.Port, s.Tap}] = s.State
+		}
+	}
+}
+
+// keepPath remembers what a path was commissioned with, beyond the port's
+// silence. Of paths of invented ports no more are remembered than are timed.
+func (t *Tracker) keepPath(p *port, tm *timing) {
+	s := p.domain.pathSettings()
+	state := tm.path.State(&s)
+	key := pathKey{p.domain.scope, p.id, tm.tap}
+	if _, known := t.paths[key]; state.Frozen == nil || !known && len(t.paths) >= t.cfg.Limits.TimingPorts {
+		return
+	}
+	t.paths[key] = state
+}
+
+// recallPath takes up what was remembered.
+func (t *Tracker) recallPath(p *port, tm *timing) {
+	key := pathKey{p.domain.scope, p.id, tm.tap}
+	if s, ok := t.paths[key]; ok {
+		tm.path.Path = detect.Resume(s)
+		delete(t.paths, key)
+	}
+}
+
+// relearnPaths forgets what the paths of a scope were commissioned with.
+func (d *domain) relearnPaths() {
+	t := d.tracker
+	for key := range t.paths {
+		if key.scope == d.scope {
+			delete(t.paths, key)
+		}
+	}
+	for _, e := range t.ports.entries {
+		if e.value.domain == d {
+			for _, tm := range e.value.timings {
+				tm.path = pathWatch{}
+			}
+		}
+	}
+	t.alerts.endAll(t.now, func(a *activeAlert) bool {
+		return a.Scope == d.scope && (a.Name == AlertPathAsymmetry || a.Name == AlertPathDelayShift)
+	})
+}
