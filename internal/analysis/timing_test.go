@@ -65,8 +65,13 @@ func TestExchangesAllocateNothing(t *testing.T) {
 	}
 }
 
-// timingRoom is what measuring may take in memory, with a thousand clients.
-const timingRoom = 50 << 20
+// timingRoom is what measuring may take in memory, with a thousand clients;
+// masterRoom what it may take for one port that gives time and measures all that
+// there is.
+const (
+	timingRoom = 50 << 20
+	masterRoom = 128 << 10
+)
 
 // A thousand clients, each measured by its requests, of one stream of Syncs or of
 // a stream for each; and a thousand ports that answer for their links, each
@@ -114,6 +119,25 @@ func TestTimingMemory(t *testing.T) {
 			}
 		}
 	})
+	t.Run("masters", func(t *testing.T) { // nobody has a thousand: all streams there can be, with what judges them
+		before := live()
+		l := newLink(t, 250)
+		l.roomOf(t, before, func() {
+			l.seq++
+			for _, c := range l.clients {
+				master := c
+				master.PortNumber = 2
+				l.pass(10*time.Microsecond, twoStep(syncFrom(master, l.seq)))
+				f := followUp(master, l.seq)
+				f.Timestamp = ptp.NewTimestamp(l.at.UnixNano() - 500)
+				l.pass(time.Microsecond, f)
+				l.pass(time.Microsecond, delayReq(c, l.seq))
+				r := response(ptp.DelayResp, master, c, l.seq)
+				r.Timestamp = ptp.NewTimestamp(l.at.UnixNano() + 500)
+				l.pass(time.Microsecond, r)
+			}
+		}, 600)
+	})
 	t.Run("pdelay", func(t *testing.T) {
 		before := live()
 		l := newLink(t, 1000)
@@ -151,7 +175,7 @@ func (l *link) roomOf(t *testing.T, before uint64, round func(), rounds int) {
 	}
 	grown := int64(live()) - int64(before)
 	t.Logf("%d ports at %d taps grow by %d KiB", len(l.ports.entries), l.timingPorts, grown>>10)
-	if grown > timingRoom {
+	if each := grown / int64(len(l.clients)); grown > timingRoom || each > masterRoom {
 		t.Errorf("%d KiB for %d clients", grown>>10, len(l.clients))
 	}
 }

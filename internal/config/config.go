@@ -80,6 +80,9 @@ type Interface struct {
 	HWTstamp     string `mapstructure:"hwtstamp" default:"observe" oneof:"observe|enable"`
 	// Timescale is what the clock that stamps tells.
 	Timescale string `mapstructure:"timescale" default:"auto" oneof:"auto|utc|tai|arbitrary"`
+	// Capture is how frames come from the kernel: there is one way. A TPACKET_V3
+	// ring has one stamp of a frame, not the NIC's and the kernel's.
+	Capture string `mapstructure:"capture" default:"message" oneof:"message"`
 	// Reference says whether that clock is disciplined by something else than the
 	// grandmasters it hears.
 	Reference string `mapstructure:"reference" default:"none" oneof:"none|independent"`

@@ -233,7 +233,7 @@ func (c *Config) listenOnly(names []string) {
 		if slices.ContainsFunc(c.Interfaces, is) {
 			continue
 		}
-		in := Interface{Name: name, Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"}
+		in := Interface{Name: name, Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Capture: "message", Reference: "none"}
 		if i := slices.IndexFunc(listed, is); i >= 0 {
 			in = listed[i]
 		}

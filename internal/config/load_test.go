@@ -66,8 +66,8 @@ func full() *Config {
 		WebConfigFile: "testdata/web.yaml",
 		Log:           Log{Level: slog.LevelDebug, Format: "json"},
 		Interfaces: []Interface{
-			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable", Timescale: "tai", Reference: "independent", ReferenceError: 100},
-			{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"},
+			{Name: "eth0", Tap: "up", Promiscuous: true, Timestamping: "hardware", HWTstamp: "enable", Timescale: "tai", Capture: "message", Reference: "independent", ReferenceError: 100},
+			{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Capture: "message", Reference: "none"},
 		},
 		Networks: []Network{{Name: "fabric-a", Interfaces: []string{"eth0", "eth1"}, VLANs: []uint16{0, 100}}},
 		Domains: []Domain{
@@ -139,7 +139,7 @@ func TestLoad(t *testing.T) {
 // TestOnlyInterfaces: -i goes before the file's list, and takes from it what it
 // says of those it names.
 func TestOnlyInterfaces(t *testing.T) {
-	up := Interface{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"}
+	up := Interface{Name: "eth1", Tap: "up", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Capture: "message", Reference: "none"}
 	for _, c := range []struct {
 		name string
 		only []string
@@ -147,7 +147,7 @@ func TestOnlyInterfaces(t *testing.T) {
 	}{
 		{"none", nil, full().Interfaces},
 		{"listed", []string{"eth1"}, []Interface{up}},
-		{"listed and not, one twice", []string{"eth9", "eth1", "eth9"}, []Interface{{Name: "eth9", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Reference: "none"}, up}},
+		{"listed and not, one twice", []string{"eth9", "eth1", "eth9"}, []Interface{{Name: "eth9", Timestamping: "auto", HWTstamp: "observe", Timescale: "auto", Capture: "message", Reference: "none"}, up}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := Load("testdata/full.yaml", Options{Alerts: alerts, Interfaces: c.only})

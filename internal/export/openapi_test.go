@@ -50,7 +50,10 @@ func (w *writer) schema(t reflect.Type) dict {
 		if ref, ok := s["$ref"]; ok {
 			return dict{"oneOf": []any{dict{"$ref": ref}, dict{"type": "null"}}}
 		}
-		return dict{"type": []string{s["type"].(string), "null"}}
+		if name, ok := s["type"].(string); ok {
+			s["type"] = []string{name, "null"}
+		}
+		return s
 	case t.Kind() == reflect.Struct:
 		name := t.Name()
 		if _, ok := w.schemas[name]; !ok {

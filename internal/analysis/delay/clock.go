@@ -158,7 +158,7 @@ func (c *Clock) step(by, at int64, shown witness) {
 // Stepped takes a step of the clock that somebody else has found, and told of: by
 // so many seconds, at a capture time in ns.
 func (c *Clock) Stepped(by float64, at int64) {
-	c.step(int64(by*1e9), at)
+	c.step(int64(by*1e9), at, byGrandmasters)
 	c.Told = c.Steps
 }
 

@@ -40,7 +40,7 @@ const (
 	// A change is told of when it is as many standard errors as this, and its kind
 	// when it is so far from looking like another.
 	changeSure = 4
-	kindSure   = 2
+	kindSure   = 1.65
 	// alone is which part of the other's a change of the mean, or the offset, must
 	// be below for that not to have moved: one direction alone moves both by as
 	// much.

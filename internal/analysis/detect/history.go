@@ -85,14 +85,18 @@ func (h *history) at(i int) *point { return &h.ring[i%h.size] }
 
 // shift is by how much points lie off where those before them lead.
 type shift struct {
-	mean         float64 // level against level
-	bend, offset float64 // of mean and offset, against the lines that they were on
-	basis, count int     // points that it is told from, and of
-	rough        float64 // from one mean to the next, as a standard deviation
-	missed       float64 // by offsets of the basis, likewise
+	mean         float64  // level against level
+	bend, offset float64  // of mean and offset, against the lines that they were on
+	lately       recently // of the last few points
+	basis, count int      // points that it is told from, and of
+	rough        float64  // from one mean to the next, as a standard deviation
+	missed       float64  // by offsets of the basis, likewise
 	ok           bool
 	offsetOK     bool // the offset is
 }
+
+// recently is by how much mean and offset lie off, likewise.
+type recently struct{ bend, offset float64 }
 
 // shift compares the points from one on with those before another.
 func (h *history) shift(before, from int) (s shift) {
@@ -128,13 +132,17 @@ func (h *history) shift(before, from int) (s shift) {
 	for i := range last {
 		values[i] = fit.miss(h.at(h.count - last + i))
 	}
-	s.offset = medianOf(values[:last])
+	few := min(last, jumpBlocks)
+	var latest [jumpBlocks]float64
+	copy(latest[:], values[last-few:last])
+	s.offset, s.lately.offset = medianOf(values[:last]), medianOf(latest[:few])
 	fit = h.fit(low, before, epoch, meanOf, math.Inf(1))
 	for i := range last {
 		p := h.at(h.count - last + i)
 		values[i] = fit.off(p, meanOf(p))
 	}
-	s.bend = medianOf(values[:last])
+	copy(latest[:], values[last-few:last])
+	s.bend, s.lately.bend = medianOf(values[:last]), medianOf(latest[:few])
 	return s
 }
 
@@ -206,7 +214,7 @@ func (h *history) line(low, high int, epoch uint32) (trend, int) {
 // changed. Of long horizons one in so many is looked at.
 func (h *history) learn() {
 	for i, n := range horizons {
-		if h.count%max(1, n/4) != 0 {
+		if h.count%max(1, n/8) != 0 {
 			continue
 		}
 		if s, ok := h.predict(i); ok {
@@ -249,10 +257,10 @@ func (h *history) offsetError(s *shift) float64 {
 	e, n := &h.errors[known], horizons[known]
 	usual := h.theory(n, min(basisMost, 4*n))
 	astray := math.Sqrt(max(e.value*e.value-usual*usual, 0))
-	if s.count > n {
-		astray = max(astray, e.value/2) * math.Pow(float64(s.count)/float64(n), 1.5)
+	if ratio := float64(s.count) / float64(n); ratio > 1 {
+		astray = max(astray*math.Pow(ratio, 1.5), e.value*ratio/math.Sqrt(float64(e.count)))
 	}
-	return math.Hypot(theory, astray) * (1 + 4/float64(e.count))
+	return math.Hypot(theory, astray) * (1 + 2/float64(e.count))
 }
 
 // errorsLeast is how many predictions tell how far predictions miss.

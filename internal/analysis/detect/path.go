@@ -45,7 +45,9 @@ const (
 	stepSure = 6
 	// suspectMost is after how many blocks a suspicion is given up, or told without
 	// a direction.
-	suspectMost = 96
+	suspectMost = 128
+	// suspectLate is for how many more it may show to hold.
+	suspectLate = 32
 	// blindBlocks is how many blocks it takes where the offset says nothing: what is
 	// before and after is of two epochs.
 	blindBlocks = 16
@@ -73,6 +75,7 @@ type Path struct {
 	breaks   uint32
 	recent   history
 	suspect  suspicion
+	latest   latest
 	moved    [kinds]float64 // by how much the mean has, and has not come back
 	peak     [kinds]float64
 	step     Change // the last of a clock
@@ -83,6 +86,29 @@ type Path struct {
 type suspicion struct {
 	onset int // the first that lies off; it may be part before and part after
 	since int64
+}
+
+// latest is the last change: it becomes better known as time goes by.
+type latest struct {
+	before, from int // as of a shift
+	next         int // after how many blocks it is looked at again
+}
+
+// latestMost is after how many blocks a change is as well known as it will be.
+const latestMost = 64
+
+// refine takes into account what more blocks tell of the last change.
+func (p *Path) refine() {
+	l := &p.latest
+	if l.next == 0 || p.recent.count-l.from < l.next {
+		return
+	}
+	if d := p.recent.shift(l.before, l.from); d.offsetOK && l.before-p.recent.first() >= basisLeast {
+		p.recent.rebase(l.before, l.from, &shift{mean: d.mean, offset: d.offset})
+	}
+	if l.next *= 2; l.next > latestMost {
+		l.next = 0
+	}
 }
 
 // Add takes a block, and gives a change that has become clear with it.
@@ -109,6 +135,7 @@ func (p *Path) Add(b Block, s *Settings) (Change, bool) {
 			return c, true
 		}
 	} else {
+		p.refine()
 		p.recent.learn()
 	}
 	return p.slow.add(p, &b, s)
@@ -224,7 +251,7 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	before, from := p.suspect.onset-1, p.suspect.onset+1
 	d := h.shift(before, from)
 	if !d.ok || from+2 > h.count {
-		if h.count-p.suspect.onset > suspectMost {
+		if h.count-p.suspect.onset > suspectMost+suspectLate {
 			p.clear()
 		}
 		return Change{}, false
@@ -242,15 +269,25 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	if kind == Time {
 		big = math.Abs(c.Offset) >= s.StepLeast
 	}
+	c.Kind = kind
 	switch {
-	case sure && big && d.count+1 >= jumpBlocks && p.holds(before, from, &c) && p.coherent(from, &c):
-		c.Kind = kind
+	case p.returned(&c):
+		p.confirm(before, from, &d, &c)
+	case sure && big && d.count+1 >= jumpBlocks && p.holds(&d, &c) && p.coherent(from, &c):
 		p.confirm(before, from, &d, &c)
 		return c, true
-	case late || p.over(&c):
+	case d.count >= suspectMost+suspectLate || p.over(&c):
 		p.clear()
 	}
 	return Change{}, false
+}
+
+// returned says that a path of which nothing is said is nearer to its frozen
+// baseline than before: congestion that has lasted is over.
+func (p *Path) returned(c *Change) bool {
+	off := p.noise.Centre - p.slow.frozen.Mean
+	return p.moved == [kinds]float64{} && c.Kind != Time && math.Abs(c.Mean) > 2*changeSure*c.MeanError && c.Blocks > 2*jumpBlocks &&
+		math.Abs(off) > jump*p.slow.frozen.Scale && math.Abs(off+c.Mean) < math.Abs(off)/4
 }
 
 // name says what kind of change it is. Mean and offset are held against the lines
@@ -282,12 +319,14 @@ const medianLoss = 1.25
 
 // holds says whether the last blocks still are where the change has brought
 // them.
-func (p *Path) holds(before, from int, c *Change) bool {
-	now := p.recent.shift(before, max(from, p.recent.count-jumpBlocks))
-	if c.OffsetError < math.Inf(1) && math.Abs(c.Offset) > alone*math.Abs(c.Mean) && now.offset/c.Offset < 0.5 {
+func (p *Path) holds(d *shift, c *Change) bool {
+	if !d.offsetOK {
+		return true
+	}
+	if c.Kind != Unnamed && math.Abs(d.offset) > alone*math.Abs(d.bend) && d.lately.offset/d.offset < 0.5 {
 		return false
 	}
-	return math.Abs(c.Mean) < changeSure*c.MeanError || now.mean/c.Mean > 0.5
+	return c.Kind == Time || math.Abs(d.bend) < changeSure*c.MeanError || d.lately.bend/d.bend > 0.5
 }
 
 // over says whether it was nothing, or is no more.
@@ -349,11 +388,16 @@ func (p *Path) clear() {
 
 // confirm takes a change as the new state of the path.
 func (p *Path) confirm(before, from int, d *shift, c *Change) {
+	silent := p.returned(c)
+	p.latest = latest{before, from, max(4, 2*d.count)}
 	p.recent.rebase(before, from, d)
 	p.noise.Centre += c.Mean
 	p.before = p.recent.at(p.recent.count - 1).mean
 	p.stage = Normal
 	p.cusum.Reset()
+	if silent {
+		return
+	}
 	p.slow.changed(c)
 	if c.Kind == Time {
 		p.step = *c

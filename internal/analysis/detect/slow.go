@@ -170,7 +170,7 @@ func (s *slow) judge(p *Path, set *Settings, level float64) (Change, bool) {
 	}
 	c := s.trace(off)
 	c.Slow = true
-	if c.Kind == Unnamed && math.Abs(off) < 2*most {
+	if c.Kind == Unnamed && c.OffsetError < math.Abs(off) && math.Abs(off) < 2*most {
 		return Change{}, false // the direction may yet show
 	}
 	s.told += off
