@@ -84,9 +84,6 @@ func (t *Tracker) dropNeighbour(p *port) {
 // direction.
 func (t *Tracker) upstream(p *port, s *syncHalf) *delay.Meter {
 	list := t.neighbours[s.tap]
-	if len(list) == 0 {
-		return nil
-	}
 	n := t.onlyNeighbour(list, func(n *neighbour) bool { return n.port.id == p.id })
 	if n == nil && s.mac != (packet.MAC{}) {
 		n = t.onlyNeighbour(list, func(n *neighbour) bool { return n.mac == s.mac })

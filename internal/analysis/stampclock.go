@@ -18,6 +18,9 @@ type stampClock struct {
 // HandleClock takes a reading of a hardware clock of the host. It may come a
 // little before or after the messages of its time: it moves no time.
 func (t *Tracker) HandleClock(r packet.ClockReading) {
+	if t.now == longAgo {
+		return // nothing was stamped yet
+	}
 	c := t.stampClock(packet.StampHardware, r.Clock)
 	if c == nil {
 		return

@@ -118,9 +118,13 @@ func (t *Tracker) forward(p *port, s *syncHalf, origin ptp.Timestamp, followUp p
 		return
 	}
 	tm.iface = s.iface
+	var upstream *delay.Meter
+	if len(t.neighbours) > 0 && !tm.HasLink(int64(t.now)) {
+		upstream = t.upstream(p, s)
+	}
 	t.distribute(p, tm)
 	tm.Forward(delay.Exchange{
-		Upstream: t.upstream(p, s), Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
+		Upstream: upstream, Clock: s.stamp.clock, Stamp: int64(s.stamp.at), Seen: int64(s.at), Now: int64(t.now), Value: a, Own: s.stamp.own,
 		Grandmaster: p.grandmaster(),
 	})
 	t.watchPath(p, tm)

@@ -39,7 +39,7 @@ func TestWaysOfTracker(t *testing.T) {
 				b.Handle(o, b.emit)
 			}
 			const took = 5400 * time.Nanosecond
-			for seq := range uint16(64) {
+			for seq := range uint16(72) {
 				at := time.Duration(seq) * 125 * time.Millisecond
 				if c.read && seq%8 == 0 {
 					readClocks(b, epoch.Add(at))
@@ -94,6 +94,8 @@ func readClocks(b *bench, at time.Time) {
 // A clock that cannot be read is shown, and why; what it told before goes stale.
 func TestClockCannotBeRead(t *testing.T) {
 	b := newBench(t, Config{})
+	readClocks(b, epoch.Add(-time.Hour)) // before there is a time
+	b.HandleTick(epoch, b.emit)
 	readClocks(b, epoch)
 	b.HandleClock(packet.ClockReading{At: epoch.Add(time.Second), Clock: "ptp1", Fault: "permission denied"})
 	b.sleep(10 * time.Second)

@@ -138,6 +138,7 @@ const (
 	byStamps witness = iota + 1
 	byComparison
 	byGrandmasters
+	byOthers
 )
 
 // sameStep is within what time two witnesses show the same step, in ns.
@@ -150,6 +151,7 @@ func (c *Clock) step(by, at int64, shown witness) {
 	}
 	c.Steps++
 	c.Step, c.SteppedAt, c.stepBy = by, at, shown
+	c.compared.stepped(shown)
 	for _, s := range c.streams {
 		s.jumped = 0
 	}
@@ -158,7 +160,7 @@ func (c *Clock) step(by, at int64, shown witness) {
 // Stepped takes a step of the clock that somebody else has found, and told of: by
 // so many seconds, at a capture time in ns.
 func (c *Clock) Stepped(by float64, at int64) {
-	c.step(int64(by*1e9), at, byGrandmasters)
+	c.step(int64(by*1e9), at, byOthers)
 	c.Told = c.Steps
 }
 

@@ -94,6 +94,16 @@ func (c *Clock) Compare(x Comparison) {
 	}
 }
 
+// stepped drops the comparisons from before a step: the clock tells the times
+// between them again, if it was set back.
+func (c *compared) stepped(shown witness) {
+	if shown == byComparison {
+		c.n = 2 // it shows with the second one after
+	} else {
+		*c = compared{}
+	}
+}
+
 // stepped counts a step that comparisons show, and takes stamps for right that
 // were doubted for it.
 func (c *Clock) stepped(by, at int64) {

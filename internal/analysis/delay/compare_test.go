@@ -132,8 +132,9 @@ func TestStepIsCountedOnce(t *testing.T) {
 		name      string
 		perSecond int // stamps: with few of them comparisons are first
 		step      float64
+		sure      float64 // s: from then on stamps count
 	}{
-		{"many stamps", 16, 500e3}, {"few stamps", 1, 500e3}, {"a second", 4, 1e9}, {"less than stamps can show", 16, 50e3},
+		{"many stamps", 16, 500e3, 22}, {"few stamps", 1, 5e6, 22}, {"a second", 4, 1e9, 22}, {"less than stamps can show", 16, 50e3, 22},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := phc{start: 1e18, stepAt: 20.3, step: c.step, Rand: rand.New(rand.NewPCG(1, 2))}
@@ -145,17 +146,34 @@ func TestStepIsCountedOnce(t *testing.T) {
 					p.read(clock, s)
 				}
 				late := p.ExpFloat64() * 10e3
-				if clock.Note(p.at(s), int64(s*1e9+late)) && s > 24 {
+				if clock.Note(p.at(s), int64(s*1e9+late)) && s >= c.sure {
 					used++
 				}
 			}
 			if clock.Steps != 1 || math.Abs(float64(clock.Step)-c.step) > 100e3 {
 				t.Errorf("%d steps, the last of %d ns", clock.Steps, clock.Step)
 			}
-			if want := 15*c.perSecond - 1; used < want {
+			if want := int(40-c.sure) * c.perSecond; used != want {
 				t.Errorf("%d stamps used afterwards, want %d", used, want)
 			}
 		})
+	}
+}
+
+// A clock that was set back tells the same times again: the comparisons from
+// before are not for them.
+func TestCarryAfterStepBack(t *testing.T) {
+	c, other := NewClock(packet.StampHardware, "ptp0"), NewClock(packet.StampHardware, "ptp1")
+	for s := range int64(10) {
+		c.Compare(Comparison{Hardware: s * 1e9, Steady: s * 1e9})
+		other.Compare(Comparison{Hardware: s * 1e9, Steady: s * 1e9})
+	}
+	if _, _, how := c.Carry(7.5e9, other); how != CarriedNow {
+		t.Errorf("before: %d", how)
+	}
+	c.step(-3e9, 10e9, byStamps)
+	if told, _, how := c.Carry(7.5e9, other); how == CarriedNow {
+		t.Errorf("at 10.5 s it tells 7.5 s again, and that is taken for %d on the other", told)
 	}
 }
 
@@ -173,5 +191,23 @@ func TestCompareNonsense(t *testing.T) {
 	}
 	if _, _, how := NewClock(packet.StampHardware, "ptp1").Carry(0, c); how != CarriedNever {
 		t.Errorf("without a comparison: %d", how)
+	}
+}
+
+// A crystal that warms and cools between comparisons as much as is allowed for.
+func TestCarryOfWarmedClock(t *testing.T) {
+	warm, steady := NewClock(packet.StampHardware, "ptp0"), NewClock(packet.StampHardware, "ptp1")
+	tell := func(s float64) int64 { // the rate is 0.09 ppm up in the first half of ten seconds and as much down in the other
+		in := math.Mod(s, 10)
+		return int64(s*1e9 + 90*min(in, 10-in))
+	}
+	for s := range 5 {
+		at := int64(s) * 10e9
+		warm.Compare(Comparison{Hardware: tell(float64(at) / 1e9), Steady: at})
+		steady.Compare(Comparison{Hardware: at, Steady: at})
+	}
+	got, within, how := warm.Carry(tell(35), steady)
+	if miss := max(got-35e9, 35e9-got); how != CarriedNow || miss > within || miss < 400 || within > 1100 {
+		t.Errorf("%d: off by %d, within %d", how, miss, within)
 	}
 }

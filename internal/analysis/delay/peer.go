@@ -64,6 +64,9 @@ const (
 // known says whether there is a delay that is not too old.
 func (l *link) known(now int64) bool { return l.delays.count > 0 && now-l.at < linkFresh }
 
+// HasLink says whether the delay of the link to the port itself is known.
+func (m *Meter) HasLink(now int64) bool { return m.link.known(now) }
+
 // linkOf is the link that a Sync came by, if its delay is known.
 func (m *Meter) linkOf(e *Exchange) *link {
 	switch {

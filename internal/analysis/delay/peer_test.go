@@ -1,6 +1,7 @@
 package delay
 
 import (
+	"math"
 	"testing"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
@@ -103,5 +104,46 @@ func TestRateOfNeighbours(t *testing.T) {
 	}
 	if f, ok := r.faster(); !ok || f > 1e-7 || f < -1e-7 {
 		t.Errorf("rate %g, %v; want 0", f, ok)
+	}
+}
+
+// Where no stamp had to be cut down to a nanosecond, nothing but the way is in D
+// and O: what stamps of three messages lose is all that a value is off by, else.
+// The Syncs come from the responder itself, or by a transparent clock that is.
+func TestPeerOffsetIsExact(t *testing.T) {
+	const link, asymmetry, ahead = 400, 34, 5_000
+	for _, name := range []string{"from the responder", "through the responder"} {
+		var sender, other Meter
+		clock := NewClock(packet.StampHardware, "ptp0")
+		responder := &sender
+		if name != "from the responder" {
+			responder = &other
+		}
+		offsets := 0
+		for i := range int64(300) {
+			t2 := 1e15 + i*second/4 + i*i*77
+			t3 := t2 + 31_337 + i*13
+			responder.Peer(Peer{
+				Clock: clock, Request: t2 - link + asymmetry + ahead, Response: t3 + link + asymmetry + ahead, Now: i * second / 4,
+				TwoStep: true, Received: ptp.NewTimestamp(t2), Sent: ptp.NewTimestamp(t3),
+			})
+			sync, upstream := t2+second/9, ptp.Correction((7_000+i*31)<<16|12345) // a fraction, too
+			if responder == &sender {
+				upstream = 0
+			}
+			s := sync + int64(upstream>>16) + link + asymmetry + ahead
+			a, _ := Forward(s, ptp.NewTimestamp(sync), upstream)
+			sender.Forward(Exchange{Clock: clock, Stamp: s, Now: i * second / 4, Value: a, Grandmaster: 1, Upstream: &other})
+			want := float64(ahead+asymmetry)*1e-9 - float64(upstream&0xFFFF)/65536*1e-9
+			if o := &sender.samples[Offset]; o.count > 0 {
+				offsets++
+				if got := o.last + float64(sender.forward.base)*1e-9; math.Abs(got-want) > 1e-14 {
+					t.Fatalf("%s: O of exchange %d is %.6f ns, want %.6f", name, i, got*1e9, want*1e9)
+				}
+			}
+		}
+		if d := responder.samples[MeanLinkDelay]; d.count < 290 || math.Abs(d.min-link*1e-9) > 1e-15 || math.Abs(d.max-link*1e-9) > 1e-15 || offsets < 290 {
+			t.Errorf("%s: D from %.6f to %.6f ns, %d offsets", name, d.min*1e9, d.max*1e9, offsets)
+		}
 	}
 }

@@ -18,13 +18,14 @@ type nic struct {
 	start int64
 	ppm   float64
 	late  float64 // where in the window it is read, of its half
+	slow  int64   // by how much the window is longer than usual, ns
 }
 
 func (n *nic) at(ns float64) int64 { return n.start + quantize(ns*(1+n.ppm*1e-6)) }
 
 // compare reads the clock beside the host's, within a window of 2 us.
 func (n *nic) compare(ns float64) {
-	n.clock.Compare(delay.Comparison{Hardware: n.at(ns + n.late*1000), Steady: 3e12 + int64(ns), Window: 2000, At: int64(ns)})
+	n.clock.Compare(delay.Comparison{Hardware: n.at(ns + n.late*1000), Steady: 3e12 + int64(ns), Window: 2000 + n.slow, At: int64(ns)})
 }
 
 // link sends messages between two taps for two minutes, 16 Syncs a second from
@@ -60,6 +61,9 @@ func (l *link) run(w *Ways) {
 }
 
 func (w *Ways) sight(n *nic, key Key, stamp int64, request bool, now int64) {
+	if !n.clock.Note(stamp, now) {
+		return // as the Tracker does
+	}
 	a := delay.Apart{Whole: stamp - key.Time}
 	if request {
 		a.Whole = -a.Whole
@@ -84,6 +88,8 @@ func TestWaysByTwoClocks(t *testing.T) {
 		{"one way only", link{there: 5000}, 0, true, false},
 		{"one way only, less than can be told", link{there: 500}, 0, false, false},
 		{"a step", link{there: 2500, back: 2500, requests: true, step: 1e6}, 0, true, true},
+		{"a step back by half a second", link{there: 2500, back: 2500, requests: true, step: -500e6}, 0, true, true},
+		{"read too slowly", link{up: nic{slow: 200e3}, there: 2500, back: 2500, requests: true}, 0, false, false},
 		{"a step that comparisons alone can show", link{there: 2500, back: 2500, requests: true, step: 30e3}, 0, true, true},
 	} {
 		for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
@@ -164,10 +170,36 @@ func TestWaysWhenComparisonsStop(t *testing.T) {
 		}
 	}
 	w.Settle(100e9)
-	if len(w.waiting) > 640 {
+	if len(w.waiting) > 0 {
 		t.Errorf("%d still wait", len(w.waiting))
 	}
 	if f := w.Figures(); len(f) != 1 || f[0].From != "a" {
 		t.Errorf("%+v", f)
+	}
+}
+
+// A way that other clocks stamp from now on begins anew, once the former have
+// been silent for a while: a frame that a NIC did not stamp changes nothing.
+func TestWaysByOtherClocks(t *testing.T) {
+	kernel, ptp0 := delay.NewClock(packet.StampSoftware, ""), delay.NewClock(packet.StampHardware, "ptp0")
+	var w Ways
+	now := int64(0)
+	send := func(seconds int64, clock *delay.Clock, took int64) {
+		for range 16 * seconds {
+			now += 62.5e6
+			key := Key{Time: now}
+			w.Add(Sighting{key, "a", clock, now, delay.Apart{}, false}, now)
+			w.Add(Sighting{key, "b", clock, now + took, delay.Apart{Whole: took}, false}, now)
+		}
+	}
+	send(20, ptp0, 1000)
+	send(1, kernel, 9000)
+	if f := w.Figures(); len(f) != 1 || f[0].Count != 319 || f[0].Floor.Centre != 1000e-9 {
+		t.Errorf("by the kernel for a second: %+v", f)
+	}
+	now += 11e9
+	send(5, kernel, 9000)
+	if f := w.Figures(); len(f) != 1 || f[0].Floor.Centre != 9000e-9 {
+		t.Errorf("by the kernel for good: %+v", f)
 	}
 }

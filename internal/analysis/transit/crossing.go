@@ -73,7 +73,7 @@ func (p *Pair) carried() (Crossing, delay.Carried) {
 		return Crossing{}, how
 	}
 	c, ok := p.signed(told)
-	if !ok || within > int64(loosest) || p.one.stepped() || p.two.stepped() {
+	if !ok || within > int64(loosest) {
 		return Crossing{}, delay.CarriedNever
 	}
 	c.Within = float64(within) / 1e9

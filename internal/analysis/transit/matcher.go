@@ -48,6 +48,7 @@ const (
 type Matcher struct {
 	seen []slot
 	tap  string // the first one: as long as there is no other, nothing is kept
+	pair Pair   // the last
 }
 
 type slot struct {
@@ -61,18 +62,23 @@ func (s *slot) stepped() bool { return s.Clock.Steps != s.steps }
 // Pair is a message that was seen at two taps.
 type Pair struct{ one, two slot }
 
-// Take takes a sighting and gives the pair that it completes. What is seen at a
-// third tap is paired with the one before it.
-func (m *Matcher) Take(s Sighting) (Pair, bool) {
+// Take takes a sighting and gives the pair that it completes, which holds until
+// the next call; nil for none. What is seen at a third tap is paired with the one
+// before it.
+func (m *Matcher) Take(s Sighting) *Pair {
 	if m.seen == nil {
 		if m.tap == "" || m.tap == s.Tap {
 			m.tap = s.Tap
-			return Pair{}, false
+			return nil
 		}
 		m.seen = make([]slot, slots)
 	}
-	at := &m.seen[s.Key.hash()%slots]
-	p := Pair{*at, slot{s, s.Clock.Steps}}
-	*at = p.two
-	return p, p.one.Key == s.Key && p.one.Tap != s.Tap && p.one.Request == s.Request && p.one.Clock != nil && !p.one.stepped()
+	at, p := &m.seen[s.Key.hash()%slots], &m.pair
+	p.one = *at
+	*at = slot{s, s.Clock.Steps}
+	if p.one.Key != s.Key || p.one.Tap == s.Tap || p.one.Request != s.Request || p.one.Clock == nil || p.one.stepped() {
+		return nil
+	}
+	p.two = *at
+	return p
 }

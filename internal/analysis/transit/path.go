@@ -50,8 +50,8 @@ type waiting struct {
 
 // Add takes a sighting, at a capture time in ns.
 func (w *Ways) Add(s Sighting, now int64) {
-	p, ok := w.Take(s)
-	if !ok {
+	p := w.Take(s)
+	if p == nil {
 		return
 	}
 	if p.one.Clock != p.two.Clock {
@@ -62,9 +62,9 @@ func (w *Ways) Add(s Sighting, now int64) {
 }
 
 // wait has a message wait if its clocks are compared at all.
-func (w *Ways) wait(p Pair, now int64) {
+func (w *Ways) wait(p *Pair, now int64) {
 	if p.one.Clock.Compared() && p.two.Clock.Compared() && len(w.waiting) < maxWaiting {
-		w.waiting = append(w.waiting, waiting{p, now})
+		w.waiting = append(w.waiting, waiting{*p, now})
 	}
 }
 
