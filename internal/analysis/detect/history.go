@@ -127,14 +127,15 @@ func (h *history) at(i int) *point { return &h.ring[i%h.size] }
 
 // shift is by how much points lie off where those before them lead.
 type shift struct {
-	mean         float64  // level against level
-	bend, offset float64  // of mean and offset, against the lines that they were on
-	lately       recently // of the last few points
-	basis, count int      // points that it is told from, and of
-	rough        float64  // from one mean to the next, as a standard deviation
-	missed       float64  // by offsets of the basis, likewise
-	ok           bool
-	offsetOK     bool // the offset is
+	mean              float64  // level against level
+	bend, offset      float64  // of mean and offset, against the lines that they were on
+	lately            recently // of the last few points
+	extent, quartiles float64  // how far the offsets range, and their quartiles are apart
+	basis, count      int      // points that it is told from, and of
+	rough             float64  // from one mean to the next, as a standard deviation
+	missed            float64  // by offsets of the basis, likewise
+	ok                bool
+	offsetOK          bool // the offset is
 }
 
 // recently is by how much mean and offset lie off, likewise.
@@ -178,6 +179,8 @@ func (h *history) shift(before, from int) (s shift) {
 	var latest [jumpBlocks]float64
 	copy(latest[:], values[last-few:last])
 	s.offset, s.lately.offset = medianOf(values[:last]), medianOf(latest[:few])
+	s.extent = values[last-1] - values[0]
+	s.quartiles = values[3*last/4] - values[last/4]
 	fit = h.fit(low, before, epoch, meanOf, math.Inf(1))
 	for i := range last {
 		p := h.at(h.count - last + i)
