@@ -389,7 +389,11 @@ func (p *Path) back(d *shift, c *Change) bool {
 			return false
 		}
 	}
-	return math.Abs(c.Mean) < changeSure*c.MeanError || math.Abs(d.lately.bend) < math.Abs(c.Mean)/4
+	was := false // away, and not only a little off
+	for i := max(p.suspect.onset, h.first()); i < h.count; i++ {
+		was = was || math.Abs(h.at(i).mean-p.noise.Centre) > 2*jump*p.noise.Scale
+	}
+	return was && (math.Abs(c.Mean) < changeSure*c.MeanError || math.Abs(d.lately.bend) < math.Abs(c.Mean)/4)
 }
 
 // A path is back when so many blocks in a row are within so many standard
