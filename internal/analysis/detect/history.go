@@ -19,6 +19,9 @@ type history struct {
 	ring  []point
 	size  int
 	count int // of all that ever were
+	// sturdy lines do not mind what less than a quarter of the points are. They take
+	// longer, and are for what is suspected.
+	sturdy bool
 	// fresh is the noise of a single offset, errors what predictions missed by, of
 	// so many points as horizons says.
 	fresh  scale
@@ -158,6 +161,9 @@ func (h *history) shift(before, from int) (s shift) {
 	was := medianOf(values[:s.basis])
 	quiet := calm{was, max(calmReach*spreadOf(values[:s.basis]), calmReach*scaleLeast)}
 	fit, n := h.line(low, before, epoch, quiet)
+	if h.sturdy {
+		fit, n = h.sturdyLine(low, before, epoch, quiet)
+	}
 	last := min(s.count, basisMost)
 	for i := range last {
 		values[i] = h.at(h.count - last + i).mean
@@ -272,6 +278,48 @@ func (h *history) line(low, high int, epoch uint32, quiet calm) (trend, int) {
 		}
 	}
 	fit := h.fit(low, high, epoch, offsetOf, quiet, lineOutlier*missed/float64(max(first.count, 1)), first)
+	return fit, fit.count
+}
+
+// sturdyPoints is how many points a sturdy line is of at most, evenly chosen.
+const sturdyPoints = 24
+
+// sturdyLine has the median of the slopes between any two points (Theil-Sen), and
+// then is fit to what does not miss that far.
+func (h *history) sturdyLine(low, high int, epoch uint32, quiet calm) (trend, int) {
+	var chosen [sturdyPoints]*point
+	n, each := 0, max(1, (high-low+sturdyPoints-1)/sturdyPoints)
+	for i := low; i < high; i += each {
+		if p := h.at(i); p.epoch == epoch && quiet.has(p) {
+			chosen[n] = p
+			n++
+		}
+	}
+	if n < basisLeast/2 {
+		return h.line(low, high, epoch, quiet)
+	}
+	first := trend{origin: chosen[n-1].at, base: chosen[n-1].offset}
+	var slopes [sturdyPoints * (sturdyPoints - 1) / 2]float64
+	count := 0
+	for i, a := range chosen[:n] {
+		for _, b := range chosen[:i] {
+			if a.at > b.at {
+				slopes[count] = (a.offset - b.offset) / (float64(a.at-b.at) / 1e9)
+				count++
+			}
+		}
+	}
+	if count == 0 {
+		return h.line(low, high, epoch, quiet)
+	}
+	first.slope = medianOf(slopes[:count])
+	var missed [sturdyPoints]float64
+	for i, p := range chosen[:n] {
+		missed[i] = first.miss(p)
+	}
+	first.mean = medianOf(missed[:n])
+	most := 2 * lineOutlier * spreadOf(missed[:n])
+	fit := h.fit(low, high, epoch, offsetOf, quiet, max(most, scaleLeast), first)
 	return fit, fit.count
 }
 

@@ -257,7 +257,9 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 		p.suspect = suspicion{h.count - jumpBlocks, h.at(h.count - jumpBlocks).now}
 	}
 	before, from := p.suspect.onset-1, p.suspect.onset+1
+	h.sturdy = true
 	d := h.shift(before, from)
+	h.sturdy = false
 	if !d.ok || from+2 > h.count {
 		if h.count-p.suspect.onset > suspectMost+suspectLate {
 			p.clear()
