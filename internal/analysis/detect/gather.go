@@ -12,6 +12,7 @@ type Block struct {
 	Reverse float64
 	Spread  float64 // how far their medians lie above that, both together
 	Count   int
+	Link    bool   // the mean is a link's delay, which what holds up Syncs leaves alone
 	Epoch   uint32 // blocks of two epochs compare in their Mean alone
 }
 
@@ -103,7 +104,7 @@ func (g *Gather) Add(at, now int64, forward, reverse float64) (b Block, ok bool)
 // along the way that the tap's clock runs.
 func (g *Gather) block() Block {
 	values := g.values[:g.n]
-	b := Block{At: values[g.n/2].at, Now: g.last, Count: g.n, Epoch: g.epoch}
+	b := Block{At: values[g.n/2].at, Now: g.last, Count: g.n, Link: g.link, Epoch: g.epoch}
 	rate := g.rate(values, b.At)
 	var forward, reverse [gatherSize]float64
 	for i, v := range values {

@@ -76,6 +76,7 @@ type Path struct {
 	recent   history
 	suspect  suspicion
 	passed   transients
+	link     bool
 	latest   latest
 	moved    [kinds]float64 // by how much the mean has, and has not come back
 	peak     [kinds]float64
@@ -117,7 +118,7 @@ func (p *Path) Add(b Block, s *Settings) (Change, bool) {
 	if gone := float64(b.Now-p.last) / 1e9; b.Epoch != p.epoch || p.block > 0 && gone > gap*p.block {
 		p.breaks++
 	}
-	p.epoch, p.last = b.Epoch, b.Now
+	p.epoch, p.last, p.link = b.Epoch, b.Now, b.Link
 	if p.recent.size == 0 {
 		p.recent, p.slow.past = newHistory(recentSize), newHistory(slotsKept)
 	}
@@ -283,7 +284,7 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	switch {
 	case p.returned(&c):
 		p.confirm(before, from, &d, &c)
-	case sure && big && d.count+1 >= p.passed.blocks(max(math.Abs(c.Mean), math.Abs(c.Offset))) && p.holds(&d, &c) && p.coherent(from, &d, &c):
+	case sure && big && d.count+1 >= p.least(&c) && p.holds(&d, &c) && p.coherent(from, &d, &c):
 		p.confirm(before, from, &d, &c)
 		return c, true
 	case d.count >= suspectMost+suspectLate || p.over(&c) || p.back(&d, &c):
@@ -343,6 +344,18 @@ func (p *Path) name(c *Change, d *shift) (Kind, bool) {
 	}
 	return kind, sure
 }
+
+// least is how many blocks a change takes. Where only the offset shows what Syncs
+// wait for, it must outlast any queue.
+func (p *Path) least(c *Change) int {
+	n := p.passed.blocks(max(math.Abs(c.Mean), math.Abs(c.Offset)))
+	if p.link && c.Kind == Time {
+		n = max(n, linkBlocks)
+	}
+	return n
+}
+
+const linkBlocks = 32
 
 func (p *Path) change(d *shift) Change {
 	n := p.noise

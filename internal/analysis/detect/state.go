@@ -119,6 +119,9 @@ func (p *Path) Probe(at int64) (offset, sigma float64, count int) {
 	return d.offset, h.offsetError(&d), d.count
 }
 
+// Link says whether the mean is a link's delay.
+func (p *Path) Link() bool { return p.link }
+
 // Blocks is how many have been taken.
 func (p *Path) Blocks() int { return p.recent.count }
 
