@@ -71,7 +71,7 @@ func grandmaster() *dashboard {
 			over(by("max", domain+", basis, statistic", domains.of("compliance_error_seconds")), "{{network}} domain {{domain}} {{statistic}} ({{basis}})"),
 			over(by("max", domain+", compliance", domains.of("compliance_limit_seconds")), "{{network}} domain {{domain}} limit of {{compliance}}")).logarithmic(),
 		graph("Shown of the limit", "percentunit", "The part of time of which it is shown that the limit is kept, is not, or neither. Healthy: within at 100 %. What is missing was not measured, and is not compliant.",
-			over(rate(domain+", shown", domains.of("compliance_seconds_total")), "{{network}} domain {{domain}} {{shown}}")).fromZero(),
+			over(by("avg", domain+", shown", "rate("+domains.of("compliance_seconds_total")+"[$__rate_interval])"), "{{network}} domain {{domain}} {{shown}}")).fromZero(),
 	)
 	return d
 }
