@@ -181,9 +181,9 @@ var plays = []play{
 	{"site/hijack", "east", "london", 0},
 	{"site/altered", "east", "berlin", 0},
 	{"healthy-peer-delay", "north", "oslo", 20 * time.Minute},
-	{"healthy-peer-delay", "north", "oslo", 31*time.Minute},
-	{"two-grandmasters", "south", "rome", 20 * time.Minute},
-	{"two-grandmasters", "south", "rome", 31*time.Minute},
+	{"healthy-peer-delay", "north", "oslo", 31 * time.Minute},
+	{"healthy-three-g8275.1", "south", "rome", 20 * time.Minute},
+	{"healthy-three-g8275.1", "south", "rome", 31 * time.Minute},
 	{"slave-events.pcapng", "west", "nice", 27 * time.Minute},
 	{"slave-events.pcapng", "west", "nice", 36 * time.Minute},
 }
