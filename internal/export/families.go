@@ -70,6 +70,9 @@ const (
 	stepsRemoved
 	grandmasterLastAnnounce
 	grandmasterChanges
+	complianceLimit
+	complianceError
+	complianceShown
 	messageInterval
 	forwardDelay
 	reverseDelay
@@ -217,6 +220,15 @@ var families = [familyCount]family{
 	grandmasterChanges: {"grandmaster_changes_total", counter, scopeLabels,
 		"Changes of the best grandmaster. Domains beyond the cap are summed under \"other\".", "Flat, but for maintenance you planned."},
 
+	complianceLimit: {"compliance_limit_seconds", gauge, append(scopeLabels[:3:3], "compliance"),
+		"The limit of the rule that the domain is held to by the configuration's compliance; absent where it is held to none.",
+		"What the rule says of you."},
+	complianceError: {"compliance_error_seconds", gauge, append(scopeLabels[:3:3], "basis", "statistic"),
+		"How far the best master's time is from a reference as it arrives at the tap, in the newest 16 s that are measured: basis=\"reference\", the tap's clock, basis=\"pair\", the other grandmasters; statistic=\"error\", without its sign, and \"bound\", by how much it may be wrong. Absent while nothing is measured.",
+		"The sum of both below compliance_limit_seconds."},
+	complianceShown: {"compliance_seconds_total", counter, append(scopeLabels[:3:3], "shown"),
+		"Time of which it was shown that the limit was kept (shown=\"within\"), was not (\"exceeded\"), or measured and neither (\"undecided\"). What is missing against the clock was not measured.",
+		"within rises by one a second, the others are flat."},
 	messageInterval: {"message_interval_seconds", gauge, []string{"interface", "network", "domain", "sdo_id", "port", "message_type", "kind"},
 		"Mean interval between the messages of a transmitting port: kind=\"measured\", and kind=\"advertised\" by its logMessageInterval, absent where the port gives none.",
 		"Measured within 30 % of advertised (IEEE 1588-2019 7.7.2.1), both steady."},

@@ -92,6 +92,10 @@ func fixtureHistogram() *stability.Histogram {
 func fixtureDomain() analysis.DomainView {
 	return analysis.DomainView{
 		Scope: fixtureScope, Profile: "g8275.1",
+		Compliance: &analysis.ComplianceView{
+			Profile: "g8271", Limit: 1100, Shown: [analysis.Showings]time.Duration{0, 16 * time.Second, 32 * time.Second, 48 * time.Second},
+			Last: analysis.Assessment{Basis: analysis.BasisPair, Error: -25e-9, Bound: 300e-9},
+		},
 		Best: clockA, BestPort: port(clockA, 1), BestReason: "clock_class", BestHinges: "localPriority", GrandmasterChanges: 1,
 		ProfileWhy: "domain 24", Baseline: analysis.StatePinned, Next: clockB, NextReason: "priority2",
 		Contenders: []analysis.ContenderView{
