@@ -11,8 +11,9 @@ import (
 )
 
 // portsOf are the ports that announce a grandmaster, and what was measured of
-// them in the quarter of an hour that a time is in: the best, then those that
-// are acceptable; and how many there was no room for.
+// them in the quarter of an hour that a time is in: those of domains that are held
+// to a rule first, of these the best, then those that are acceptable; and how many
+// there was no room for.
 func portsOf(v *analysis.View, at time.Time) (list []PortQuarter, omitted int) {
 	if v == nil {
 		return nil, 0
@@ -30,6 +31,9 @@ func portsOf(v *analysis.View, at time.Time) (list []PortQuarter, omitted int) {
 				continue
 			}
 			name, rank := standing(d, p)
+			if d.Compliance == nil {
+				rank += ranks
+			}
 			for k := range p.Timings {
 				if q, ok := portQuarter(d, p, &p.Timings[k], at); ok {
 					q.Name = name
@@ -47,6 +51,9 @@ func portsOf(v *analysis.View, at time.Time) (list []PortQuarter, omitted int) {
 	}
 	return list, 0
 }
+
+// ranks is how many ranks there are in a domain.
+const ranks = 3
 
 // standing is a port's grandmaster's name, and how it stands: 0 is best.
 func standing(d *analysis.DomainView, p *analysis.PortView) (name string, rank int) {

@@ -1,6 +1,10 @@
 package audit
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // QuarterLength is how long a Quarter is, unless the agent began or ended in it.
 // They begin where UTC says.
@@ -48,6 +52,22 @@ type DomainQuarter struct {
 	Watched    float64            `json:"watched"` // an interface that it is on could be heard for so long
 	Masters    []Reign            `json:"masters,omitempty"`
 	Compliance *ComplianceQuarter `json:"compliance,omitempty"` // nil where it is held to no rule
+}
+
+func (d *DomainQuarter) compare(o *DomainQuarter) int {
+	return cmp.Or(strings.Compare(d.Network, o.Network), cmp.Compare(d.Domain, o.Domain), strings.Compare(d.SdoID, o.SdoID))
+}
+
+// rank is 0 for domains that are held to a rule, 1 for those that have a
+// grandmaster: no stranger's domains push these out.
+func (d *DomainQuarter) rank() int {
+	switch {
+	case d.Compliance != nil:
+		return 0
+	case len(d.Masters) > 0:
+		return 1
+	}
+	return 2
 }
 
 // Reign is a time during which a grandmaster was best.
