@@ -121,6 +121,10 @@ func fixtureDomain() analysis.DomainView {
 				},
 				Flags:  ptp.FlagCurrentUTCOffsetValid | ptp.FlagPTPTimescale | ptp.FlagTimeTraceable | ptp.FlagFrequencyTraceable,
 				Relays: []analysis.RelayView{{Port: port(clockA, 1), Qualified: true}},
+				Jury: analysis.JuryView{
+					Verdict: analysis.JuryOutvoted, Heard: true, Settled: true, Compared: true, Deviation: 312e-9, Allowed: 230e-9, Drift: 1.5e-9,
+					Restless: []analysis.Restlessness{{Tau: 16, ADEV: 2e-10, TDEV: 3e-9}, {Tau: 64, TDEV: 5e-9}},
+				},
 			},
 		},
 		Ports:     fixturePorts(),
