@@ -249,7 +249,7 @@ func FuzzQuarter(f *testing.F) {
 
 // TestTables: whoever scripts against them finds them.
 func TestTables(t *testing.T) {
-	if diff := cmp.Diff([]string{"quarters", "verdicts", "coverage", "gaps", "masters", "measurements", "power", "alerts", "acts", "inputs"}, Tables()); diff != "" {
+	if diff := cmp.Diff([]string{"quarters", "verdicts", "coverage", "gaps", "masters", "measurements", "power", "jury", "alerts", "acts", "inputs"}, Tables()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	for _, tab := range tables {

@@ -128,6 +128,16 @@ type PortQuarter struct {
 	// Bounds are of the offset, by basis, at the end.
 	Bounds map[string]float64 `json:"bounds,omitempty"`
 	Power  *Power             `json:"power,omitempty"` // at the end; nil while the path was learned
+	Jury   *Jury              `json:"jury,omitempty"`  // at the end; nil where nobody was asked
+}
+
+// Jury is what other grandmasters say of one that the same clock hears.
+type Jury struct {
+	Verdict string `json:"verdict"` // unvouched, agrees, disagrees, outvoted
+	Vouched int    `json:"vouched"` // how many agree with it
+	// Deviation is how far it is ahead of them and Allowed how far it may be.
+	Deviation float64 `json:"deviation"`
+	Allowed   float64 `json:"allowed"`
 }
 
 // Power is the least change that would have been found on a path.
