@@ -77,6 +77,7 @@ func TestDay(t *testing.T) {
 	judged(t, r)
 	golden(t, "day.txt", func(b *strings.Builder) error { return WriteText(b, r) })
 	golden(t, "day.html", func(b *strings.Builder) error { return WriteHTML(b, r) })
+	t.Run("periods", func(t *testing.T) { periods(t, theDay) })
 	for _, name := range Tables() {
 		golden(t, "day-"+name+".csv", func(b *strings.Builder) error { return WriteCSV(b, r, name) })
 	}
