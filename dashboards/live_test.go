@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -21,7 +22,7 @@ func TestLive(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	targets := []string{
-		serving(t, fmt.Sprintf("interfaces: [{name: lo}]\nstate_dir: %[1]s/state\nevidence: {dir: %[1]s/evidence}\ncontrol_socket: ''\n", dir), runs),
+		serving(t, fmt.Sprintf("interfaces: [{name: lo}]\nstate_dir: %[1]s/state\nevidence: {dir: %[1]s/evidence}\ncontrol_socket: ''\nclients: [{socket: %[1]s/nobody, answer_dir: %[1]s}]\n", dir), runs),
 		serving(t, "", demo),
 	}
 	rules, err := filepath.Abs("rules.yml")
@@ -35,6 +36,7 @@ scrape_configs:
   - job_name: ptpwatch
     static_configs: [{targets: ['%s'], labels: {cluster: east, site: here}}]
 `, rules, strings.Join(targets, "', '")))
+	middle, written := federating(t, p), forwarding(t, targets)
 	for _, d := range all() {
 		for _, panel := range d.Panels {
 			for _, q := range panel.Targets {
@@ -52,9 +54,45 @@ scrape_configs:
 		for _, q := range panel.Targets {
 			if q.in&hijacked != 0 && panel.Title != "Warnings" && panel.Title != "Alerts held back" {
 				p.fills(overview(), panel, q, hijacked)
+				middle.fills(overview(), panel, q, never)
+				written.fills(overview(), panel, q, never)
 			}
 		}
 	}
+}
+
+// federating is a Prometheus that has what docs/how-to/fleet.md has it fetch from
+// another.
+func federating(t *testing.T, from *prometheus) *prometheus {
+	t.Helper()
+	config := example(t, "/federate")
+	config = regexp.MustCompile(`rule_files: .*`).ReplaceAllString(config, "global: {scrape_interval: 1s}")
+	config = regexp.MustCompile(`targets: \[.*\]`).ReplaceAllString(config, "targets: ['"+from.address+"']")
+	return startPrometheus(t, t.TempDir(), strings.Replace(config, "15s", "1s", 1))
+}
+
+// forwarding is a Prometheus that one in agent mode writes to, as fleet.md has
+// it.
+func forwarding(t *testing.T, targets []string) *prometheus {
+	t.Helper()
+	to := startPrometheus(t, t.TempDir(), "{}\n")
+	config := strings.Replace(example(t, "remote_write"), "https://metrics.example.net", "http://"+to.address, 1)
+	config = strings.Replace(config, "localhost:9588", strings.Join(targets, ", "), 1)
+	dir := t.TempDir()
+	start(t, dir, strings.Replace(config, "5s", "1s", 1), "--enable-feature", "agent", "--storage.agent.path", dir)
+	return to
+}
+
+// example is the configuration in fleet.md that has a word.
+func example(t *testing.T, word string) string {
+	t.Helper()
+	for _, block := range strings.Split(read(t, "../docs/how-to/fleet.md"), "```")[1:] {
+		if text, ok := strings.CutPrefix(block, "yaml\n"); ok && strings.Contains(text, word) {
+			return text
+		}
+	}
+	t.Fatalf("fleet.md has no example with %s", word)
+	return ""
 }
 
 // fills waits until a query has data.

@@ -19,26 +19,30 @@ import (
 
 // prometheus is one that runs.
 type prometheus struct {
-	t   *testing.T
-	url string
+	t       *testing.T
+	address string
 }
 
 // startPrometheus starts one on the data in a folder.
 func startPrometheus(t *testing.T, dir, config string) *prometheus {
 	t.Helper()
-	file := filepath.Join(dir, "prometheus.yml")
+	return start(t, dir, config, "--storage.tsdb.path", filepath.Join(dir, "data"), "--storage.tsdb.retention.time", "100y", "--web.enable-remote-write-receiver")
+}
+
+func start(t *testing.T, dir, config string, options ...string) *prometheus {
+	t.Helper()
+	address := free(t)
+	file := filepath.Join(dir, address+".yml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	address := free(t)
-	cmd := exec.CommandContext(t.Context(), "prometheus", "--config.file", file, "--storage.tsdb.path", filepath.Join(dir, "data"),
-		"--storage.tsdb.retention.time", "100y", "--web.listen-address", address, "--log.level", "error")
+	cmd := exec.CommandContext(t.Context(), "prometheus", append(options, "--config.file", file, "--web.listen-address", address, "--log.level", "error")...)
 	cmd.Stderr = t.Output()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Wait() }) // the test's context ends it
-	p := &prometheus{t, "http://" + address}
+	p := &prometheus{t, address}
 	p.await("to start", func() bool { return p.get("/-/ready", nil, nil) == nil })
 	return p
 }
@@ -62,7 +66,7 @@ func (p *prometheus) await(what string, done func() bool) {
 
 // get asks the HTTP API; into is its data.
 func (p *prometheus) get(path string, values url.Values, into any) error {
-	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.url+path+"?"+values.Encode(), http.NoBody)
+	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, "http://"+p.address+path+"?"+values.Encode(), http.NoBody)
 	if err != nil {
 		return err
 	}

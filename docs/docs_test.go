@@ -36,7 +36,9 @@ func pages(t *testing.T) (all []page) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "node_modules" || d.Name() == "dist" || strings.HasPrefix(d.Name(), ".") && name != root):
+		case d.IsDir() && (slices.Contains([]string{"node_modules", "dist"}, d.Name()) || strings.HasPrefix(d.Name(), ".") && name != root):
+			return filepath.SkipDir
+		case d.IsDir() && d.Name() == "testdata" && filepath.Dir(name) != root: // parts of pages
 			return filepath.SkipDir
 		case filepath.Ext(name) == ".md":
 			text, err := os.ReadFile(name)
@@ -149,7 +151,7 @@ var (
 	run     = regexp.MustCompile(`(?m)(?:^|[\s;|&("'])(?:bin/|/usr/bin/)?ptpwatch ([a-z][a-z-]*)([^\n|;&#)]*)`)
 	flag    = regexp.MustCompile(`(?:^|\s)(--[a-z][a-z-]*|-[a-z])\b`)
 	target  = regexp.MustCompile(`(?m)(?:^|[\s;&(])make ([a-z][a-z-]*)`)
-	file    = regexp.MustCompile(`(?:^|[\s=:"'(])((?:\.github|cmd|dashboards|docs|internal|lab|packaging|scripts|test|testdata|tools)/[\w./-]*[\w/-])`)
+	file    = regexp.MustCompile(`(?:^|[\s=:"'(])((?:\.github|cmd|dashboards|docs|internal|lab|packaging|scripts|test|testdata/captures|tools)/[\w./-]*[\w/-])`)
 	section = regexp.MustCompile(`(?m)^## ptpwatch(?: (.*))?$`)
 )
 

@@ -129,7 +129,8 @@ func timePage(t *testing.T, what intrusion, phase time.Duration, p *paged) {
 		}
 	}
 	for name, state := range s.states(t) { // a page holds back what it explains
-		if paging := slices.Contains(what.pages, strings.Fields(name)[0]); paging != (state == "active") {
+		alert, network, _ := strings.Cut(name, " ")
+		if paging := slices.Contains(what.pages, alert); network != "" && paging != (state == "active") {
 			t.Errorf("amtool calls %s %s", name, state)
 		}
 	}
@@ -148,6 +149,9 @@ func timePage(t *testing.T, what intrusion, phase time.Duration, p *paged) {
 		}
 	}
 	p.Tickets = len(pager.notified("ticket"))
+	if alive := len(pager.notified("alive")); alive < 3 {
+		t.Errorf("%d signs of life in more than three minutes", alive)
+	}
 	if p.Pages != 1 || p.Resolves != 1 {
 		t.Errorf("%d pages and %d times told that it is over, want one each: %+v", p.Pages, p.Resolves, pager.notified("page"))
 	}

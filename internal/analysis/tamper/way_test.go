@@ -180,7 +180,7 @@ func TestWay(t *testing.T) {
 					t.Fatal("nothing is learned")
 				}
 				all := true
-				for _, word := range strings.Fields(c.want) {
+				for word := range strings.FieldsSeq(c.want) {
 					all = all && words[word]
 				}
 				if all {
