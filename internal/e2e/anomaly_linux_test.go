@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -105,17 +104,22 @@ func (p *path) told() (list []told) {
 	return r.Alerts
 }
 
+// learning is how long the agent may take to know a path.
+const learning = 5 * time.Minute
+
 // settled waits until the agent has learned what the path is like on the
 // client's side, and sees nothing new there.
 func (p *path) settled() {
 	p.t.Helper()
-	await(p.t, time.Second, "the path to be judged, and found normal", func() error {
+	for deadline := time.Now().Add(learning); ; time.Sleep(time.Second) {
 		normal, _, err := p.shown("path_detection_state", `interface="`+far+`"`, `grandmaster="`+trueClock+`"`, `state="normal"`)
-		if err == nil && normal != 1 {
-			err = errors.New("it is not")
+		if err == nil && normal == 1 {
+			return
 		}
-		return err
-	})
+		if time.Now().After(deadline) {
+			p.t.Fatalf("after %v the path is not normal: %v, %v", learning, normal, err)
+		}
+	}
 }
 
 // quiet lets time pass, in which nothing is to be told.

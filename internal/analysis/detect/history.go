@@ -68,18 +68,60 @@ func (h *history) add(p point) {
 		h.ring[h.count%h.size] = p
 	}
 	h.count++
-	if n := h.count; n >= h.first()+3 {
-		a, b, c := h.at(n-3), h.at(n-2), h.at(n-1)
-		if a.epoch == c.epoch && c.at > b.at && b.at > a.at {
-			part := float64(b.at-a.at) / float64(c.at-a.at)
-			miss := b.offset - a.offset - (c.offset-a.offset)*part
-			h.fresh.add(miss / math.Sqrt(1+part*part+(1-part)*(1-part)))
-		}
+	if miss, ok := h.middle(); ok {
+		h.fresh.add(miss)
 	}
 }
 
+// middle is how far the last offset but one is from the line between its
+// neighbours, as a single offset would be from the truth.
+func (h *history) middle() (float64, bool) {
+	n := h.count
+	if n < h.first()+3 {
+		return 0, false
+	}
+	a, b, c := h.at(n-3), h.at(n-2), h.at(n-1)
+	if a.epoch != c.epoch || c.at <= b.at || b.at <= a.at {
+		return 0, false
+	}
+	part := float64(b.at-a.at) / float64(c.at-a.at)
+	miss := b.offset - a.offset - (c.offset-a.offset)*part
+	return miss / math.Sqrt(1+part*part+(1-part)*(1-part)), true
+}
+
+// calibrate learns all scales anew from the points there are, none of which may
+// have left the ring: by medians, for clocks that start up do not run smoothly.
+func (h *history) calibrate() {
+	count := h.count
+	var fresh []float64
+	var errors [len(horizons)][]float64
+	for h.count = 1; h.count <= count; h.count++ {
+		if miss, ok := h.middle(); ok {
+			fresh = append(fresh, math.Abs(miss))
+		}
+		for i := range horizons {
+			if s, ok := h.predict(i); ok {
+				errors[i] = append(errors[i], math.Abs(s.offset))
+			}
+		}
+	}
+	h.count = count
+	h.fresh = scaleOf(fresh, 1)
+	for i, n := range horizons {
+		h.errors[i] = scaleOf(errors[i], max(1, n/8))
+	}
+}
+
+// scaleOf is the scale of deviations, of which one in so many counts.
+func scaleOf(deviations []float64, each int) scale {
+	if len(deviations) == 0 {
+		return scale{}
+	}
+	return scale{normalMedian * medianOf(deviations), len(deviations) / each}
+}
+
 // first is the number of the oldest point that is kept.
-func (h *history) first() int { return h.count - len(h.ring) }
+func (h *history) first() int { return max(0, h.count-h.size) }
 
 func (h *history) at(i int) *point { return &h.ring[i%h.size] }
 

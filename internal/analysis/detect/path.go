@@ -45,7 +45,7 @@ const (
 	stepSure = 6
 	// suspectMost is after how many blocks a suspicion is given up, or told without
 	// a direction.
-	suspectMost = 128
+	suspectMost = 192
 	// suspectLate is for how many more it may show to hold.
 	suspectLate = 32
 	// blindBlocks is how many blocks it takes where the offset says nothing: what is
@@ -171,6 +171,9 @@ func (p *Path) learn(b Block, s *Settings) {
 	p.most = p.cusum.Most
 	p.cusum, p.before, p.stage = CUSUM{}, b.Mean(), Normal
 	p.slow.begin(means, &p.noise, b.Now)
+	if p.recent.count <= p.recent.size {
+		p.recent.calibrate()
+	}
 	p.learning = nil
 	p.decide(s)
 }
@@ -248,6 +251,9 @@ func (p *Path) stepped(s *Settings) int {
 // judge looks at what is suspected. It gives a change once that is clear.
 func (p *Path) judge(s *Settings) (Change, bool) {
 	h := &p.recent
+	if p.again() {
+		p.suspect = suspicion{h.count - jumpBlocks, h.at(h.count - jumpBlocks).now}
+	}
 	before, from := p.suspect.onset-1, p.suspect.onset+1
 	d := h.shift(before, from)
 	if !d.ok || from+2 > h.count {
@@ -276,7 +282,7 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	case sure && big && d.count+1 >= jumpBlocks && p.holds(&d, &c) && p.coherent(from, &c):
 		p.confirm(before, from, &d, &c)
 		return c, true
-	case d.count >= suspectMost+suspectLate || p.over(&c):
+	case d.count >= suspectMost+suspectLate || p.over(&c) || p.back(&d, &c):
 		p.clear()
 	}
 	return Change{}, false
@@ -288,6 +294,35 @@ func (p *Path) returned(c *Change) bool {
 	off := p.noise.Centre - p.slow.frozen.Mean
 	return p.moved == [kinds]float64{} && c.Kind != Time && math.Abs(c.Mean) > 2*changeSure*c.MeanError && c.Blocks > 2*jumpBlocks &&
 		math.Abs(off) > jump*p.slow.frozen.Scale && math.Abs(off+c.Mean) < math.Abs(off)/4
+}
+
+// again says whether the path has jumped away from where it was since it became
+// suspect: that is another matter, and the graver one.
+func (p *Path) again() bool {
+	h := &p.recent
+	since := h.count - jumpBlocks - p.suspect.onset
+	if since < jumpBlocks {
+		return false
+	}
+	var values [basisMost]float64
+	n := min(since, basisMost)
+	for i := range n {
+		values[i] = h.at(h.count - jumpBlocks - n + i).mean
+	}
+	level := medianOf(values[:n])
+	for i := range n {
+		values[i] = h.at(h.count - jumpBlocks - n + i).mean
+	}
+	least := jump * max(p.noise.Scale, min(spreadOf(values[:n]), h.rough(h.count-jumpBlocks, h.count)))
+	sign := 0.0
+	for i := h.count - jumpBlocks; i < h.count; i++ {
+		off := h.at(i).mean - level
+		if math.Abs(off) < least || sign*off < 0 {
+			return false
+		}
+		sign = off
+	}
+	return math.Abs(h.at(h.count-jumpBlocks-1).mean-level) < least
 }
 
 // name says what kind of change it is. Mean and offset are held against the lines
@@ -334,6 +369,25 @@ func (p *Path) over(c *Change) bool {
 	return c.Blocks >= overLeast && p.cusum.Over(p.h/2) == 0 &&
 		math.Abs(c.Mean) < overSure*c.MeanError && math.Abs(c.Offset) < overSure*c.OffsetError
 }
+
+// back says whether the last blocks all are where the path was before, whatever
+// happened meanwhile.
+func (p *Path) back(d *shift, c *Change) bool {
+	h := &p.recent
+	if d.count < backBlocks+1 || d.offsetOK && math.Abs(d.lately.offset) > overSure*max(c.OffsetError, h.fresh.value) {
+		return false
+	}
+	for i := h.count - backBlocks; i < h.count; i++ {
+		if math.Abs(h.at(i).mean-p.noise.Centre) > backSure*p.noise.Scale {
+			return false
+		}
+	}
+	return math.Abs(c.Mean) < changeSure*c.MeanError || math.Abs(d.lately.bend) < math.Abs(c.Mean)/4
+}
+
+// A path is back when so many blocks in a row are within so many standard
+// deviations.
+const backBlocks, backSure = 4, 3
 
 // After so many blocks a suspicion is over that so many standard errors do not
 // bear out.

@@ -73,7 +73,7 @@ func kindsOf(changes []Change) (list []string) {
 // A delay of one direction of three standard deviations of its floor is found and
 // rightly named, in 99 of 100 cases; so is every other kind of change.
 func TestNames(t *testing.T) {
-	const runs = 200
+	const runs = 100
 	for _, tt := range []struct {
 		name    string
 		arrange func(s *site, by float64)
