@@ -1,7 +1,5 @@
 package dashboards
 
-import "strings"
-
 // phases are the situations in which a query must have data. In the calm and in
 // the hijacked network of the tests it must have none otherwise.
 type phases uint8
@@ -180,7 +178,6 @@ func heat(title, unit, description, buckets string) *panel {
 	q := over(buckets, "{{le}}")
 	q.Format = "heatmap"
 	p := build("heatmap", title, unit, description, q)
-	p.FieldConfig = nil
 	p.heatmapKeys = &heatmapKeys{
 		DataFormat: "tsbuckets", HideZeroBuckets: true,
 		Color:  map[string]any{"mode": "spectrum", "colorScheme": "interpolateBlues", "cardColor": "#1f60c4", "colorScale": "sqrt", "exponent": 0.5},
@@ -191,34 +188,18 @@ func heat(title, unit, description, buckets string) *panel {
 	return p
 }
 
-// text is Markdown.
-func text(title string, lines ...string) *panel {
-	return &panel{Type: "text", Title: title, Options: map[string]any{"mode": "markdown", "content": strings.Join(lines, "\n\n")}}
-}
-
-// leads links a panel to the dashboard of what it shows. of reads a label.
-func (p *panel) leads(uid, title string, of func(label string) string, labels ...string) fieldLink {
-	var url strings.Builder
-	url.WriteString("/d/" + uid + "?${__url_time_range}&${datasource:queryparam}")
-	for _, l := range labels {
-		url.WriteString("&var-" + l + "=" + of(l))
-	}
-	return fieldLink{Title: title, URL: url.String()}
-}
-
-// toGrandmaster links each line of a graph to its grandmaster.
+// toGrandmaster links each line of a graph, or of a table, to its grandmaster.
 func (p *panel) toGrandmaster() *panel {
-	label := func(l string) string { return "${__field.labels." + l + "}" }
-	if p.Type == "table" {
-		label = func(l string) string { return "${__data.fields." + l + "}" }
-	}
-	l := p.leads("ptpwatch-grandmaster", "This grandmaster", label, "network", "domain", "grandmaster")
+	const to = "/d/ptpwatch-grandmaster?${__url_time_range}&${datasource:queryparam}"
 	if p.Type != "table" {
-		p.FieldConfig.Defaults.Links = []fieldLink{l}
+		p.FieldConfig.Defaults.Links = []fieldLink{{"This grandmaster", to +
+			"&var-network=${__field.labels.network}&var-domain=${__field.labels.domain}&var-grandmaster=${__field.labels.grandmaster}"}}
 		return p
 	}
 	p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, override{
-		Matcher: property{ID: "byName", Options: "grandmaster"}, Properties: []property{{ID: "links", Value: []fieldLink{l}}},
+		Matcher: property{ID: "byName", Options: "grandmaster"},
+		Properties: []property{{ID: "links", Value: []fieldLink{{"This grandmaster", to +
+			"&var-network=${__data.fields.network}&var-domain=${__data.fields.domain}&var-grandmaster=${__data.fields.grandmaster}"}}}},
 	})
 	return p
 }

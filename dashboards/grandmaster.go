@@ -65,5 +65,13 @@ func grandmaster() *dashboard {
 		graph("Grandmasters against each other", "s", "b minus a, both read by one clock: the tap's own time cancels. Healthy: within 2e-7 of 0 for two primary reference time clocks of class A (ITU-T G.8272).",
 			over(`avg by (cluster, network_a, domain_a, a, network_b, domain_b, b) (`+agents.of("grandmaster_pair_offset_seconds", `domain_a=~"$domain"`, `network_a=~"$network"`)+`)`, "{{b}} minus {{a}}")),
 	)
+	d.section("Compliance")
+	d.line(8,
+		graph("Error against the limit", "s", "How far the best master's time is from a reference as it arrives at the tap, by how much that may be wrong, and the limit of the rule that the domain is held to. Healthy: error and bound together below the limit. Empty where compliance is not configured, or nothing is measured.",
+			over(by("max", domain+", basis, statistic", domains.of("compliance_error_seconds")), "{{network}} domain {{domain}} {{statistic}} ({{basis}})"),
+			over(by("max", domain+", compliance", domains.of("compliance_limit_seconds")), "{{network}} domain {{domain}} limit of {{compliance}}")).logarithmic(),
+		graph("Shown of the limit", "percentunit", "The part of time of which it is shown that the limit is kept, is not, or neither. Healthy: within at 100 %. What is missing was not measured, and is not compliant.",
+			over(rate(domain+", shown", domains.of("compliance_seconds_total")), "{{network}} domain {{domain}} {{shown}}")).fromZero(),
+	)
 	return d
 }

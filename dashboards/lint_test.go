@@ -11,7 +11,7 @@ import (
 // What Grafana 8.3, the oldest that is served, and the newest both take: a
 // colour mode that one does not know blanks a page.
 var (
-	panelTypes = []string{"row", "stat", "state-timeline", "table", "text", "timeseries", "heatmap"}
+	panelTypes = []string{"row", "stat", "state-timeline", "table", "timeseries", "heatmap"}
 	colorModes = []string{"palette-classic", "thresholds", "fixed"}
 	// Told apart by those who do not see red or green; where they say something, a
 	// word says it too.
@@ -79,7 +79,7 @@ func lintPanel(t *testing.T, d *dashboard, p *panel) {
 			t.Errorf("%s and %s overlap", p.Title, q.Title)
 		}
 	}
-	if p.Type == "row" || p.Type == "text" {
+	if p.Type == "row" {
 		return
 	}
 	if !strings.Contains(p.Description, "ealthy") {

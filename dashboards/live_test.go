@@ -22,7 +22,7 @@ func TestLive(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	targets := []string{
-		serving(t, fmt.Sprintf("interfaces: [{name: lo}]\nstate_dir: %[1]s/state\nevidence: {dir: %[1]s/evidence}\ncontrol_socket: ''\n", dir), runs),
+		serving(t, fmt.Sprintf("interfaces: [{name: lo}]\nstate_dir: %[1]s/state\nevidence: {dir: %[1]s/evidence}\ncontrol_socket: ''\nclients: [{socket: %[1]s/nobody, answer_dir: %[1]s}]\n", dir), runs),
 		serving(t, "", demo),
 	}
 	rules, err := filepath.Abs("rules.yml")

@@ -21,12 +21,29 @@ func path() *dashboard {
 		measures("Mean path delay", "mean_path_delay_seconds", "Free of the tap's offset. Healthy: steady to within the jitter of the stamps; a step is another route or a delayed direction.").fromZero(),
 		measures("Mean path delay where no packet waits", "mean_path_delay_floor_seconds", "Of the fastest packets of the last minutes. Healthy: steady whatever the load; it moves when the path does.").fromZero(),
 	)
+	d.line(8,
+		heat("Distribution of mean path delays", "s", "How many exchanges took how long; the darker the more. Healthy: one band, where it was yesterday; a second one is another route, a tail is load, or somebody who delays some.",
+			by("sum", "le", "increase("+clocks.of("mean_path_delay_distribution_seconds_bucket")+"[$__rate_interval])")),
+		graph("Moved since commissioning", "s", "The mean path or link delay less what it was when the path was learned; only `ptpwatch baseline reset` moves that. Healthy: near 0.",
+			over(by("avg", stream, measured.of("mean_path_delay_seconds")+" - "+measured.of("path_baseline_seconds")), streamLegend),
+			over(by("avg", stream, measured.of("mean_link_delay_seconds")+" - "+measured.of("path_baseline_seconds")), "link "+streamLegend)).toGrandmaster(),
+	)
 	d.line(6,
 		measures("Mean link delay", "mean_link_delay_seconds", "Peer delay to the next clock. Healthy: steady, some 5 ns for each metre of cable. Empty where clocks measure end to end."),
 		graph("Packets near the floor", "percentunit", "The part of packets within 150 us of the fastest. Healthy: 1 % at least (ITU-T G.8261.1); less, and no client can find the floor.",
 			over(by("avg", stream+", direction", measured.of("floor_packet_ratio")), "{{direction}} "+streamLegend)).fromZero(),
 		graph("Exchanges that failed", "cps", "Sync without Follow_Up, Delay_Req without Delay_Resp, answers that nobody asked for. Healthy: 0, or the loss of the mirror.",
 			over(rate(domain+", kind, result", domains.of("exchanges_total", `result!="complete"`)), "{{network}} domain {{domain}} {{kind}} {{result}}")).fromZero(),
+	)
+	d.section("How each path is judged")
+	d.line(7,
+		timeline("Judgement", "Healthy: normal, suspect for seconds at a time; learning for minutes after a path was first heard or reset.",
+			over(by("max", stream, measured.of("path_detection_state", `state="normal"`))+" + 2 * "+by("max", stream, measured.of("path_detection_state", `state="suspect"`)), streamLegend)).
+			states(state{"learning", plain}, state{"normal", good}, state{"suspect", minor}).toGrandmaster(),
+		graph("Least step that would be found", "s", "As the path is now: a delay of one direction, one of unknown direction, a step of a clock. Healthy: well below what matters to clients; what is less goes unseen.",
+			over(by("max", stream+", of", measured.of("path_detectable_step_seconds")), "{{of}} "+streamLegend)).logarithmic(),
+		graph("Least growth in a day that would be found", "s", "Of one direction's delay. Healthy: well below what matters to clients in a day.",
+			over(by("max", stream, measured.of("path_detectable_ramp_seconds_per_day")), streamLegend)).logarithmic(),
 	)
 	d.section("Offset, and how far it can be trusted")
 	d.line(8,
@@ -50,6 +67,15 @@ func path() *dashboard {
 		graph("Asymmetry between taps", "s", "By how much the way there takes longer than the way back. Healthy: near 0; a step is a device that delays one direction.",
 			over(by("avg", "cluster, instance, from, to", agents.of("tap_transit_seconds", `statistic="asymmetry"`)), "{{from}} to {{to}}")),
 	)
+	d.section("What clients say of themselves")
+	d.line(7,
+		graph("Offset, as clients claim", "s", "What clients tell of their offset in messages or on a local socket: their word, unchecked, but it knows what happens behind the tap. Healthy: near 0. Empty where no client tells.",
+			over(by("avg", domain+", port, source", domains.of("client_claimed_offset_seconds")), "{{port}} ({{source}})")),
+		graph("Mean path delay, as clients claim", "s", "Healthy: steady; the tap's own figure is of the way as far as the tap, and what lies behind is the difference.",
+			over(by("avg", domain+", port, source", domains.of("client_claimed_mean_path_delay_seconds")), "{{port}} ({{source}})")).fromZero(),
+		graph("Sockets asked", "cps", "Of clients[] in the configuration. Healthy: answered once a second, nothing else.",
+			over(rate("cluster, instance, socket, result", agents.of("client_socket_answers_total")), "{{instance}} {{socket}} {{result}}").when(live)).fromZero(),
+	)
 	d.section("What the figures are worth")
 	d.line(7,
 		table("Stamps", "none", "Where the stamps behind the figures come from. Healthy: source hardware where delays matter, egress empty.", "in use",
@@ -59,6 +85,15 @@ func path() *dashboard {
 			over(by("max", "cluster, instance, interface", measured.of("timestamp_resolution_seconds")), "{{instance}} {{interface}}")).logarithmic(),
 		graph("Steps of a stamping clock", "none", "What was measured before a step is not compared with what comes after. Healthy: 0; a step of the tap is no step of a grandmaster.",
 			over(by("sum", "cluster, instance, source, clock", "increase("+agents.of("timestamp_clock_steps_total")+"[$__rate_interval])"), "{{instance}} {{source}} {{clock}}")).fromZero().stepped(),
+	)
+	// These need a network adapter with a clock.
+	d.line(7,
+		graph("Hardware clocks against the system's", "s", "Each clock that stamps, minus the system's. Healthy: steady where both are steered (37 s where one tells TAI), else a ramp.",
+			over(by("avg", "cluster, instance, source, clock", agents.of("timestamp_clock_offset_seconds")), "{{instance}} {{clock}}").when(never)),
+		graph("Hardware clocks steered", "cpm", "How often a clock's rate changed at once. Healthy: 0 once it is locked, or where nobody steers it.",
+			over(by("sum", "cluster, instance, source, clock", "rate("+agents.of("timestamp_clock_adjustments_total")+"[$__rate_interval])")+" * 60", "{{instance}} {{clock}}").when(never)).fromZero(),
+		graph("Hardware clocks read", "cps", "Healthy: read once a second, failed never; two clocks that cannot be read cannot be compared.",
+			over(rate("cluster, instance, clock, result", agents.of("timestamp_clock_readings_total")), "{{instance}} {{clock}} {{result}}").when(never)).fromZero(),
 	)
 	return d
 }

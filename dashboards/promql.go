@@ -45,11 +45,6 @@ func rate(labels, counter string) string {
 	return by("sum", labels, "rate("+counter+"[$__rate_interval])")
 }
 
-// risen is by how much a counter rose in all the time that is looked at.
-func risen(labels, counter string) string {
-	return by("sum", labels, "increase("+counter+"[$__range])")
-}
-
 // What verdict says of a grandmaster.
 const (
 	standby = iota

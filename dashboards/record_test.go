@@ -24,8 +24,8 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/simulate"
 )
 
-// play is what one agent of a fleet hears: a scenario that ships, or a variant of
-// testdata/site.yaml.
+// play is what one agent of a fleet hears: a scenario that ships, a variant of
+// testdata/site.yaml, or a capture of real clocks.
 type play struct {
 	scenario      string
 	cluster, site string
@@ -40,26 +40,20 @@ type recorder struct {
 	store *export.Store
 	url   string
 	stats packet.CaptureStats
+	shift time.Duration // from the capture's time to the fleet's
 	out   *bufio.Writer
 }
 
-// every is how often agents are scraped.
-const every = 15 * time.Second
+// every is how often agents are scraped, and at least once in the shortest
+// capture.
+const every = 10 * time.Second
 
 // record plays a scenario through the agent's pipeline, as fast as it goes.
 func record(t *testing.T, p play, out *bufio.Writer) {
 	t.Helper()
-	scenario := p.load(t)
-	settings, err := scenario.Config(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	captured, settings := p.load(t)
 	c, err := config.Parse(p.scenario, []byte(settings), agent.Alerts())
 	if err != nil {
-		t.Fatal(err)
-	}
-	var captured bytes.Buffer
-	if _, err := scenario.Run(t.Context(), 1, &captured); err != nil {
 		t.Fatal(err)
 	}
 	r := &recorder{
@@ -68,31 +62,40 @@ func record(t *testing.T, p play, out *bufio.Writer) {
 	}
 	defer r.serve()()
 	_, err = agent.Replay(t.Context(), agent.ReplayOptions{
-		Captures: []string{"-"}, Stdin: &captured, Config: c, OnObservation: r.count, OnView: r.scrape, Every: every,
+		Captures: []string{"-"}, Stdin: captured, Config: c, OnObservation: r.count, OnView: r.scrape, Every: every,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (p *play) load(t *testing.T) *simulate.Scenario {
+// load is what is heard, and the configuration.
+func (p *play) load(t *testing.T) (captured *bytes.Buffer, settings string) {
 	t.Helper()
+	if strings.HasSuffix(p.scenario, ".pcapng") {
+		return bytes.NewBufferString(read(t, "../testdata/captures/"+p.scenario)), "# nothing is known\n"
+	}
+	scenario, err := simulate.Load(p.scenario)
 	if variant, ok := strings.CutPrefix(p.scenario, "site/"); ok {
-		all, err := simulate.Variants("site.yaml", []byte(read(t, "testdata/site.yaml")))
-		if err != nil {
-			t.Fatal(err)
-		}
+		var all []*simulate.Scenario
+		all, err = simulate.Variants("site.yaml", []byte(read(t, "testdata/site.yaml")))
 		for _, s := range all {
 			if strings.HasSuffix(s.Name, "/"+variant) {
-				return s
+				scenario = s
 			}
 		}
 	}
-	s, err := simulate.Load(p.scenario)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	if settings, err = scenario.Config(1); err != nil {
+		t.Fatal(err)
+	}
+	captured = new(bytes.Buffer)
+	if _, err := scenario.Run(t.Context(), 1, captured); err != nil {
+		t.Fatal(err)
+	}
+	return captured, settings
 }
 
 // serve serves what is in the store, as a running agent does.
@@ -113,6 +116,9 @@ func (r *recorder) serve() (stop func()) {
 }
 
 func (r *recorder) count(o *packet.Observation) {
+	if r.stats.Frames == 0 {
+		r.shift = fleetBegan.Add(r.after).Sub(o.At.Truncate(every))
+	}
 	r.stats.Frames++
 	r.stats.Bytes += uint64(o.Length)
 	r.stats.Stamps[o.StampSource]++
@@ -136,7 +142,7 @@ func (r *recorder) scrape(at time.Time, v *analysis.View) {
 	}
 	defer answer.Body.Close()
 	target := fmt.Sprintf(`job="ptpwatch",cluster=%q,site=%q,instance="%s:9588"`, r.cluster, r.site, r.site)
-	when := fmt.Sprintf("%d.%03d", at.Add(r.after).Unix(), at.Nanosecond()/1e6)
+	when := fmt.Sprintf("%d.%03d", at.Add(r.shift).Unix(), at.Nanosecond()/1e6)
 	fmt.Fprintf(r.out, "up{%s} 1 %s\n", target, when)
 	lines := bufio.NewScanner(answer.Body)
 	for lines.Scan() {
@@ -171,6 +177,8 @@ var plays = []play{
 	{"healthy-peer-delay", "north", "oslo", 30*time.Minute + every},
 	{"two-grandmasters", "south", "rome", 20 * time.Minute},
 	{"two-grandmasters", "south", "rome", 30*time.Minute + every},
+	{"slave-events.pcapng", "west", "nice", 27 * time.Minute},
+	{"slave-events.pcapng", "west", "nice", 36 * time.Minute},
 }
 
 // windows are when the fleet was in a phase.

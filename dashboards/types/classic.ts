@@ -11,7 +11,6 @@ import type {
 import type * as stat from "@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen";
 import type * as timeline from "@grafana/schema/dist/esm/raw/composable/statetimeline/panelcfg/x/StateTimelinePanelCfg_types.gen";
 import type * as table from "@grafana/schema/dist/esm/raw/composable/table/panelcfg/x/TablePanelCfg_types.gen";
-import type * as text from "@grafana/schema/dist/esm/raw/composable/text/panelcfg/x/TextPanelCfg_types.gen";
 import type * as graph from "@grafana/schema/dist/esm/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen";
 
 // Loose takes the value of an enum for its member, as JSON has it.
@@ -44,7 +43,6 @@ type Panels =
   | Of<"stat", stat.Options, Record<string, never>>
   | Of<"state-timeline", timeline.Options, timeline.FieldConfig>
   | Of<"table", table.Options, TableFieldOptions & { displayMode: string }>
-  | Of<"text", text.Options, Record<string, never>>
   | Heatmap
   | RowPanel;
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -152,7 +153,11 @@ func TestClients(t *testing.T) {
 	c := loopback()
 	c.Interfaces = []config.Interface{{Name: "eth0"}}
 	c.Clients = []config.Client{{Socket: socket}, {Socket: gone}}
-	w, s, _, _ := startWith(t, c, nil)
+	w, s, reload, _ := startWith(t, c, func() (*config.Config, error) {
+		next := loopback()
+		next.Interfaces = c.Interfaces
+		return next, nil
+	})
 	at := time.Now()
 	claims := func() (list []analysis.ClaimView) {
 		at = at.Add(time.Second)
@@ -200,6 +205,8 @@ func TestClients(t *testing.T) {
 		return s
 	}
 	wait("a socket that is gone", func() bool { claims(); return answered().Failed > 0 })
+	reload <- syscall.SIGHUP
+	wait("still asked after it was taken from the configuration", func() bool { claims(); return len(stats()) == 0 })
 }
 
 // The log hears of a client when it falls silent and when it answers again, and

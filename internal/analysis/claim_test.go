@@ -119,6 +119,7 @@ func TestClaims(t *testing.T) {
 		}()}, nil},
 		{"nor is what is on an Announce", []ptp.Message{withTLVs(announceFrom(client, 1), computed(6))}, nil},
 		{"a clock as a whole", []ptp.Message{asks, signaling(whole, sync, delay)}, both(ClaimSlaveEvent, gmA, 300e-9, 1000e-9, 2)},
+		{"a clock as a whole, heard to ask later", []ptp.Message{signaling(whole, sync), asks, signaling(whole, delay)}, both(ClaimSlaveEvent, gmA, 300e-9, 1000e-9, 2)},
 		{"of which no port is heard", []ptp.Message{signaling(whole, sync, delay)}, nil},
 		{"two sources", []ptp.Message{answer(client, parent, current), signaling(client, computed(6))},
 			append(both(ClaimSlaveComputed, gmA, 300e-9, 1000e-9, 1), both(ClaimManagement, gmA, 300e-9, 1000e-9, 1)...)},
@@ -169,10 +170,10 @@ func TestHandleAnswer(t *testing.T) {
 		t.Error("an answer made a domain, or was taken where nothing is heard")
 	}
 	b.send(delayReq(client, 1))
-	elsewhere, question := current, current
-	elsewhere.DomainNumber, question.Management.Action = 1, ptp.ActionGet
-	if handle(elsewhere) || handle(question) || handle(delayReq(client, 1)) {
-		t.Error("taken for another domain, of a GET, or of a Delay_Req")
+	elsewhere, other, question := current, current, current
+	elsewhere.DomainNumber, other.SdoID, question.Management.Action = 1, 0x100, ptp.ActionGet
+	if handle(elsewhere) || handle(other) || handle(question) || handle(delayReq(client, 1)) {
+		t.Error("taken for another domain or sdoId, of a GET, or of a Delay_Req")
 	}
 	if !handle(current) {
 		t.Error("not taken")

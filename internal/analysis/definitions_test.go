@@ -44,7 +44,7 @@ func TestDefinitions(t *testing.T) {
 }
 
 // silent are the reasons of alerts that no message decided.
-var silent = []string{reasonSilence, reasonFailover, reasonReturn, reasonRelay, "changes", string(BasisReference), string(BasisPair)}
+var silent = []string{reasonSilence, reasonFailover, reasonReturn, reasonRelay, "changes", string(BasisReference), string(BasisPair), "step", "ramp", reasonMoved, reasonApart, reasonDrift, reasonOneOfTwo}
 
 // checkEvidence holds what every raised alert must say; every scenario of this
 // package's tests goes through it.

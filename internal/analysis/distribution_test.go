@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"testing"
+	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
@@ -64,6 +65,14 @@ func TestDistribution(t *testing.T) {
 	if b == 0 || after < again {
 		t.Errorf("%d under the next grandmaster; %d under the one before, which had %d", b, after, again)
 	}
+	for range 11 {
+		l.at = l.at.Add(time.Minute)
+		l.round()
+	}
+	after, _ = distributionOf(l.View(), gmA.ClockIdentity)
+	if later, _ := distributionOf(l.View(), gmB.ClockIdentity); after != 0 || later < b {
+		t.Errorf("%d of one whose time nobody has given for ten minutes, %d of the other, which had %d", after, later, b)
+	}
 }
 
 // Invented grandmasters push nothing out that is still measured, and no more
@@ -91,6 +100,19 @@ func TestDistributionLimit(t *testing.T) {
 	count, _ := distributionOf(l.View(), 0)
 	if m := l.View().Domains[0].Ports[0].Timings; len(m) == 0 || count != m[0].MeanPathDelay.Count {
 		t.Errorf("%d counted, measured: %+v", count, m)
+	}
+	for i := range 20 { // while the other is silent
+		m := announceFrom(rogue, 200)
+		m.Announce.GrandmasterIdentity = ptp.ClockIdentity(0xE000 + i)
+		l.pass(0, m)
+		l.seq++
+		l.pass(0, syncFrom(rogue, l.seq))
+	}
+	for range 3 {
+		l.round()
+	}
+	if again, _ := distributionOf(l.View(), 0); again == 0 || again >= count {
+		t.Errorf("%d counted since it was pushed out at %d", again, count)
 	}
 	l.sleep(2 * DefaultForgetAfter)
 	if v := l.View(); len(v.Domains) > 0 && len(v.Domains[0].Distributions) > 0 {

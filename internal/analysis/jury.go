@@ -20,6 +20,7 @@ type court struct {
 	panel  jury.Panel
 	steps  uint64 // of that clock, when it was asked last
 	ifaces map[jury.Key]string
+	sat    instant // when it judged last
 }
 
 // juryEvery is how often it is looked whether a block is complete. A block takes
@@ -73,7 +74,7 @@ func (t *Tracker) courtOf(c *delay.Clock) *court {
 			return b
 		}
 	}
-	b := &court{source: c.Source, clock: c.Name, steps: c.Steps, ifaces: make(map[jury.Key]string)}
+	b := &court{source: c.Source, clock: c.Name, steps: c.Steps, ifaces: make(map[jury.Key]string), sat: longAgo}
 	t.juries = append(t.juries, b)
 	return b
 }
@@ -129,6 +130,7 @@ func (b *court) hear(t *Tracker, c *delay.Clock, list []witness) {
 			return // somebody is about to tell
 		}
 		if said := b.testimonies(t, c, list, n); len(said) > 0 {
+			b.sat = t.now
 			b.tell(t, b.panel.Judge(n, said))
 		}
 	}

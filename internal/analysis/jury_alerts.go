@@ -9,6 +9,14 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/analysis/jury"
 )
 
+// The reasons of a jury's alerts.
+const (
+	reasonMoved    = "moved"      // since what its path adds was learned
+	reasonApart    = "apart"      // by what clocks claim and paths allow
+	reasonDrift    = "drift"      // along a straight line
+	reasonOneOfTwo = "one_of_two" // and nothing says which
+)
+
 // tell raises what the verdicts come to. Alerts last as long as blocks confirm
 // them: silence neither raises nor ends one sooner.
 func (b *court) tell(t *Tracker, verdicts []jury.Verdict) {
@@ -38,9 +46,9 @@ func (b *court) tell(t *Tracker, verdicts []jury.Verdict) {
 }
 
 // certaintyOf is how sure what is said of a clock is: where nothing tells of its
-// path, it may be that.
+// path, or what that adds was never learned, it may be the path.
 func certaintyOf(v *jury.Verdict) Certainty {
-	if v.Pathless {
+	if v.Pathless || v.Always {
 		return Possible
 	}
 	return Certain
@@ -52,28 +60,36 @@ func certaintyOf(v *jury.Verdict) Certainty {
 func (b *court) accuse(t *Tracker, v *jury.Verdict, name string, severity Severity, certainty Certainty) {
 	a := Alert{
 		Name: name, Severity: severity, Raised: t.timeOf(t.now), Scope: scopeOf(v.Key), Grandmaster: v.Key.Grandmaster,
-		Interface: b.ifaces[v.Key], Certainty: certainty,
+		Interface: b.ifaces[v.Key], Certainty: certainty, Reason: reasonMoved,
 	}
-	others, undecided := v.With, v.State != jury.Outvoted
+	others, against, undecided := v.With, v.Against, v.State != jury.Outvoted
 	if name == AlertGrandmasterDrift {
-		undecided = v.Drifting == jury.OneOfTwo
+		against, undecided = v.Leaving, v.Drifting == jury.OneOfTwo
 	}
 	if undecided {
-		others = v.Against
+		others = against
 	}
 	words := keyWords(others)
-	a.Expected = fmt.Sprintf("within %s of the time of %s", spell(v.Allowed), words)
-	a.Observed = fmt.Sprintf("%s %s", spell(math.Abs(v.Deviation)), aheadWord(v.Deviation))
-	if undecided && !slices.ContainsFunc(v.Against, func(k jury.Key) bool { return k.Reference }) {
-		a.Grandmaster, a.Reason = 0, "one_of_two"
-		a.Expected = fmt.Sprintf("%s and %s within %s of each other", v.Key.Grandmaster, words, spell(v.Allowed))
-		a.Observed = "apart by " + spell(math.Abs(v.Deviation))
+	a.Expected = fmt.Sprintf("within %s of the time of %s", seconds(v.Allowed), words)
+	a.Observed = fmt.Sprintf("%s %s", seconds(math.Abs(v.Deviation)), aheadWord(v.Deviation))
+	if undecided && !slices.ContainsFunc(against, func(k jury.Key) bool { return k.Reference }) {
+		a.Grandmaster = 0
+		a.Expected = fmt.Sprintf("%s and %s within %s of each other", v.Key.Grandmaster, words, seconds(v.Allowed))
+		a.Observed = "apart by " + seconds(math.Abs(v.Deviation))
+	}
+	switch {
+	case a.Grandmaster == 0:
+		a.Reason = reasonOneOfTwo
+	case name == AlertGrandmasterDrift:
+		a.Reason = reasonDrift
+	case v.Always:
+		a.Reason = reasonApart
 	}
 	if !v.Always {
 		a.Observed += " of what was learned"
 	}
 	if name == AlertGrandmasterDrift {
-		a.Observed += fmt.Sprintf(", moving by %s a second", spell(math.Abs(v.Rate)))
+		a.Observed += fmt.Sprintf(", moving by %s a second", seconds(math.Abs(v.Rate)))
 	}
 	t.alerts.confirm(a, t.now)
 }
@@ -102,17 +118,4 @@ func keyWords(keys []jury.Key) string {
 		}
 	}
 	return strings.Join(words, ", ")
-}
-
-// spell writes seconds with three digits, in the unit that fits.
-func spell(s float64) string {
-	for _, u := range []struct {
-		name string
-		size float64
-	}{{"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}} {
-		if math.Abs(s) >= u.size {
-			return fmt.Sprintf("%.3g %s", s/u.size, u.name)
-		}
-	}
-	return fmt.Sprintf("%.2g ns", s*1e9)
 }

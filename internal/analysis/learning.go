@@ -314,6 +314,7 @@ func (t *Tracker) ResetBaseline(s Scope, at time.Time, emit func(Finding)) error
 	t.forgetJurors(s)
 	d.startLearning(t.now)
 	d.epoch++
+	t.spans = nil
 	d.learned.until = t.now.add(d.cfg.LearnFor)
 	t.timers.arm(d.timer, d.learned.until)
 	t.emit(Finding{At: t.timeOf(t.now), Event: BaselineReset, Scope: s})

@@ -101,6 +101,7 @@ func (t *Tracker) releasePath(name string, p *port) {
 // raisePath raises an alert about the path to a port.
 func (t *Tracker) raisePath(p *port, tm *timing, a Alert) {
 	a.Raised, a.Scope, a.Port, a.Grandmaster, a.Interface = t.timeOf(t.now), p.domain.scope, p.id, p.grandmaster(), tm.iface
+	a.Frame = t.frame
 	key := a.key()
 	t.alerts.raise(a)
 	if slices.Contains(p.pathAlerts, key) {

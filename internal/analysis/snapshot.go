@@ -42,6 +42,7 @@ func (t *Tracker) View() *View {
 		dv.Distributions = distributions[d]
 		v.Domains = append(v.Domains, dv)
 	}
+	t.addJury(v)
 	v.Pairs, v.Ways = t.pairs(), t.wayViews()
 	return v
 }

@@ -25,7 +25,7 @@ type State struct {
 	Alerts       []AlertState    `json:"alerts,omitempty"`
 	Incidents    []IncidentState `json:"incidents,omitempty"`
 	LastIncident uint64          `json:"last_incident,omitempty"` // identifier given
-	Juries       []JuryState     `json:"juries,omitempty"`
+	Juries       []JuryKept      `json:"juries,omitempty"`
 }
 
 // AlertState is an alert that holds.

@@ -15,7 +15,7 @@ func (t *Tracker) judgeTampering(p *port, tm *timing, w *tamperedWay, direction 
 	}
 	raise := func(name, reason string, port ptp.PortIdentity, c condition) {
 		t.alerts.confirm(Alert{
-			Name: name, Raised: t.timeOf(t.now), Scope: p.domain.scope, Grandmaster: p.grandmaster(), Port: port, Interface: tm.iface,
+			Name: name, Frame: t.frame, Raised: t.timeOf(t.now), Scope: p.domain.scope, Grandmaster: p.grandmaster(), Port: port, Interface: tm.iface,
 			Reason: reason, Direction: direction, Certainty: c.certainty, Summary: c.summary, Expected: c.expected, Observed: c.observed,
 		}, t.now)
 	}

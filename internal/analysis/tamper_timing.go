@@ -9,7 +9,8 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
-// tampering is what looks for a device in the way between a port and a tap.
+// tampering is what looks for a device in the way between a port and a tap: 12 KiB,
+// and where many messages are late another 12, beside what clients take.
 type tampering struct {
 	forward, reverse tamperedWay
 	clients          tamper.Clients
@@ -53,16 +54,15 @@ func corrected(sum ...ptp.Correction) (ns float64) {
 	return ns
 }
 
-// tampered takes a complete Sync.
+// tamperedSync takes a complete Sync.
 func (t *Tracker) tamperedSync(p *port, tm *timing, s *syncHalf, value delay.Apart, followUp ptp.Correction) {
 	if s.stamp.own {
 		return
 	}
-	w := &tm.tampering
-	w.renew(p.domain)
+	w := tm.tampered(p.domain)
 	if w.forward.add(s.stamp, value, tamper.Sample{Correction: corrected(s.correction, followUp)}) {
 		t.lookAtClients(p, tm)
-		t.judgeTampering(p, tm, &w.forward, "forward")
+		t.judgeTampering(p, tm, &w.forward, directionForward)
 	}
 }
 
@@ -71,33 +71,37 @@ func (t *Tracker) tamperedRequest(p *port, tm *timing, r *request, value delay.A
 	if r.stamp.own {
 		return
 	}
-	w := &tm.tampering
-	w.renew(p.domain)
+	w := tm.tampered(p.domain)
 	w.meet(c, from)
 	if w.reverse.add(r.stamp, value, tamper.Sample{Correction: corrected(correction, -r.correction), From: from}) {
-		t.judgeTampering(p, tm, &w.reverse, "reverse")
+		t.judgeTampering(p, tm, &w.reverse, directionReverse)
 	}
 }
 
-// renew forgets what is usual when the baseline was reset.
-func (w *tampering) renew(d *domain) {
-	if w.epoch != d.epoch {
-		w.forward.Relearn()
-		w.reverse.Relearn()
-		w.clients = tamper.Clients{}
-		w.epoch = d.epoch
+// tampered is what looks for it there. It learns anew when the baseline was reset.
+func (tm *timing) tampered(d *domain) *tampering {
+	switch w := tm.tampering; {
+	case w == nil:
+		tm.tampering = &tampering{epoch: d.epoch}
+	case w.epoch != d.epoch:
+		tm.tampering = &tampering{epoch: d.epoch, asking: w.asking, now: w.now}
 	}
+	return tm.tampering
 }
 
-// meet notes a client that was not there.
+// meet notes a client that was not there, or was forgotten.
 func (w *tampering) meet(c *delay.Client, from ptp.PortIdentity) {
-	if c.Count() == 0 && len(w.asking) < tamper.MaxClients {
-		for i := range w.asking {
-			if w.asking[i] == c || w.now[i].From == from {
-				w.asking[i] = c
-				return
-			}
+	if c.Met {
+		return
+	}
+	c.Met = true
+	for i := range w.asking {
+		if w.now[i].From == from {
+			w.asking[i], w.now[i].Count = c, 0
+			return
 		}
+	}
+	if len(w.asking) < tamper.MaxClients {
 		w.asking = append(w.asking, c)
 		w.now = append(w.now, tamper.Client{From: from})
 	}
@@ -105,24 +109,24 @@ func (w *tampering) meet(c *delay.Client, from ptp.PortIdentity) {
 
 // lookAtClients compares what their requests gave.
 func (t *Tracker) lookAtClients(p *port, tm *timing) {
-	w := &tm.tampering
+	w := tm.tampering
 	for i, c := range w.asking {
-		least, low, median, ok := c.Recent()
-		if !ok {
+		n := &w.now[i]
+		if c.Count() < n.Count+tamper.Asked {
 			continue
 		}
-		n := &w.now[i]
+		least, low, median, _ := c.Recent()
 		n.Least, n.Low, n.Median, n.Count = least.Seconds()*1e9, low.Seconds()*1e9, median.Seconds()*1e9, c.Count()
 	}
-	w.clients.Look(w.now, !w.forward.Known(), resolution(w.forward.clock), func(d tamper.Departure) {
+	for _, d := range w.clients.Look(w.now, !w.forward.Known(), resolution(w.forward.clock)) {
 		t.alerts.confirm(Alert{
-			Name: AlertSelectiveDelay, Raised: t.timeOf(t.now), Scope: p.domain.scope, Grandmaster: p.grandmaster(), Port: d.From,
+			Name: AlertSelectiveDelay, Frame: t.frame, Raised: t.timeOf(t.now), Scope: p.domain.scope, Grandmaster: p.grandmaster(), Port: d.From,
 			Interface: tm.iface, Reason: reasonOneClient, Direction: directionReverse,
 			Summary:  "The requests of one client take longer than they did, those of the others do not.",
 			Expected: "a mean path delay that moves as that of the other clients of this port",
-			Observed: fmt.Sprintf("%s beside them", change(2*d.By)),
+			Observed: fmt.Sprintf("%s beside them", change(d.By)),
 		}, t.now)
-	})
+	}
 }
 
 // Directions of delays, and reasons of alerts about them.

@@ -22,7 +22,7 @@ type timing struct {
 	// What the answers of an SPTP server say of it.
 	announce  ptp.Announce
 	flags     ptp.Flags
-	tampering tampering
+	tampering *tampering // of ports that give the time
 }
 
 // stamp is when a message was at the tap, by which clock.

@@ -31,7 +31,9 @@ type Tracker struct {
 	timingPorts int // ports that are timed, each tap apart
 	stampClocks []*stampClock
 	ways        transit.Ways
-	juries      []*court // of what each stamping clock hears
+	spans       []*span      // of ways, one by one
+	frame       packet.Frame // the message that is handled
+	juries      []*court     // of what each stamping clock hears
 	juryTimer   *timer
 	neighbours  map[string][]neighbour // that answer Pdelay_Reqs, by tap
 	timingFull  uint64
@@ -83,6 +85,7 @@ func (t *Tracker) Reconfigure(cfg Config, at time.Time, emit func(Finding)) {
 // that is a little older than the last counts as of the same time.
 func (t *Tracker) Handle(o *packet.Observation, emit func(Finding)) {
 	t.advance(o.At, emit)
+	t.frame = o.Frame
 	if o.Malformed != "" || o.V1 != nil {
 		return // counted by capture; it changes no state
 	}

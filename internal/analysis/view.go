@@ -192,6 +192,7 @@ type GrandmasterView struct {
 	Dataset     ptp.Announce // as last announced
 	Flags       ptp.Flags    // of that Announce
 	Relays      []RelayView  // ports that announce it, by port identity
+	Jury        JuryView     // what other grandmasters say of its time
 }
 
 // RelayView is a port that announces a grandmaster.

@@ -27,6 +27,7 @@ func (t *Tracker) cross(p *port, client ptp.PortIdentity, seq uint16, told ptp.T
 		Port:  p.id, Client: client, Sequence: seq, Time: at,
 	}
 	t.ways.Add(s, int64(t.now))
+	t.judgeWays(p, by, s.Request)
 }
 
 func (t *Tracker) wayViews() []WayView {

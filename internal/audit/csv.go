@@ -27,7 +27,7 @@ func Tables() []string {
 }
 
 // WriteCSV writes one table of a Report (RFC 4180): a row of names, then values.
-// Durations and times errors are in seconds, times as of RFC 3339; what is not
+// Durations and errors are in seconds, times as of RFC 3339; what is not
 // known is empty.
 func WriteCSV(out io.Writer, r *Report, name string) error {
 	i := slices.IndexFunc(tables, func(t table) bool { return t.name == name })
@@ -35,7 +35,6 @@ func WriteCSV(out io.Writer, r *Report, name string) error {
 		return fmt.Errorf("no table %q: there are %s", name, strings.Join(Tables(), ", "))
 	}
 	w := csv.NewWriter(out)
-	w.UseCRLF = true
 	_ = w.Write(tables[i].header) // Flush has the error
 	tables[i].rows(r, func(cells ...any) {
 		texts := make([]string, len(cells))
@@ -53,7 +52,7 @@ func WriteCSV(out io.Writer, r *Report, name string) error {
 func cell(v any) string {
 	switch v := v.(type) {
 	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
+		return strconv.FormatFloat(femto(v), 'g', -1, 64)
 	case time.Time:
 		if v.IsZero() {
 			return ""
@@ -101,6 +100,7 @@ var tables = []table{
 		}
 	}},
 	{"measurements", columns(true, "from", "to", "grandmaster", "name", "port", "tap", "stamps", "value", "count", "mean", "min", "max", "std_dev"), measurementRows},
+	{"power", columns(true, "from", "to", "port", "tap", "step", "step_unnamed", "clock_step", "ramp_per_day"), powerRows},
 	{"alerts", columns(true, "raised", "resolved", "severity", "alert", "incident", "grandmaster", "port", "interface", "reason", "certainty", "expected", "observed"), alertRows},
 	{"acts", columns(false, "at", "act", "by", "reason", "result", "changes", "error"), func(r *Report, row func(...any)) {
 		for _, a := range r.Acts {
@@ -164,6 +164,18 @@ func measurementRows(r *Report, row func(...any)) {
 				for _, s := range one.series() {
 					row(d.Network, d.Domain, d.SdoID, q.From, q.To, q.Grandmaster, q.Name, q.Port, q.Tap, q.Stamps,
 						strings.ReplaceAll(s.name, " ", "_"), s.Count, s.Mean, s.Min, s.Max, s.StdDev)
+				}
+			}
+		}
+	}
+}
+
+func powerRows(r *Report, row func(...any)) {
+	for _, d := range r.Domains {
+		for _, p := range d.Ports {
+			for _, q := range p.Quarters {
+				if w := q.Power; w != nil {
+					row(d.Network, d.Domain, d.SdoID, q.From, q.To, q.Port, q.Tap, w.Step, w.Unnamed, w.Clock, w.RampPerDay)
 				}
 			}
 		}

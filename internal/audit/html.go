@@ -32,6 +32,9 @@ func WriteHTML(out io.Writer, r *Report) error { return page.Execute(out, r) }
 // Where names the domain.
 func (d *Domain) Where() string { return d.where() }
 
+// Words say what would have been found.
+func (w *Power) Words() string { return w.words() }
+
 // Named are the values that were measured.
 func (p *Port) Named() []Named {
 	var list []Named

@@ -80,8 +80,12 @@ func portQuarter(d *analysis.DomainView, p *analysis.PortView, t *analysis.Timin
 			if q.Bounds == nil {
 				q.Bounds = map[string]float64{}
 			}
-			q.Bounds[b.Basis] = b.Seconds
+			q.Bounds[b.Basis] = femto(b.Seconds)
 		}
+	}
+	if path := t.Path; path != nil && path.Power.Step > 0 {
+		w := path.Power
+		q.Power = &Power{femto(w.Step), femto(w.StepUnnamed), femto(w.Clock), femto(w.Ramp)}
 	}
 	return q, q.Offset != nil || q.MeanPathDelay != nil || q.MeanLinkDelay != nil
 }
@@ -95,7 +99,7 @@ func statistics(r *stability.Records, at time.Time) *Statistics {
 	start := at.Truncate(QuarterLength).UnixNano()
 	for _, q := range r.Quarters() {
 		if q.Start == start {
-			return &Statistics{q.Count, Extent{q.Average, q.Min, q.Max}, q.StdDev}
+			return &Statistics{q.Count, Extent{q.Average, q.Min, q.Max}.rounded(), femto(q.StdDev)}
 		}
 	}
 	return nil

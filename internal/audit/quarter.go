@@ -107,6 +107,15 @@ type PortQuarter struct {
 	MeanLinkDelay *Statistics `json:"mean_link_delay,omitempty"`
 	// Bounds are of the offset, by basis, at the end.
 	Bounds map[string]float64 `json:"bounds,omitempty"`
+	Power  *Power             `json:"power,omitempty"` // at the end; nil while the path was learned
+}
+
+// Power is the least change that would have been found on a path.
+type Power struct {
+	Step       float64 `json:"step"`         // of one direction's delay at once, given its direction
+	Unnamed    float64 `json:"unnamed"`      // the same, without
+	Clock      float64 `json:"clock"`        // of a clock, at once
+	RampPerDay float64 `json:"ramp_per_day"` // of one direction's delay, little by little
 }
 
 // Statistics sum up values (IEEE 1588-2019 table J.1).

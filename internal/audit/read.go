@@ -159,9 +159,19 @@ func (q *Quarter) check() error {
 	if length <= 0 || q.To.After(q.From.Truncate(QuarterLength).Add(QuarterLength)) {
 		return fmt.Errorf("%s to %s is not in one quarter of an hour", q.From.Format(time.RFC3339), q.To.Format(time.RFC3339))
 	}
+	for _, i := range q.Interfaces {
+		for _, s := range i.Blind {
+			if !q.has(s) {
+				return fmt.Errorf("%s was deaf at another time than the quarter is of", i.Interface)
+			}
+		}
+	}
 	most := length + 1 // rounding
 	for _, d := range q.Domains {
 		bad := d.Watched < 0 || d.Watched > most
+		for _, m := range d.Masters {
+			bad = bad || !q.has(Span{m.From, m.To})
+		}
 		if c := d.Compliance; c != nil {
 			for _, s := range []Shown{c.Shown, c.Pair} {
 				bad = bad || s.Within < 0 || s.Exceeded < 0 || s.Undecided < 0 || s.Within+s.Exceeded+s.Undecided > min(most, d.Watched+1)
@@ -169,10 +179,15 @@ func (q *Quarter) check() error {
 			bad = bad || c.Pair.Within > c.Within || c.Pair.Exceeded > c.Exceeded || c.Pair.Undecided > c.Undecided || c.Limit <= 0
 		}
 		if bad {
-			return fmt.Errorf("domain %d of %s: more seconds than the %.0f that there are, or fewer than none", d.Domain, d.Network, length)
+			return fmt.Errorf("domain %d of %s: it is of other times than the quarter, or of more than its %.0f s", d.Domain, d.Network, length)
 		}
 	}
 	return nil
+}
+
+// has says whether a span is in a Quarter.
+func (q *Quarter) has(s Span) bool {
+	return !s.From.Before(q.From) && !s.To.After(q.To) && s.From.Before(s.To)
 }
 
 // gap adds one, or lengthens the one of the same kind that it goes on from.

@@ -127,6 +127,9 @@ func (r *Recorder) end(list []Quarter, at time.Time) []Quarter {
 // take books the time since the last look.
 func (r *Recorder) take(until time.Time, v *analysis.View, ears []Ear) {
 	since := until.Sub(r.last)
+	if since <= 0 {
+		return // the look was at the border of two quarters
+	}
 	for _, e := range ears {
 		i := r.quarter.ear(e.Interface)
 		if !e.Blind {

@@ -113,6 +113,12 @@ func (p *Port) sum() {
 		p.Offset = p.Offset.join(q.Offset)
 		p.MeanPathDelay = p.MeanPathDelay.join(q.MeanPathDelay)
 		p.MeanLinkDelay = p.MeanLinkDelay.join(q.MeanLinkDelay)
+		if w := q.Power; w != nil {
+			if p.Power == nil {
+				p.Power = new(Power)
+			}
+			p.Power.worse(w)
+		}
 		for basis, b := range q.Bounds {
 			if p.Bounds == nil {
 				p.Bounds = map[string]float64{}
@@ -120,6 +126,11 @@ func (p *Port) sum() {
 			p.Bounds[basis] = max(p.Bounds[basis], b)
 		}
 	}
+}
+
+// worse takes what of another is larger.
+func (w *Power) worse(o *Power) {
+	*w = Power{max(w.Step, o.Step), max(w.Unnamed, o.Unnamed), max(w.Clock, o.Clock), max(w.RampPerDay, o.RampPerDay)}
 }
 
 // join sums up two; either may be nil.
@@ -133,3 +144,9 @@ func (s *Statistics) join(o *Statistics) *Statistics {
 	}
 	return &Statistics{s.Count + o.Count, s.Extent.join(s.Count, o.Extent, o.Count), max(s.StdDev, o.StdDev)}
 }
+
+// femto rounds to the femtosecond: what float arithmetic leaves below that is not
+// data.
+func femto(v float64) float64 { return math.Round(v*1e15) / 1e15 }
+
+func (e Extent) rounded() Extent { return Extent{femto(e.Mean), femto(e.Min), femto(e.Max)} }

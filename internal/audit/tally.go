@@ -180,6 +180,10 @@ func (t *tally) reign(d *analysis.DomainView, from, until time.Time) {
 
 // quarter is what there is to say; false where nobody showed anything.
 func (t *tally) quarter(s analysis.Scope) (DomainQuarter, bool) {
+	if c := t.rule; c != nil {
+		c.Error = c.Error.rounded()
+		c.Bound, c.Most = femto(c.Bound), femto(c.Most)
+	}
 	return DomainQuarter{
 		Network: s.Network, Domain: s.DomainNumber, SdoID: s.SdoID.String(), Watched: t.watched, Masters: t.masters, Compliance: t.rule,
 	}, t.seen

@@ -86,6 +86,7 @@ func (w *printer) domain(d *Domain) {
 	}
 	w.masters(d)
 	w.ports(d)
+	w.power(d)
 }
 
 func (w *printer) verdict(v *Verdict) {
@@ -135,6 +136,16 @@ func (w *printer) ports(d *Domain) {
 		}
 		for _, basis := range slices.Sorted(maps.Keys(p.Bounds)) {
 			w.line("  %s\t%s\t%s\t%s\tbound of the offset, %s\t\t\t\t%s", clockWord(p.Grandmaster, p.Name), p.Port, p.Tap, p.Stamps, basis, value(p.Bounds[basis]))
+		}
+	}
+}
+
+// power says what would have been found on the paths that were judged.
+func (w *printer) power(d *Domain) {
+	_ = w.Flush()
+	for i := range d.Ports {
+		if p := &d.Ports[i]; p.Power != nil {
+			w.line("\nfound on the path to %s at %s, in its worst quarter of an hour: %s", p.Port, p.Tap, p.Power.words())
 		}
 	}
 }

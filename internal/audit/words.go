@@ -154,6 +154,12 @@ func (v *Verdict) shares() []share {
 	}
 }
 
+// words say what would have been found, at the worst time of the period.
+func (w *Power) words() string {
+	return fmt.Sprintf("a step of one direction of %s, given its name from %s on; a step of a clock of %s; a ramp of one direction of %s a day",
+		value(w.Unnamed), value(w.Step), value(w.Clock), value(w.RampPerDay))
+}
+
 // what says what a gap is.
 func (g *Gap) what() string {
 	if g.Interface == "" {

@@ -3,6 +3,8 @@ package capture
 import (
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -45,6 +47,10 @@ var kernelPHCs = phcReader{ReadPHC, readHostClocks}
 // it with the system's clock, which can be steered by a tenth or be set.
 func (p *phcReader) read(clock string) packet.ClockReading {
 	r := packet.ClockReading{Clock: clock}
+	if !isPHC(clock) {
+		r.Fault = errNoPHC.Error()
+		return r
+	}
 	before, err := p.host()
 	if err != nil {
 		r.Fault = err.Error()
@@ -74,6 +80,16 @@ type hostClocks struct {
 	steady time.Duration // CLOCK_MONOTONIC_RAW
 	window time.Duration
 }
+
+// isPHC says whether a name is that of a clock's device: a clock that nobody sees
+// goes by the name of its interface, and /dev/watchdog is better not opened.
+func isPHC(clock string) bool {
+	number, is := strings.CutPrefix(clock, "ptp")
+	_, err := strconv.ParseUint(number, 10, 16)
+	return is && err == nil
+}
+
+var errNoPHC = errors.New("the kernel does not say which clock it is")
 
 var errClockSet = errors.New("the system's clock was set meanwhile")
 

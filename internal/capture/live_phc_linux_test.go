@@ -158,6 +158,7 @@ func TestReadClocks(t *testing.T) {
 	for _, s := range []InterfaceState{
 		{Interface: "eth0", Hardware: true, Clock: "ptp0"}, {Interface: "eth1", Hardware: true, Clock: "ptp0"},
 		{Interface: "eth2", Hardware: true, Clock: "ptp1"}, {Interface: "eth3", Clock: "ptp2"}, {Interface: "eth4", Hardware: true},
+		{Interface: "watchdog", Hardware: true, Clock: "watchdog"}, // a clock that nobody sees
 	} {
 		l.listeners = append(l.listeners, &listener{state: s})
 	}
@@ -177,7 +178,7 @@ func TestReadClocks(t *testing.T) {
 			break
 		}
 	}
-	if diff := cmp.Diff([]string{"ptp0: ", "ptp1: open /dev/ptp1: permission denied"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"ptp0: ", "ptp1: open /dev/ptp1: permission denied", "watchdog: " + errNoPHC.Error()}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	var none packet.ClockReading

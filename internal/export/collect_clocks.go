@@ -81,8 +81,29 @@ func (p *page) putGrandmaster(g grandmasterRef) {
 	for _, a := range announced {
 		p.put(a.family, a.value(g.GrandmasterView), labels...)
 	}
+	p.putJury(&g.Jury, labels)
 	if g.Verdict != analysis.Undecided {
 		p.put(grandmasterAcceptable, number(g.Verdict == analysis.Acceptable), labels...)
+	}
+}
+
+// putJury shows what others say of a grandmaster.
+func (p *page) putJury(j *analysis.JuryView, labels []string) {
+	for _, s := range analysis.JuryVerdicts() {
+		p.put(grandmasterJury, number(j.Verdict == s), with(labels, s.String())...)
+	}
+	p.put(grandmasterVouched, float64(j.Vouched), labels...)
+	if j.Compared {
+		p.put(grandmasterJuryOffset, j.Deviation, labels...)
+	}
+	for _, r := range j.Restless {
+		tau := strconv.FormatInt(r.Tau, 10)
+		if r.ADEV > 0 {
+			p.put(grandmasterADEV, r.ADEV, with(labels, tau)...)
+		}
+		if r.TDEV > 0 {
+			p.put(grandmasterTDEV, r.TDEV, with(labels, tau)...)
+		}
 	}
 }
 

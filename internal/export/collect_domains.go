@@ -1,6 +1,7 @@
 package export
 
 import (
+	"math"
 	"slices"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
@@ -22,6 +23,7 @@ func (p *page) putDomains(s *selection) {
 		for _, r := range d.PortRoles {
 			p.put(portsTracked, float64(r.Count), with(scope, string(r.Role))...)
 		}
+		p.putCompliance(d.Compliance, scope)
 		c := newDomainCounters(d.DomainView)
 		if size := max(len(c.messages), len(c.exchanges)); size <= room {
 			room -= size
@@ -35,6 +37,21 @@ func (p *page) putDomains(s *selection) {
 	}
 	if len(s.untracked) > 0 {
 		p.putCounters(domainCounters{messages: s.untracked}, otherScope, false)
+	}
+}
+
+// putCompliance tells how a domain does by the rule it is held to.
+func (p *page) putCompliance(c *analysis.ComplianceView, scope []string) {
+	if c == nil {
+		return
+	}
+	p.put(complianceLimit, c.Limit.Seconds(), with(scope, c.Profile)...)
+	for _, shown := range []analysis.Showing{analysis.ShownWithin, analysis.ShownExceeded, analysis.NotShown} {
+		p.put(complianceShown, c.Shown[shown].Seconds(), with(scope, shown.String())...)
+	}
+	if basis := string(c.Last.Basis); basis != "" {
+		p.put(complianceError, math.Abs(c.Last.Error), with(scope, basis, "error")...)
+		p.put(complianceError, c.Last.Bound, with(scope, basis, "bound")...)
 	}
 }
 

@@ -70,6 +70,9 @@ const (
 	stepsRemoved
 	grandmasterLastAnnounce
 	grandmasterChanges
+	complianceLimit
+	complianceError
+	complianceShown
 	messageInterval
 	forwardDelay
 	reverseDelay
@@ -89,6 +92,11 @@ const (
 	mtie
 	tdev
 	pairOffset
+	grandmasterJury
+	grandmasterVouched
+	grandmasterJuryOffset
+	grandmasterADEV
+	grandmasterTDEV
 	tapTransit
 	clientClaimedOffset
 	clientClaimedMeanPathDelay
@@ -212,6 +220,15 @@ var families = [familyCount]family{
 	grandmasterChanges: {"grandmaster_changes_total", counter, scopeLabels,
 		"Changes of the best grandmaster. Domains beyond the cap are summed under \"other\".", "Flat, but for maintenance you planned."},
 
+	complianceLimit: {"compliance_limit_seconds", gauge, append(scopeLabels[:3:3], "compliance"),
+		"The limit of the rule that the domain is held to by the configuration's compliance; absent where it is held to none.",
+		"What the rule says of you."},
+	complianceError: {"compliance_error_seconds", gauge, append(scopeLabels[:3:3], "basis", "statistic"),
+		"How far the best master's time is from a reference as it arrives at the tap, in the newest 16 s that are measured: basis=\"reference\", the tap's clock, basis=\"pair\", the other grandmasters; statistic=\"error\", without its sign, and \"bound\", by how much it may be wrong. Absent while nothing is measured.",
+		"The sum of both below compliance_limit_seconds."},
+	complianceShown: {"compliance_seconds_total", counter, append(scopeLabels[:3:3], "shown"),
+		"Time of which it was shown that the limit was kept (shown=\"within\"), was not (\"exceeded\"), or measured and neither (\"undecided\"). What is missing against the clock was not measured.",
+		"within rises by one a second, the others are flat."},
 	messageInterval: {"message_interval_seconds", gauge, []string{"interface", "network", "domain", "sdo_id", "port", "message_type", "kind"},
 		"Mean interval between the messages of a transmitting port: kind=\"measured\", and kind=\"advertised\" by its logMessageInterval, absent where the port gives none.",
 		"Measured within 30 % of advertised (IEEE 1588-2019 7.7.2.1), both steady."},
@@ -270,6 +287,21 @@ var families = [familyCount]family{
 		[]string{"network_a", "domain_a", "sdo_id_a", "a", "network_b", "domain_b", "sdo_id_b", "b"},
 		"Time of grandmaster b minus time of grandmaster a (a before b, by network, domain, sdo_id and identity), both read by one clock at the same instants, the median of the last two minutes: the tap's own time cancels, half the difference between the asymmetries of the two paths does not. At most 16 grandmasters of a clock are compared.",
 		"Within 2e-7 of 0 for two primary reference time clocks of class A (ITU-T G.8272); one grandmaster that leaves all others is wrong, or its path is."},
+	grandmasterJury: {"grandmaster_jury", gauge, append(gmLabels[:4:4], "state"),
+		"What the grandmasters that one clock hears say of each other's time: of the states agrees, outvoted, disagrees and unvouched one is 1. outvoted: the majority agrees, and not with this one. disagrees: with another, and no majority says which is wrong. unvouched: nobody else is heard who could tell.",
+		"state=\"agrees\"; unvouched where there is but one grandmaster: then no alert can tell that its time is wrong, and no panel should."},
+	grandmasterVouched: {"grandmaster_vouched_by", gauge, gmLabels,
+		"How many other grandmasters, and the tap's own reference where it has one, agree with this one's time.",
+		"2 or more; with 1 a lie shows but not whose it is, with 0 nothing does."},
+	grandmasterJuryOffset: {"grandmaster_jury_offset_seconds", gauge, gmLabels,
+		"How far the grandmaster's time is ahead of that of the others, those who agree if they are the majority. Once its path is learned it is the change since then. Absent where nobody else is heard.",
+		"Within 2e-7 of 0 for primary reference time clocks of class A (ITU-T G.8272), and level: a slope is a drift."},
+	grandmasterADEV: {"grandmaster_adev", gauge, append(gmLabels[:4:4], "tau"),
+		"Allan deviation of the grandmaster by itself at tau seconds over the last 34 minutes, as the three-cornered hat of all that one clock hears tells (NIST SP 1065 10.13), with what packets add. Absent with fewer than three, and where the estimate is negative.",
+		"Falling with tau; below 1e-10 at 512 s for a clock that GNSS disciplines."},
+	grandmasterTDEV: {"grandmaster_tdev_seconds", gauge, append(gmLabels[:4:4], "tau"),
+		"Time deviation of the grandmaster by itself, likewise.",
+		"Below 3e-8 for a primary reference time clock (ITU-T G.8272), beside what packets add; much above that of the others: this one is unsteady."},
 	tapTransit: {"tap_transit_seconds", gauge, []string{"from", "to", "statistic"},
 		"What messages took from one tap to another, by statistic: floor, the least; median; residence, what the correctionFields of transparent clocks tell of it; unexplained, the rest; asymmetry, by how much the floor of what is unexplained is more than on the way back; error, where two hardware clocks stamp and not one, how wrong floor, median and unexplained may be for that, and asymmetry twice as much. No grandmaster is trusted for it.",
 		"floor and unexplained steady, as many nanoseconds as the cable has where all between is a transparent clock; asymmetry near 0."},

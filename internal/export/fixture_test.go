@@ -92,6 +92,10 @@ func fixtureHistogram() *stability.Histogram {
 func fixtureDomain() analysis.DomainView {
 	return analysis.DomainView{
 		Scope: fixtureScope, Profile: "g8275.1",
+		Compliance: &analysis.ComplianceView{
+			Profile: "g8271", Limit: 1100, Shown: [analysis.Showings]time.Duration{0, 16 * time.Second, 32 * time.Second, 48 * time.Second},
+			Last: analysis.Assessment{Basis: analysis.BasisPair, Error: -25e-9, Bound: 300e-9},
+		},
 		Best: clockA, BestPort: port(clockA, 1), BestReason: "clock_class", BestHinges: "localPriority", GrandmasterChanges: 1,
 		ProfileWhy: "domain 24", Baseline: analysis.StatePinned, Next: clockB, NextReason: "priority2",
 		Contenders: []analysis.ContenderView{
@@ -117,6 +121,10 @@ func fixtureDomain() analysis.DomainView {
 				},
 				Flags:  ptp.FlagCurrentUTCOffsetValid | ptp.FlagPTPTimescale | ptp.FlagTimeTraceable | ptp.FlagFrequencyTraceable,
 				Relays: []analysis.RelayView{{Port: port(clockA, 1), Qualified: true}},
+				Jury: analysis.JuryView{
+					Verdict: analysis.JuryOutvoted, Heard: true, Settled: true, Compared: true, Deviation: 312e-9, Allowed: 230e-9, Drift: 1.5e-9,
+					Restless: []analysis.Restlessness{{Tau: 16, ADEV: 2e-10, TDEV: 3e-9}, {Tau: 64, TDEV: 5e-9}},
+				},
 			},
 		},
 		Ports:     fixturePorts(),

@@ -20,6 +20,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 )
 
 // answers are what each path of the API answers with; nil is not JSON.
@@ -267,6 +268,11 @@ func everything() *Snapshot {
 		t.Bounds[0] = analysis.BoundView{Basis: "route", Seconds: 1e-6}
 		t.Forward, t.Reverse, t.MeanPathDelay, t.MeanLinkDelay, t.Offset = all, all, all, all, all
 		t.StampClock, t.ClockSteps, t.Relative, t.EgressForward, t.Statistics, t.Bounds = "ptp0", 1, true, true, timings[0].Statistics, timings[len(timings)-1].Bounds
+		t.Path = &detect.State{
+			Stage: "suspect", Frozen: &detect.Frozen{Since: start.UnixNano(), Mean: 1e-6, Wander: 1e-9}, Block: 16, Threshold: 5e-9,
+			Noise: detect.Noise{Count: 9, Centre: 1e-6, Scale: 1e-9}, Moved: map[string]float64{"asymmetry": 9e-9},
+			Power: detect.Power{Step: 1e-9, StepUnnamed: 1e-9, Clock: 1e-9, Ramp: 1e-9},
+		}
 	}
 	s.Evidence = &Evidence{Files: map[EvidenceKey]string{KeyOfEvidence(&s.View.Alerts[1]): "20261009T120100Z-PTPUnknownGrandmaster.pcapng"}}
 	s.Captures[0].Interface, s.Captures[0].Fault = "eth0", "cut short"

@@ -108,6 +108,7 @@ type GrandmasterReport struct {
 	LastSeen    Time          `json:"last_seen"`
 	Dataset     DatasetReport `json:"dataset"`
 	Relays      []RelayReport `json:"relays"`
+	Jury        JuryReport    `json:"jury"`
 }
 
 // DatasetReport is the last Announce of a grandmaster, field by field under

@@ -129,6 +129,7 @@ func newGrandmasterReport(g *analysis.GrandmasterView) GrandmasterReport {
 			return RelayReport{Port: r.Port.String(), StepsRemoved: r.StepsRemoved, Qualified: r.Qualified}
 		}),
 	}
+	r.Jury = newJuryReport(&g.Jury)
 	if acceptable := g.Verdict == analysis.Acceptable; g.Verdict != analysis.Undecided {
 		r.Acceptable = &acceptable
 	}

@@ -58,6 +58,7 @@ func writeText(w io.Writer, r *Report) error {
 		t.domain(&r.Domains[i])
 	}
 	t.pairs(r)
+	t.jury(r)
 	t.ways(r)
 	t.stampClocks(r)
 	t.alerts(r)
@@ -268,7 +269,7 @@ func (a *AlertReport) where() []string {
 	if a.Frame != nil {
 		say("frame", strconv.FormatUint(a.Frame.Number, 10)+mark(a.Frame.File != "", " of "+a.Frame.File))
 	} else {
-		say("no frame:", "silence raised it")
+		say("no frame:", "no single one raised it")
 	}
 	if a.Network != nil {
 		say("network", *a.Network)

@@ -136,7 +136,7 @@ func newDomainCard(d *DomainReport, at time.Time) domainCard {
 	for _, g := range d.Grandmasters {
 		verdict, why := judge(d, &g)
 		card.Grandmasters = append(card.Grandmasters, grandmasterCard{
-			GrandmasterReport: g, Verdict: verdict, Why: why, Flags: flagWords(&g.Dataset),
+			GrandmasterReport: g, Verdict: verdict, Why: append(why, g.Jury.word()), Flags: flagWords(&g.Dataset),
 			Suspect: g.Acceptable != nil && !*g.Acceptable,
 		})
 	}

@@ -13,6 +13,7 @@ type Client struct {
 	Master ptp.PortIdentity
 	Tap    string
 	Last   int64 // capture time of the newest, ns
+	Met    bool  // for whoever lists clients: it is listed
 	means  recent
 }
 

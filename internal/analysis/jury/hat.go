@@ -1,6 +1,9 @@
 package jury
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Restlessness is how unsteady one clock is at tau seconds, by itself, as far as
 // it can be told from the others' and from what the packets add. What could not
@@ -19,22 +22,25 @@ const hatLeast = 10
 // Hat is the three-cornered hat (NIST SP 1065 10.13): of n clocks, three or
 // more, the variances of their differences make n equations for their own. An
 // estimate below 0 says nothing and is left out. The lists are in the order of
-// keys.
-func (p *Panel) Hat(keys []Key) [][]Restlessness {
-	jurors := make([]*juror, 0, len(keys))
-	for _, k := range keys {
-		if j := p.find(k); j != nil && j.blocks.begun && p.number-j.blocks.newest < kept/2 {
-			jurors = append(jurors, j)
+// the verdicts; what is heard twice, or is the reference, has none.
+func (p *Panel) Hat(verdicts []Verdict) [][]Restlessness {
+	out := make([][]Restlessness, len(verdicts))
+	var jurors []*juror
+	var index []int
+	var seen []uint64
+	for i := range verdicts {
+		k := verdicts[i].Key
+		if j := p.find(k); j != nil && !k.Reference && !slices.Contains(seen, k.group()) {
+			jurors, index, seen = append(jurors, j), append(index, i), append(seen, k.group())
 		}
 	}
-	out := make([][]Restlessness, len(keys))
-	if len(jurors) < 3 || len(jurors) != len(keys) {
+	if len(jurors) < 3 {
 		return out
 	}
 	for _, m := range tauBlocks {
 		adev := hat(jurors, func(x func(int64) float64) (float64, bool) { return p.allan(x, m) })
 		tdev := hat(jurors, func(x func(int64) float64) (float64, bool) { return p.time(x, m) })
-		for i := range keys {
+		for i := range jurors {
 			r := Restlessness{Tau: int64(m) * BlockSeconds}
 			if adev != nil && adev[i] > 0 {
 				r.ADEV = math.Sqrt(adev[i])
@@ -43,7 +49,7 @@ func (p *Panel) Hat(keys []Key) [][]Restlessness {
 				r.TDEV = math.Sqrt(tdev[i])
 			}
 			if r.ADEV > 0 || r.TDEV > 0 {
-				out[i] = append(out[i], r)
+				out[index[i]] = append(out[index[i]], r)
 			}
 		}
 	}

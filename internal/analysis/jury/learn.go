@@ -14,13 +14,15 @@ type Level struct {
 }
 
 // learn gives those a level of which enough is known: against those who have one
-// or, where nobody who is heard has, against each other.
-func (p *Panel) learn(all []witness) {
+// or, where nobody who is heard has, against each other. Whose claim the others
+// contradict has none: what it is off by is not its path's.
+func (p *Panel) learn(all []witness, claims ballot) {
 	var settled, others []*witness
 	for i := range all {
-		if all[i].settled {
+		switch {
+		case all[i].settled:
 			settled = append(settled, &all[i])
-		} else {
+		case claims.of(i) <= Agrees:
 			others = append(others, &all[i])
 		}
 	}

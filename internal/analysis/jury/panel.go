@@ -121,11 +121,14 @@ func (p *Panel) seat(k Key) *juror {
 // Last is the number of the last block that was judged; false before the first.
 func (p *Panel) Last() (int64, bool) { return p.number, p.begun }
 
-// Heard says whether a clock was among the last that were judged, and how many
-// were.
-func (p *Panel) Heard(k Key) bool {
-	j := p.find(k)
-	return j != nil && j.heard == p.calls
+// Verdicts are what the last Judge said.
+func (p *Panel) Verdicts() (list []Verdict) {
+	for _, j := range p.jurors {
+		if j.heard == p.calls {
+			list = append(list, j.verdict)
+		}
+	}
+	return list
 }
 
 // Forget drops the clocks that are meant, and what was learned of them.
@@ -139,6 +142,7 @@ type witness struct {
 	said    *Testimony
 	centre  float64 // seconds, of one base for all
 	change  float64 // since it was learned: centre less level
+	claimed float64 // radius of what it and its path may be off by
 	allowed float64 // radius of what is legal since then
 	narrow  float64 // of what is usual
 }
@@ -154,11 +158,17 @@ func (p *Panel) Judge(number int64, list []Testimony) []Verdict {
 	for i := range list {
 		all[i] = p.hear(number, &list[i], list[0].Base)
 	}
-	p.learn(all)
 	for i := range all {
-		all[i].weigh()
+		all[i].weighClaim()
 	}
-	p.vote(all)
+	claims := hold(all, func(w *witness) (Vote, bool) {
+		return Vote{Centre: w.centre, Radius: w.claimed}, !w.Key.Reference
+	})
+	p.learn(all, claims)
+	for i := range all {
+		all[i].weighChange()
+	}
+	p.vote(all, claims)
 	verdicts := make([]Verdict, len(all))
 	for i := range all {
 		verdicts[i] = all[i].verdict
@@ -177,21 +187,32 @@ func (p *Panel) hear(number int64, t *Testimony, base int64) witness {
 	return witness{juror: j, said: t, centre: float64(t.Base-base)/1e9 + t.Offset}
 }
 
-// weigh works out how far a clock's word reaches since it was learned.
-func (w *witness) weigh() {
+// weighClaim works out how far a clock's word reaches by itself.
+func (w *witness) weighClaim() {
+	w.claimed = w.said.Asymmetry + w.said.Accuracy + w.noise() + w.moved()
+}
+
+// weighChange works out how far it reaches since the clock was learned.
+func (w *witness) weighChange() {
 	if !w.settled {
 		return
 	}
 	w.change = w.centre - w.level.Offset
-	more := w.noise()
-	if w.level.Mean > 0 && w.said.Mean > 0 {
-		more += math.Abs(w.said.Mean - w.level.Mean)
-	}
+	more := w.noise() + w.moved()
 	w.allowed = max(w.said.Accuracy, w.level.Wander) + more
 	w.narrow = max(w.said.Accuracy/2, w.level.Wander) + more
 }
 
+// moved is by how much the mean path delay has since the clock was learned: no
+// less than the change of the path's asymmetry puts the offset wrong.
+func (w *witness) moved() float64 {
+	if !w.settled || w.level.Mean <= 0 || w.said.Mean <= 0 {
+		return 0
+	}
+	return math.Abs(w.said.Mean - w.level.Mean)
+}
+
 // noise is what packets may put an offset wrong by.
 func (w *witness) noise() float64 {
-	return 3*max(w.said.Error, w.trail.restless()) + w.said.Resolution
+	return 3*max(w.said.Error, w.trail.restless) + w.said.Resolution
 }

@@ -29,6 +29,7 @@ type trail struct {
 		sum    float64
 		count  int
 	}
+	restless float64 // see measure
 }
 
 // put takes a deviation, in seconds, of a block.
@@ -41,6 +42,9 @@ func (t *trail) put(n int64, v float64) {
 			s.sum += v
 			s.count++
 			return
+		}
+		if i == 0 {
+			t.restless = t.measure()
 		}
 		done, value := s.number, s.sum/float64(s.count)
 		enough := s.count >= trailFactor/2
@@ -61,9 +65,10 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// restless is by how much the deviation of one block differs from that of the
-// next, apart from a drift, one sigma; 0 where too little is known.
-func (t *trail) restless() float64 {
+// measure is by how much the deviation of one block differs from that of the
+// next, apart from a drift, one sigma; 0 where too little is known. It is looked
+// at every trailFactor blocks.
+func (t *trail) measure() float64 {
 	var steps [kept]float64
 	n := 0
 	r := &t.levels[0]

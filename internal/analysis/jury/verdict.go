@@ -1,6 +1,9 @@
 package jury
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // State is what the others say of a clock's time.
 type State uint8
@@ -53,6 +56,8 @@ type Verdict struct {
 	// With are the other clocks that agree with each other on what the time is, or
 	// all others where no majority does; Against, those that it disagrees with.
 	With, Against []Key
+	// Leaving are those that it has moved away from, if it is Drifting.
+	Leaving []Key
 }
 
 // ballot is one way to set the clocks against each other.
@@ -133,10 +138,7 @@ func (b *ballot) others(i int) (Vote, bool) {
 // vote sets the clocks against each other three times: by all that their claims
 // and paths allow, by what has changed since they were learned, and by what of
 // that is usual.
-func (p *Panel) vote(all []witness) {
-	claims := hold(all, func(w *witness) (Vote, bool) {
-		return Vote{Centre: w.centre, Radius: w.said.Asymmetry + w.said.Accuracy + w.noise()}, !w.Key.Reference
-	})
+func (p *Panel) vote(all []witness, claims ballot) {
 	changes := hold(all, func(w *witness) (Vote, bool) { return Vote{Centre: w.change, Radius: w.allowed}, w.settled })
 	usual := hold(all, func(w *witness) (Vote, bool) { return Vote{Centre: w.change, Radius: w.narrow}, w.settled })
 	for i := range all {
@@ -152,8 +154,10 @@ func (p *Panel) vote(all []witness) {
 			v.With = by.with(i, all)
 			v.Known, v.Deviation, v.Allowed = true, others.Centre-own.Centre, own.Radius+others.Radius
 		}
-		v.Vouched, v.Against = by.sides(i, all)
-		w.follow(p.number, &v, changes, usual, i)
+		v.Vouched, v.Against = vouched(i, &claims, &changes), by.against(i, all)
+		if w.follow(p.number, &v, changes, usual, i); v.Drifting != Steady {
+			v.Leaving = usual.against(i, all)
+		}
 		w.verdict = v
 	}
 }
@@ -169,23 +173,35 @@ func (b *ballot) with(i int, all []witness) (list []Key) {
 	return list
 }
 
-// sides counts who agrees with a witness, and lists who does not.
-func (b *ballot) sides(i int, all []witness) (agree int, against []Key) {
+// against lists whom a witness disagrees with.
+func (b *ballot) against(i int, all []witness) (list []Key) {
 	n := b.place(i)
-	if n < 0 {
-		return 0, nil
-	}
-	var with []Vote
-	for k, v := range b.votes {
-		switch {
-		case v.Group == b.votes[n].Group:
-		case v.meets(&b.votes[n]):
-			with = append(with, v)
-		default:
-			against = append(against, all[b.who[k]].Key)
+	for k := range b.votes {
+		if n >= 0 && b.votes[k].Group != b.votes[n].Group && !b.votes[k].meets(&b.votes[n]) {
+			list = append(list, all[b.who[k]].Key)
 		}
 	}
-	return groups(with, func(*Vote) bool { return true }), against
+	return list
+}
+
+// vouched counts the other clocks that agree with a witness wherever both vote.
+func vouched(i int, ballots ...*ballot) int {
+	var agree, not []uint64
+	for _, b := range ballots {
+		n := b.place(i)
+		for k := range b.votes {
+			switch o := &b.votes[k]; {
+			case n < 0 || o.Group == b.votes[n].Group:
+			case o.meets(&b.votes[n]):
+				agree = append(agree, o.Group)
+			default:
+				not = append(not, o.Group)
+			}
+		}
+	}
+	slices.Sort(agree)
+	agree = slices.DeleteFunc(slices.Compact(agree), func(g uint64) bool { return slices.Contains(not, g) })
+	return len(agree)
 }
 
 // follow lets what one block says count when Sure blocks in a row say it, and

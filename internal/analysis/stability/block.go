@@ -77,3 +77,11 @@ func (b *Blocks) figure(of func(Block) float64) Figure {
 	}
 	return Figure{b.Count, centre, spread}
 }
+
+// Newest is the last block; false while there is none.
+func (b *Blocks) Newest() (Block, bool) {
+	if b.Count == 0 {
+		return Block{}, false
+	}
+	return b.kept[(b.Count-1)%blocksKept], true
+}

@@ -27,6 +27,8 @@ type Clients struct {
 	below   float64
 	sure    streak
 	low     streak
+
+	departed []Departure
 }
 
 type watched struct {
@@ -43,12 +45,14 @@ type watched struct {
 	departs streak
 }
 
-// MaxClients is how many are compared; those that come later are not.
-const MaxClients = 256
+const (
+	// MaxClients is how many are compared; those that come later are not.
+	MaxClients = 256
+	// Asked is how often a client must have asked to be looked at again.
+	Asked = 16
+)
 
 const (
-	// asked is how often a client must have asked to be looked at again.
-	asked = 16
 	// meanLeast is by how much a mean path delay moves that counts, in ns.
 	meanLeast = 15
 )
@@ -60,9 +64,10 @@ type Departure struct {
 }
 
 // Look takes what clients gave by now, of all that ever asked, in any order but
-// always the same. Learning says that it is not over. Departed is told of each
-// client that departs from the others.
-func (c *Clients) Look(now []Client, learning bool, resolution float64, departed func(Departure)) {
+// always the same. Learning says that it is not over. It gives the clients that
+// depart from the others, good until the next look.
+func (c *Clients) Look(now []Client, learning bool, resolution float64) []Departure {
+	c.departed = c.departed[:0]
 	c.means, c.leasts = c.means[:0], c.leasts[:0]
 	for i := range now[:min(len(now), MaxClients)] {
 		n := &now[i]
@@ -73,28 +78,30 @@ func (c *Clients) Look(now []Client, learning bool, resolution float64, departed
 		if w.from != n.From {
 			*w = watched{from: n.From}
 		}
-		if w.fresh = n.Count >= w.count+asked; w.fresh {
+		w.count = min(w.count, n.Count) // it began anew
+		if w.fresh = n.Count >= w.count+Asked; w.fresh {
 			w.count, w.least, w.spread = n.Count, n.Least, n.Low-n.Least
 			c.means, c.leasts = append(c.means, n.Median), append(c.leasts, n.Least)
 		}
 	}
 	if len(c.means) == 0 {
-		return
+		return nil
 	}
 	slices.Sort(c.means)
 	slices.Sort(c.leasts)
 	least := max(meanLeast, 2*resolution)
 	c.follow(learning, least)
 	if len(c.means) < 2 {
-		return
+		return nil
 	}
 	for i := range c.watched[:min(len(now), MaxClients)] {
 		if w := &c.watched[i]; w.fresh {
 			if by := w.look(c.others(w.least), least); by != 0 {
-				departed(Departure{w.from, by})
+				c.departed = append(c.departed, Departure{w.from, by})
 			}
 		}
 	}
+	return c.departed
 }
 
 // follow takes what most have.

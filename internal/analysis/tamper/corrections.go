@@ -87,7 +87,7 @@ func (c *Corrections) judge(s *Shape, resolution float64) {
 // jump is how a corrected delay went on when the corrections moved, against how
 // it would have gone on: a tap's clock runs on as it did.
 type jump struct {
-	before  [2 * Sure]point // newest first
+	before  [2*Sure + 1]point // newest first
 	n       int
 	from    int64 // what follows is reckoned from
 	at      float64
@@ -115,21 +115,22 @@ func (j *jump) follow(s *Shape, first bool) {
 	if first {
 		j.draw()
 	}
-	if j.follows < Sure && j.n > 0 {
+	if j.follows < Sure && j.n > 1 {
 		j.after[j.follows] = s.Floor - j.at - j.rate*float64(s.At-j.from)
 		j.follows++
 	}
 }
 
-// draw lays a line through the blocks before, by least squares.
+// draw lays a line through the blocks before, by least squares. The last of them
+// may have been in both.
 func (j *jump) draw() {
-	points := j.before[:j.n]
-	if j.n == 0 {
+	if j.n < 2 {
 		return
 	}
+	points := j.before[1:j.n]
 	j.from, j.at, j.rate, j.miss = points[0].at, points[0].value, 0, 0
 	var t, v, tt, tv float64
-	n := float64(j.n)
+	n := float64(len(points))
 	for _, p := range points {
 		x, y := float64(p.at-j.from), p.value-points[0].value
 		t, v, tt, tv = t+x, v+y, tt+x*x, tv+x*y

@@ -2,7 +2,6 @@ package tamper
 
 import (
 	"math"
-	"slices"
 
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
@@ -19,7 +18,7 @@ type Sample struct {
 const Size = 64
 
 // part is the part of a block, at its start and at its end, by which the line of
-// the least delays is drawn, and lowest the rank in it that is taken for least.
+// the least delays is laid, and lowest the rank in it that is taken for least.
 const (
 	part   = Size / 4
 	lowest = 2
@@ -34,7 +33,7 @@ type Shape struct {
 	Floor float64
 	// Core is by how much the first quarter exceeds the floor, Half the median.
 	Core, Half float64
-	// Late are the delays far beyond the core, less the floor, in order of size,
+	// Late are the delays far beyond the core, less the floor, in order of time,
 	// and LateFrom whose they are. Both are good until the next block.
 	Late     []float64
 	LateFrom []ptp.PortIdentity
@@ -42,7 +41,7 @@ type Shape struct {
 	// Corrections in the block: the floor is the fourth least of 64.
 	Least, CorrectionFloor, CorrectionMedian, Most float64
 	Corrected                                      int // how many have one
-	// All messages, and the three quarters of them that are corrected least: those
+	// All messages, and the half of them that is corrected least: most of those
 	// that waited for nobody.
 	all, quiet moments
 }
@@ -77,33 +76,65 @@ func (m *moments) beta() float64 {
 	return 1 + m.product/m.corrections
 }
 
-// bench is room to work in.
+// bench is room to work in, and the rate at which delays grew in the last block.
 type bench struct {
-	rest, sorted, late [Size]float64
+	rate               float64 // per ns
+	begun              bool
+	rest, ranked, late [Size]float64
 	from               [Size]ptp.PortIdentity
 }
 
 // shape makes one of a full block. Resolution is the step of stamps.
 func (b *bench) shape(samples *[Size]Sample, resolution float64) Shape {
 	var s Shape
-	first, last := b.line(samples[:part]), b.line(samples[Size-part:])
-	slope := 0.0
-	if span := float64(last.At - first.At); span > 0 {
-		slope = (last.Delay - first.Delay) / span
-	}
-	s.At = first.At + (last.At-first.At)/2
-	middle := first.Delay + slope*float64(s.At-first.At)
-	for i := range samples {
-		b.rest[i] = samples[i].Delay - middle - slope*float64(samples[i].At-s.At)
-	}
-	b.sorted = b.rest
-	slices.Sort(b.sorted[:])
-	floor := (b.sorted[1] + b.sorted[2] + b.sorted[3]) / 3
+	s.At = samples[Size/2].At
+	middle := b.flatten(samples, s.At)
+	b.ranked = b.rest
+	half := rank(b.ranked[:], Size/2)
+	core := rank(b.ranked[:Size/2], Size/4)
+	rank(b.ranked[:Size/4], 3)
+	rank(b.ranked[:3], 0)
+	floor := (b.ranked[1] + b.ranked[2] + b.ranked[3]) / 3
 	s.Floor = middle + floor
-	s.Core, s.Half = b.sorted[Size/4]-floor, b.sorted[Size/2]-floor
+	s.Core, s.Half = core-floor, half-floor
 	b.takeLate(&s, samples, floor, max(lateCore*s.Core, lateLeast, 4*resolution))
 	b.corrections(&s, samples, floor)
 	return s
+}
+
+// turns is how often the line is laid anew.
+const turns = 2
+
+// flatten takes the line of the least delays off them, which is returned as it
+// is at a time. It begins with the rate at which the block before went: over a
+// quarter of a block, a clock that runs free gains more than messages wait.
+func (b *bench) flatten(samples *[Size]Sample, at int64) float64 {
+	middle := samples[0].Delay
+	first := float64(samples[part/2].At - at)
+	last := float64(samples[Size-part/2].At - at)
+	n := turns
+	if !b.begun {
+		b.begun, n = true, 8*turns
+		b.rate = (samples[Size-1].Delay - samples[0].Delay) / max(float64(samples[Size-1].At-samples[0].At), 1)
+	}
+	for range n {
+		for i := range samples {
+			b.rest[i] = samples[i].Delay - middle - b.rate*float64(samples[i].At-at)
+		}
+		low, high := b.least(b.rest[:part]), b.least(b.rest[Size-part:])
+		if last > first {
+			b.rate += (high - low) / (last - first)
+		}
+	}
+	for i := range samples {
+		b.rest[i] = samples[i].Delay - middle - b.rate*float64(samples[i].At-at)
+	}
+	return middle
+}
+
+// least is where the least of some values lie.
+func (b *bench) least(values []float64) float64 {
+	return rank(b.ranked[:copy(b.ranked[:], values)], lowest)
 }
 
 const (
@@ -113,18 +144,7 @@ const (
 	lateLeast = 50
 )
 
-// line is where the least delays of some messages lie.
-func (b *bench) line(of []Sample) Sample {
-	n := copy(b.sorted[:], b.rest[:0])
-	for i := range of {
-		b.sorted[n] = of[i].Delay
-		n++
-	}
-	slices.Sort(b.sorted[:n])
-	return Sample{At: of[0].At + (of[len(of)-1].At-of[0].At)/2, Delay: b.sorted[min(lowest, n-1)]}
-}
-
-// takeLate lists the late, in order of size.
+// takeLate lists the late, in order of time.
 func (b *bench) takeLate(s *Shape, samples *[Size]Sample, floor, beyond float64) {
 	n, before := 0, -1
 	for i, v := range b.rest {
@@ -138,12 +158,6 @@ func (b *bench) takeLate(s *Shape, samples *[Size]Sample, floor, beyond float64)
 		}
 	}
 	s.Late, s.LateFrom = b.late[:n], b.from[:n]
-	for i := 1; i < n; i++ { // few, as a rule
-		for k := i; k > 0 && b.late[k] < b.late[k-1]; k-- {
-			b.late[k], b.late[k-1] = b.late[k-1], b.late[k]
-			b.from[k], b.from[k-1] = b.from[k-1], b.from[k]
-		}
-	}
 }
 
 // corrections sums up what messages were corrected by. Where none was, nothing
@@ -152,7 +166,7 @@ func (b *bench) corrections(s *Shape, samples *[Size]Sample, floor float64) {
 	s.Least, s.Most = samples[0].Correction, samples[0].Correction
 	for i := range samples {
 		c := samples[i].Correction
-		b.sorted[i], s.Least, s.Most = c, min(s.Least, c), max(s.Most, c)
+		b.ranked[i], s.Least, s.Most = c, min(s.Least, c), max(s.Most, c)
 		if math.Abs(c) >= 1 {
 			s.Corrected++
 		}
@@ -161,15 +175,15 @@ func (b *bench) corrections(s *Shape, samples *[Size]Sample, floor float64) {
 	if s.Least == s.Most {
 		return
 	}
-	slices.Sort(b.sorted[:])
-	s.CorrectionFloor, s.CorrectionMedian = b.sorted[3], b.sorted[Size/2]
+	s.CorrectionMedian = rank(b.ranked[:], Size/2)
+	s.CorrectionFloor = rank(b.ranked[:Size/2], 3)
 
-	most, centre := b.sorted[3*Size/4], floor+s.Half
+	centre := floor + s.Half
 	for i := range samples {
 		c := samples[i].Correction
 		d := b.rest[i] - centre
 		s.all.add(d, c-s.CorrectionMedian)
-		if c <= most {
+		if c <= s.CorrectionMedian {
 			s.quiet.add(d, c-s.CorrectionMedian)
 		}
 	}

@@ -1,6 +1,7 @@
 package tamper
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -106,9 +107,6 @@ func (w *Way) Break() {
 	w.Corrections.jump = jump{}
 }
 
-// Relearn forgets what is usual.
-func (w *Way) Relearn() { *w = Way{} }
-
 // Known says whether it is known what is usual.
 func (w *Way) Known() bool { return w.known }
 
@@ -145,6 +143,7 @@ func (w *Way) learn(s *Shape) {
 	u.core.add(s.Core)
 	u.half.add(s.Half)
 	u.late.add(float64(len(s.Late)))
+	w.peak.learn(s, 2*s.Core+lateLeast/2)
 	w.blocks++
 	if w.blocks >= LearnBlocks && s.At-w.began >= LearnTime {
 		w.known = true
@@ -155,7 +154,7 @@ func (w *Way) learn(s *Shape) {
 const (
 	// coherent is how far beta may be from 1: what a transparent clock rounds.
 	coherent = 0.05
-	// opposed is a correlation of delays with corrections of which 48 messages that
+	// opposed is a correlation of delays with corrections of which 32 messages that
 	// do not hang on each other show nothing in a lifetime; together is one that
 	// other traffic, of which transparent clocks on the way tell in part, does not
 	// reach.
@@ -184,7 +183,9 @@ type peak struct {
 	owners    [Sure][]ptp.PortIdentity
 	next      int
 	by, share float64
-	sorted    []late
+	sorted    []late     // but while they are gathered
+	usual     [4]float64 // where there were peaks while learning: a client whose way is longer
+	known     int
 }
 
 type late struct {
@@ -223,29 +224,48 @@ func (p *peak) judge(s *Shape, usual int, width float64) bool {
 			p.sorted = append(p.sorted, late{v, p.owners[i][k]})
 		}
 	}
-	slices.SortFunc(p.sorted, func(a, b late) int {
-		switch {
-		case a.by < b.by:
-			return -1
-		case a.by > b.by:
-			return 1
-		}
-		return 0
-	})
-	from, to := p.densest(width)
-	held := p.sorted[from:to]
+	held := p.densest(width)
 	if float64(len(held)) < mostOf*float64(len(p.sorted)) || held[0].by < apart*width {
 		return false
 	}
 	p.by, p.share = held[len(held)/2].by, float64(len(held))/(Sure*Size)
 	p.from = owner(held)
-	return true
+	return !p.was(p.by, width)
+}
+
+// learn notes where a block has a peak before anybody is suspected.
+func (p *peak) learn(s *Shape, width float64) {
+	if len(s.Late) < fewest {
+		return
+	}
+	p.sorted = p.sorted[:0]
+	for i, v := range s.Late {
+		p.sorted = append(p.sorted, late{v, s.LateFrom[i]})
+	}
+	held := p.densest(width)
+	by := held[len(held)/2].by
+	if float64(len(held)) < mostOf*float64(len(p.sorted)) || p.was(by, width) || p.known == len(p.usual) {
+		return
+	}
+	p.usual[p.known] = by
+	p.known++
+}
+
+// was says whether there was a peak near while learning.
+func (p *peak) was(by, width float64) bool {
+	for _, u := range p.usual[:p.known] {
+		if math.Abs(by-u) <= max(width, u/8) {
+			return true
+		}
+	}
+	return false
 }
 
 // densest is the window that has the most of them. It is as wide as an eighth
 // of where it begins, if that is more than width.
-func (p *peak) densest(width float64) (from, to int) {
-	end := 0
+func (p *peak) densest(width float64) []late {
+	slices.SortFunc(p.sorted, func(a, b late) int { return cmp.Compare(a.by, b.by) })
+	from, to, end := 0, 0, 0
 	for i, v := range p.sorted {
 		for end < len(p.sorted) && p.sorted[end].by <= v.by+max(width, v.by/8) {
 			end++
@@ -254,7 +274,7 @@ func (p *peak) densest(width float64) (from, to int) {
 			from, to = i, end
 		}
 	}
-	return from, to
+	return p.sorted[from:to]
 }
 
 // owner is who sent nearly all of them; zero if nobody has.
