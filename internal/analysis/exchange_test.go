@@ -254,7 +254,7 @@ func TestStampsOfTwoClocksNeverMeet(t *testing.T) {
 			for _, s := range []*Summary{&got.Forward, &got.Reverse, &got.MeanPathDelay, &got.Offset} {
 				*s = Summary{Count: s.Count, Last: s.Last}
 			}
-			got.Resolution, got.Statistics = 0, nil
+			got.Resolution, got.Statistics, got.Path = 0, nil, nil
 			tt.want.Tap = "eth0"
 			if diff := cmp.Diff(tt.want, got, cmpopts.EquateApprox(0, 1e-13)); diff != "" {
 				t.Errorf("timing (-want +got):\n%s", diff)

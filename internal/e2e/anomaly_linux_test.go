@@ -93,15 +93,38 @@ type told struct {
 	Resolved                                              *time.Time
 }
 
-// told are all alerts of the report that nobody expects: those about the path
-// and its clocks.
+// told are all warnings and critical alerts of the report.
 func (p *path) told() (list []told) {
 	p.t.Helper()
 	var r struct{ Alerts []told }
 	if err := p.get("/api/v1/report", &r); err != nil {
 		p.t.Fatal(err)
 	}
-	return r.Alerts
+	return slices.DeleteFunc(r.Alerts, func(o told) bool { return o.Severity == "info" })
+}
+
+// judgement is how the path is judged on the client's side, to tell of.
+func (p *path) judgement() string {
+	var r struct {
+		Domains []struct {
+			Network string
+			Ports   []struct {
+				Port      string
+				Detection json.RawMessage
+			}
+		}
+	}
+	if err := p.get("/api/v1/report", &r); err != nil {
+		return err.Error()
+	}
+	for _, d := range r.Domains {
+		for _, port := range d.Ports {
+			if d.Network == far && port.Port == trueClock+"-1" {
+				return string(port.Detection)
+			}
+		}
+	}
+	return "none"
 }
 
 // learning is how long the agent may take to know a path.
@@ -157,7 +180,7 @@ func (p *path) suffer(a *anomaly) (time.Duration, error) {
 	}
 	i := slices.IndexFunc(all, a.named)
 	if i < 0 {
-		return 0, fmt.Errorf("it was not named: %+v", all)
+		return 0, fmt.Errorf("it was not named: %+v; the path: %s", all, p.judgement())
 	}
 	latency := all[i].Raised.Sub(since)
 	if wrong := slices.DeleteFunc(slices.Clone(all), a.named); len(wrong) > 0 {
