@@ -93,6 +93,7 @@ prove: deps build ## the long proofs; results go to docs/results
 	sh scripts/hijack.sh
 	sh scripts/page.sh
 	sh scripts/delay.sh
+	sh scripts/anomaly.sh
 	sh scripts/score.sh
 
 soak: ## ninety simulated days of each profile; the result goes to docs/results
