@@ -110,7 +110,9 @@ func (m *Meter) Peer(p Peer) {
 	l.delay, l.at, l.own = l.delays.median(), p.Now, p.Own
 	m.record(MeanLinkDelay, p.Response, d)
 	if a, ok := m.track.near(p.Response); ok && m.forward.clock == p.Clock && m.reverse.clock == nil {
-		m.sense(p.Response, a, 2*d-a)
+		if b, ok := m.gather.AddLink(p.Response, m.now, a.Seconds(), d.Seconds()); ok {
+			m.block, m.blocked = b, true
+		}
 	}
 }
 

@@ -41,6 +41,8 @@ const (
 	// when it is so far from looking like another.
 	changeSure = 4
 	kindSure   = 1.65
+	// clockSure is the same as changeSure for a clock, which steps for all to see.
+	clockSure = 8
 	// alone is which part of the other's a change of the mean, or the offset, must
 	// be below for that not to have moved: one direction alone moves both by as
 	// much.
@@ -60,7 +62,7 @@ func (c *Change) name() (Kind, bool) {
 	time := (alone*o - m) / math.Hypot(alone*c.OffsetError, c.MeanError)
 	switch {
 	case time > kindSure:
-		return Time, o > changeSure*c.OffsetError
+		return Time, o > clockSure*c.OffsetError
 	case both < -kindSure:
 		return Both, m > changeSure*c.MeanError
 	case both < kindSure || time > -kindSure:

@@ -44,6 +44,7 @@ type Gather struct {
 	epoch   uint32
 	passed  [slopesKept]offset // around
 	blocks  int
+	link    bool // reverse holds the delay of the link, which has no clock in it
 }
 
 type value struct {
@@ -58,7 +59,17 @@ type offset struct {
 
 // Restart says that what was before cannot be compared with what comes, but for
 // the mean of both directions.
-func (g *Gather) Restart() { *g = Gather{epoch: g.epoch + 1} }
+func (g *Gather) Restart() { *g = Gather{epoch: g.epoch + 1, link: g.link} }
+
+// AddLink takes the forward delay and the delay of the link, as peer delay has it:
+// what holds up one does not hold up the other.
+func (g *Gather) AddLink(at, now int64, forward, link float64) (Block, bool) {
+	if !g.link {
+		g.Restart()
+		g.link = true
+	}
+	return g.Add(at, now, forward, link)
+}
 
 // Add takes both directions at an instant of the tap's clock, at a capture time,
 // in ns; it gives the block that has ended before it.
@@ -97,11 +108,17 @@ func (g *Gather) block() Block {
 	var forward, reverse [gatherSize]float64
 	for i, v := range values {
 		gained := rate * float64(v.at-b.At) / 1e9
-		forward[i], reverse[i] = v.forward-gained, v.reverse+gained
+		forward[i], reverse[i] = v.forward-gained, v.reverse
+		if !g.link {
+			reverse[i] += gained
+		}
 	}
 	var spreads [2]float64
 	b.Forward, spreads[0] = floorOf(forward[:g.n])
 	b.Reverse, spreads[1] = floorOf(reverse[:g.n])
+	if g.link {
+		b.Reverse = 2*b.Reverse - b.Forward
+	}
 	b.Spread = (spreads[0] + spreads[1]) / 2
 	g.passed[g.blocks%slopesKept] = offset{b.At, b.Offset()}
 	g.blocks++
@@ -123,7 +140,7 @@ func floorOf(values []float64) (floor, spread float64) {
 func (g *Gather) rate(values []value, middle int64) float64 {
 	n := min(g.blocks, slopesKept)
 	if n < 2*slopeApart {
-		return within(values, middle)
+		return g.within(values, middle)
 	}
 	var slopes [slopesKept]float64
 	count := 0
@@ -135,17 +152,21 @@ func (g *Gather) rate(values []value, middle int64) float64 {
 		}
 	}
 	if count == 0 {
-		return within(values, middle)
+		return g.within(values, middle)
 	}
 	slices.Sort(slopes[:count])
 	return slopes[count/2]
 }
 
 // within is the slope of the line through the offsets of values.
-func within(values []value, middle int64) float64 {
+func (g *Gather) within(values []value, middle int64) float64 {
 	var l line
 	for _, v := range values {
-		l.add(float64(v.at-middle)/1e9, (v.forward-v.reverse)/2-(values[0].forward-values[0].reverse)/2)
+		o := (v.forward - v.reverse - values[0].forward + values[0].reverse) / 2
+		if g.link {
+			o = v.forward - values[0].forward
+		}
+		l.add(float64(v.at-middle)/1e9, o)
 	}
 	_, slope := l.fit()
 	return slope

@@ -197,6 +197,16 @@ func (h *history) rough(low, high int) float64 {
 	return sum * normalMean / math.Sqrt2 / float64(max(high-low-1, 1))
 }
 
+// now is the median of the last three means.
+func (h *history) now() float64 {
+	n := min(jumpBlocks, h.count-h.first())
+	var values [jumpBlocks]float64
+	for i := range n {
+		values[i] = h.at(h.count - n + i).mean
+	}
+	return medianOf(values[:n])
+}
+
 // trend is a line through offsets.
 type trend struct {
 	origin int64

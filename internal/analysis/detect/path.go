@@ -75,6 +75,7 @@ type Path struct {
 	breaks   uint32
 	recent   history
 	suspect  suspicion
+	passed   transients
 	latest   latest
 	moved    [kinds]float64 // by how much the mean has, and has not come back
 	peak     [kinds]float64
@@ -127,6 +128,7 @@ func (p *Path) Add(b Block, s *Settings) (Change, bool) {
 		return p.slow.add(p, &b, s)
 	}
 	p.follow(&b)
+	p.passed.add(&p.recent, p.slow.frozen.Scale, b.Length)
 	if p.stage == Normal && p.unusual(s) {
 		p.stage = Suspect
 	}
@@ -279,7 +281,7 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	switch {
 	case p.returned(&c):
 		p.confirm(before, from, &d, &c)
-	case sure && big && d.count+1 >= jumpBlocks && p.holds(&d, &c) && p.coherent(from, &c):
+	case sure && big && d.count+1 >= p.passed.blocks(max(math.Abs(c.Mean), math.Abs(c.Offset))) && p.holds(&d, &c) && p.coherent(from, &c):
 		p.confirm(before, from, &d, &c)
 		return c, true
 	case d.count >= suspectMost+suspectLate || p.over(&c) || p.back(&d, &c):
@@ -289,11 +291,15 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 }
 
 // returned says that a path of which nothing is said is nearer to its frozen
-// baseline than before: congestion that has lasted is over.
+// baseline than before: congestion is over.
 func (p *Path) returned(c *Change) bool {
 	off := p.noise.Centre - p.slow.frozen.Mean
-	return p.moved == [kinds]float64{} && c.Kind != Time && math.Abs(c.Mean) > 2*changeSure*c.MeanError && c.Blocks > 2*jumpBlocks &&
-		math.Abs(off) > jump*p.slow.frozen.Scale && math.Abs(off+c.Mean) < math.Abs(off)/4
+	if math.Abs(off) < jump*p.slow.frozen.Scale {
+		off = -c.Mean // it was suspect before the baseline could follow
+	}
+	now := p.recent.now() - p.slow.frozen.Mean - p.slow.told
+	return p.moved == [kinds]float64{} && c.Kind != Time && math.Abs(c.Mean) > changeSure*c.MeanError && c.Blocks > jumpBlocks &&
+		math.Abs(now) < max(jump*p.slow.frozen.Scale, math.Abs(off)/4)
 }
 
 // again says whether the path has jumped away from where it was since it became
@@ -332,7 +338,11 @@ func (p *Path) name(c *Change, d *shift) (Kind, bool) {
 	bent := *c
 	bent.Mean = d.bend
 	bent.MeanError = c.MeanError * p.recent.theory(d.count, d.basis) / p.recent.level(d.count, d.basis)
-	return bent.name()
+	kind, sure := bent.name()
+	if kind != Time && math.Abs(d.bend-c.Mean) > math.Abs(c.Mean)/2+changeSure*bent.MeanError || math.Abs(c.Mean) < c.MeanError && kind != Time {
+		return kind, false // they disagree about the mean
+	}
+	return kind, sure
 }
 
 func (p *Path) change(d *shift) Change {
@@ -406,10 +416,28 @@ func (p *Path) coherent(from int, c *Change) bool {
 			steps[i-1] = at.mean - h.at(h.count-n+i-1).mean
 		}
 	}
-	allowed := max(math.Abs(c.Mean), math.Abs(c.Offset)) * coherentPart
+	size := max(math.Abs(c.Mean), math.Abs(c.Offset))
+	if n < basisLeast && p.ragged(h.count-n, n) > max(fewSpread*p.passed.core, size*fewPart) {
+		return false
+	}
+	allowed := size * coherentPart
 	slices.Sort(spreads[:n])
 	return spreads[3*n/4] <= max(coherent*p.spread+p.noise.Scale, allowed) &&
 		(n < basisLeast || spreadOf(steps[:n-1])/math.Sqrt2 <= max(coherent*p.noise.Scale, allowed))
+}
+
+// Of a few blocks the means must lie within so many scales of quiet blocks, or so
+// small a part of the change.
+const fewSpread, fewPart = 6, 1.0 / 16
+
+// ragged is how far the means of some points range.
+func (p *Path) ragged(from, n int) float64 {
+	low, high := math.Inf(1), math.Inf(-1)
+	for i := from; i < from+n; i++ {
+		v := p.recent.at(i).mean
+		low, high = min(low, v), max(high, v)
+	}
+	return high - low
 }
 
 // spreadOf is the spread of values, as of stability.Robust, in their place.
@@ -443,6 +471,7 @@ func (p *Path) clear() {
 // confirm takes a change as the new state of the path.
 func (p *Path) confirm(before, from int, d *shift, c *Change) {
 	silent := p.returned(c)
+	p.passed.changed()
 	p.latest = latest{before, from, max(4, 2*d.count)}
 	p.recent.rebase(before, from, d)
 	p.noise.Centre += c.Mean

@@ -50,6 +50,7 @@ type slow struct {
 	before  float64
 	has     bool
 	off     int     // minutes in a row that were off
+	last    float64 // by how much the last of them was
 	told    float64 // changes that are known, of the mean
 }
 
@@ -83,8 +84,17 @@ func (s *slow) begin(means []float64, n *Noise, now int64) {
 		return // commissioned before
 	}
 	values := append([]float64(nil), means...)
-	level := lowerQuartile(values)
+	level, _ := lowest(values)
 	s.frozen = Frozen{Since: now, Mean: level, Scale: n.Scale, Low: level, High: level}
+}
+
+// lowest is the lowest tenth of values, which it sorts, and how far the median lies
+// above it: waiting only adds.
+func lowest(values []float64) (level, spread float64) {
+	slices.Sort(values)
+	n := len(values)
+	level = values[(n-1)/10]
+	return level, values[n/2] - level
 }
 
 // lowerQuartile sorts values.
@@ -100,9 +110,9 @@ func (s *slow) add(p *Path, b *Block, set *Settings) (c Change, found bool) {
 	}
 	if s.minute.ends(b.Now, slots*slot) {
 		if s.minute.n >= slowLeast && p.stage != Learning {
-			level := lowerQuartile(s.minute.values())
+			level, spread := lowest(s.minute.values())
 			s.endMinute(level, s.minute.last.now)
-			c, found = s.judge(p, set, level)
+			c, found = s.judge(p, set, level, spread)
 		}
 		s.minute.n = 0
 	}
@@ -158,13 +168,18 @@ func (s *slow) threshold(set *Settings) float64 {
 
 // judge holds a minute's level against the frozen baseline, less what is known to
 // have changed.
-func (s *slow) judge(p *Path, set *Settings, level float64) (Change, bool) {
+func (s *slow) judge(p *Path, set *Settings, level, spread float64) (Change, bool) {
 	off := level - s.frozen.Mean - s.told
-	most := s.threshold(set)
-	if math.Abs(off) <= most || p.stage == Suspect {
-		s.off = 0
+	// A minute in which most messages wait does not show where the floor is.
+	most := s.threshold(set) + 2*max(0, spread-2*s.frozen.Scale)
+	if math.Abs(off) <= most || off*s.last < 0 || p.stage == Suspect {
+		s.off, s.last = 0, 0
 		return Change{}, false
 	}
+	if s.off > 0 && math.Abs(off-s.last) > math.Abs(off)/2 {
+		s.off = 0
+	}
+	s.last = off
 	if s.off++; s.off < minutesOff {
 		return Change{}, false
 	}
