@@ -127,14 +127,15 @@ func (h *history) at(i int) *point { return &h.ring[i%h.size] }
 
 // shift is by how much points lie off where those before them lead.
 type shift struct {
-	mean         float64  // level against level
-	bend, offset float64  // of mean and offset, against the lines that they were on
-	lately       recently // of the last few points
-	basis, count int      // points that it is told from, and of
-	rough        float64  // from one mean to the next, as a standard deviation
-	missed       float64  // by offsets of the basis, likewise
-	ok           bool
-	offsetOK     bool // the offset is
+	mean              float64  // level against level
+	bend, offset      float64  // of mean and offset, against the lines that they were on
+	lately            recently // of the last few points
+	extent, quartiles float64  // how far the offsets range, and their quartiles are apart
+	basis, count      int      // points that it is told from, and of
+	rough             float64  // from one mean to the next, as a standard deviation
+	missed            float64  // by offsets of the basis, likewise
+	ok                bool
+	offsetOK          bool // the offset is
 }
 
 // recently is by how much mean and offset lie off, likewise.
@@ -151,11 +152,12 @@ func (h *history) shift(before, from int) (s shift) {
 	}
 	s.ok = true
 	var values [basisMost]float64
-	fit, n := h.line(low, before, epoch)
 	for i := low; i < before; i++ {
 		values[i-low] = h.at(i).mean
 	}
 	was := medianOf(values[:s.basis])
+	quiet := calm{was, max(calmReach*spreadOf(values[:s.basis]), calmReach*scaleLeast)}
+	fit, n := h.line(low, before, epoch, quiet)
 	last := min(s.count, basisMost)
 	for i := range last {
 		values[i] = h.at(h.count - last + i).mean
@@ -167,7 +169,7 @@ func (h *history) shift(before, from int) (s shift) {
 	}
 	s.offsetOK, s.basis = true, n
 	for i := low; i < before; i++ {
-		if p := h.at(i); p.epoch == epoch {
+		if p := h.at(i); p.epoch == epoch && quiet.has(p) {
 			s.missed += math.Abs(fit.miss(p)) * normalMean / float64(n)
 		}
 	}
@@ -178,7 +180,9 @@ func (h *history) shift(before, from int) (s shift) {
 	var latest [jumpBlocks]float64
 	copy(latest[:], values[last-few:last])
 	s.offset, s.lately.offset = medianOf(values[:last]), medianOf(latest[:few])
-	fit = h.fit(low, before, epoch, meanOf, math.Inf(1))
+	s.extent = values[last-1] - values[0]
+	s.quartiles = values[3*last/4] - values[last/4]
+	fit = h.fit(low, before, epoch, meanOf, quiet, math.Inf(1))
 	for i := range last {
 		p := h.at(h.count - last + i)
 		values[i] = fit.off(p, meanOf(p))
@@ -230,15 +234,24 @@ func offsetOf(p *point) float64 { return p.offset }
 // lineOutlier is what misses a line too far to count, in parts of the mean miss.
 const lineOutlier = 3
 
+// calm is where the means of most points lie. What is beyond waited for other
+// traffic, and its offset is worth nothing.
+type calm struct{ level, reach float64 }
+
+// calmReach is how far it reaches, in scales.
+const calmReach = 8
+
+func (c calm) has(p *point) bool { return math.Abs(p.mean-c.level) <= c.reach }
+
 // fit is the line through values of an epoch, but for those whose offset missed
 // an earlier one by more than most.
-func (h *history) fit(low, high int, epoch uint32, of func(*point) float64, most float64, earlier ...trend) trend {
+func (h *history) fit(low, high int, epoch uint32, of func(*point) float64, quiet calm, most float64, earlier ...trend) trend {
 	var l line
 	last := h.at(high - 1)
 	fit := trend{origin: last.at, base: of(last)}
 	for i := low; i < high; i++ {
 		p := h.at(i)
-		if p.epoch == epoch && (len(earlier) == 0 || math.Abs(earlier[0].miss(p)) <= most) {
+		if p.epoch == epoch && quiet.has(p) && (len(earlier) == 0 || math.Abs(earlier[0].miss(p)) <= most) {
 			l.add(float64(p.at-fit.origin)/1e9, of(p)-fit.base)
 		}
 	}
@@ -250,15 +263,15 @@ func (h *history) fit(low, high int, epoch uint32, of func(*point) float64, most
 }
 
 // line fits the offsets of an epoch, then again without what missed it far.
-func (h *history) line(low, high int, epoch uint32) (trend, int) {
-	first := h.fit(low, high, epoch, offsetOf, 0)
+func (h *history) line(low, high int, epoch uint32, quiet calm) (trend, int) {
+	first := h.fit(low, high, epoch, offsetOf, quiet, 0)
 	missed := 0.0
 	for i := low; i < high; i++ {
-		if p := h.at(i); p.epoch == epoch {
+		if p := h.at(i); p.epoch == epoch && quiet.has(p) {
 			missed += math.Abs(first.miss(p))
 		}
 	}
-	fit := h.fit(low, high, epoch, offsetOf, lineOutlier*missed/float64(max(first.count, 1)), first)
+	fit := h.fit(low, high, epoch, offsetOf, quiet, lineOutlier*missed/float64(max(first.count, 1)), first)
 	return fit, fit.count
 }
 
@@ -334,7 +347,7 @@ func (h *history) level(n, m int) float64 {
 // rebase takes a change out of the past: points before another are moved by it,
 // and those between, which are neither, are as those that come.
 func (h *history) rebase(before, from int, s *shift) {
-	fit, _ := h.line(max(h.first(), before-basisMost), before, h.at(h.count-1).epoch)
+	fit, _ := h.line(max(h.first(), before-basisMost), before, h.at(h.count-1).epoch, calm{reach: math.Inf(1)})
 	mean := 0.0
 	if before > h.first() {
 		mean = h.at(before - 1).mean

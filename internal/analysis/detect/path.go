@@ -281,7 +281,7 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	switch {
 	case p.returned(&c):
 		p.confirm(before, from, &d, &c)
-	case sure && big && d.count+1 >= p.passed.blocks(max(math.Abs(c.Mean), math.Abs(c.Offset))) && p.holds(&d, &c) && p.coherent(from, &c):
+	case sure && big && d.count+1 >= p.passed.blocks(max(math.Abs(c.Mean), math.Abs(c.Offset))) && p.holds(&d, &c) && p.coherent(from, &d, &c):
 		p.confirm(before, from, &d, &c)
 		return c, true
 	case d.count >= suspectMost+suspectLate || p.over(&c) || p.back(&d, &c):
@@ -290,16 +290,13 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	return Change{}, false
 }
 
-// returned says that a path of which nothing is said is nearer to its frozen
-// baseline than before: congestion is over.
+// returned says that a path of which nothing is said was away from its frozen
+// baseline and is near it again: congestion is over.
 func (p *Path) returned(c *Change) bool {
-	off := p.noise.Centre - p.slow.frozen.Mean
-	if math.Abs(off) < jump*p.slow.frozen.Scale {
-		off = -c.Mean // it was suspect before the baseline could follow
-	}
 	now := p.recent.now() - p.slow.frozen.Mean - p.slow.told
-	return p.moved == [kinds]float64{} && c.Kind != Time && math.Abs(c.Mean) > changeSure*c.MeanError && c.Blocks > jumpBlocks &&
-		math.Abs(now) < max(jump*p.slow.frozen.Scale, math.Abs(off)/4)
+	before := math.Abs(now - c.Mean)
+	return p.moved == [kinds]float64{} && c.Kind != Time && c.Blocks > jumpBlocks &&
+		math.Abs(c.Mean) > changeSure*c.MeanError && before > jump*p.slow.frozen.Scale && math.Abs(now) < before/4
 }
 
 // again says whether the path has jumped away from where it was since it became
@@ -392,7 +389,11 @@ func (p *Path) back(d *shift, c *Change) bool {
 			return false
 		}
 	}
-	return math.Abs(c.Mean) < changeSure*c.MeanError || math.Abs(d.lately.bend) < math.Abs(c.Mean)/4
+	was := false // away, and not only a little off
+	for i := max(p.suspect.onset, h.first()); i < h.count; i++ {
+		was = was || math.Abs(h.at(i).mean-p.noise.Centre) > 2*jump*p.noise.Scale
+	}
+	return was && (math.Abs(c.Mean) < changeSure*c.MeanError || math.Abs(d.lately.bend) < math.Abs(c.Mean)/4)
 }
 
 // A path is back when so many blocks in a row are within so many standard
@@ -405,7 +406,7 @@ const overLeast, overSure = 6, 2.5
 
 // coherent says whether the blocks since a change spread no more than they used
 // to.
-func (p *Path) coherent(from int, c *Change) bool {
+func (p *Path) coherent(from int, d *shift, c *Change) bool {
 	h := &p.recent
 	n := min(h.count-from, basisMost)
 	var steps, spreads [basisMost]float64
@@ -417,10 +418,13 @@ func (p *Path) coherent(from int, c *Change) bool {
 		}
 	}
 	size := max(math.Abs(c.Mean), math.Abs(c.Offset))
-	if n < basisLeast && p.ragged(h.count-n, n) > max(fewSpread*p.passed.core, size*fewPart) {
+	if n < basisLeast && max(p.ragged(h.count-n, n), d.extent) > max(fewSpread*p.passed.core, size*fewPart) {
 		return false
 	}
 	allowed := size * coherentPart
+	if n >= basisLeast && d.quartiles/(2*0.6745) > max(coherent*min(h.fresh.value, d.missed), allowed) {
+		return false
+	}
 	slices.Sort(spreads[:n])
 	return spreads[3*n/4] <= max(coherent*p.spread+p.noise.Scale, allowed) &&
 		(n < basisLeast || spreadOf(steps[:n-1])/math.Sqrt2 <= max(coherent*p.noise.Scale, allowed))
