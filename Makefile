@@ -56,12 +56,13 @@ test: check unit fuzz-short test-hardware ## everything, each case once
 LIVE = internal/capture internal/e2e internal/lab cmd/ptpwatch packaging
 
 # Memory is measured once more without the race detector, under which sizes
-# mean nothing and a flood of a million is one of 200,000. The simulator has no goroutine that could race, and much to do.
+# mean nothing and a flood of a million is one of 200,000. The simulator has no goroutine that could race, and much to do;
+# the dashboards are looked at with agents that have been tested.
 # What the tests in tools read is outside that module, where the cache does not look.
 unit: ## all tests
-	CGO_ENABLED=1 $(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v $(addprefix -e /,$(LIVE) internal/simulate))
+	CGO_ENABLED=1 $(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v $(addprefix -e /,$(LIVE) dashboards internal/simulate))
 	CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 20m $(addsuffix /...,$(addprefix ./,$(LIVE)))
-	$(GO) test ./internal/simulate/...
+	$(GO) test ./dashboards ./internal/simulate/...
 	$(GO) test -run 'Invented|TenThousand' ./internal/analysis ./internal/agent
 	cd tools && $(GO) test -count=1 ./...
 
@@ -92,6 +93,7 @@ prove: deps build ## the long proofs; results go to docs/results
 	sh scripts/hijack.sh
 	sh scripts/page.sh
 	sh scripts/delay.sh
+	sh scripts/anomaly.sh
 	sh scripts/score.sh
 
 soak: ## ninety simulated days of each profile; the result goes to docs/results

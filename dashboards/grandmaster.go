@@ -65,13 +65,29 @@ func grandmaster() *dashboard {
 		graph("Grandmasters against each other", "s", "b minus a, both read by one clock: the tap's own time cancels. Healthy: within 2e-7 of 0 for two primary reference time clocks of class A (ITU-T G.8272).",
 			over(`avg by (cluster, network_a, domain_a, a, network_b, domain_b, b) (`+agents.of("grandmaster_pair_offset_seconds", `domain_a=~"$domain"`, `network_a=~"$network"`)+`)`, "{{b}} minus {{a}}")),
 	)
+	d.section("Jury: what grandmasters say of each other's time")
+	d.line(7,
+		timeline("Judgement of the others", "Each grandmaster by the others that one clock hears. Healthy: agrees. Disagrees: with another, and no majority says which is wrong. Unvouched: nobody else is heard who could tell, and then no alert says that its time is wrong.",
+			over(worst(clock, clocks, "grandmaster_jury", "agrees", "disagrees", "outvoted"), "{{network}} domain {{domain}}: {{grandmaster}}")).
+			states(state{"unvouched", plain}, state{"agrees", good}, state{"disagrees", minor}, state{"OUTVOTED", bad}).toGrandmaster(),
+		graph("Vouched for by", "none", "How many others agree, the tap's own reference among them. Healthy: 2 or more; with 1 a lie shows but not whose it is, with 0 nothing does.",
+			over(by("max", clock, clocks.of("grandmaster_vouched_by")), "{{network}} domain {{domain}}: {{grandmaster}}")).fromZero().stepped().toGrandmaster(),
+		graph("Ahead of the others", "s", "Of those who agree, if they are the majority. Healthy: within 2e-7 of 0 for primary reference time clocks of class A (ITU-T G.8272), and level: a slope is a drift.",
+			over(by("avg", clock, clocks.of("grandmaster_jury_offset_seconds")), "{{network}} domain {{domain}}: {{grandmaster}}")).toGrandmaster(),
+	)
+	d.line(7,
+		graph("ADEV of each by itself", "none", "Allan deviation at tau seconds, by the three-cornered hat. Healthy: falling with tau. Empty with fewer than three grandmasters.",
+			over(by("max", clock+", tau", clocks.of("grandmaster_adev")), "tau {{tau}} s {{grandmaster}}")).logarithmic().toGrandmaster(),
+		graph("TDEV of each by itself", "s", "Time deviation, likewise. Healthy: below 3e-8 for a primary reference time clock (ITU-T G.8272), beside what packets add; much above that of the others: this one is unsteady.",
+			over(by("max", clock+", tau", clocks.of("grandmaster_tdev_seconds")), "tau {{tau}} s {{grandmaster}}")).logarithmic().toGrandmaster(),
+	)
 	d.section("Compliance")
 	d.line(8,
 		graph("Error against the limit", "s", "How far the best master's time is from a reference as it arrives at the tap, by how much that may be wrong, and the limit of the rule that the domain is held to. Healthy: error and bound together below the limit. Empty where compliance is not configured, or nothing is measured.",
 			over(by("max", domain+", basis, statistic", domains.of("compliance_error_seconds")), "{{network}} domain {{domain}} {{statistic}} ({{basis}})"),
 			over(by("max", domain+", compliance", domains.of("compliance_limit_seconds")), "{{network}} domain {{domain}} limit of {{compliance}}")).logarithmic(),
 		graph("Shown of the limit", "percentunit", "The part of time of which it is shown that the limit is kept, is not, or neither. Healthy: within at 100 %. What is missing was not measured, and is not compliant.",
-			over(rate(domain+", shown", domains.of("compliance_seconds_total")), "{{network}} domain {{domain}} {{shown}}")).fromZero(),
+			over(by("avg", domain+", shown", "rate("+domains.of("compliance_seconds_total")+"[$__rate_interval])"), "{{network}} domain {{domain}} {{shown}}")).fromZero(),
 	)
 	return d
 }

@@ -38,7 +38,7 @@ func path() *dashboard {
 	d.section("How each path is judged")
 	d.line(7,
 		timeline("Judgement", "Healthy: normal, suspect for seconds at a time; learning for minutes after a path was first heard or reset.",
-			over(by("max", stream, measured.of("path_detection_state", `state="normal"`))+" + 2 * "+by("max", stream, measured.of("path_detection_state", `state="suspect"`)), streamLegend)).
+			over(worst(stream, measured, "path_detection_state", "normal", "suspect"), streamLegend)).
 			states(state{"learning", plain}, state{"normal", good}, state{"suspect", minor}).toGrandmaster(),
 		graph("Least step that would be found", "s", "As the path is now: a delay of one direction, one of unknown direction, a step of a clock. Healthy: well below what matters to clients; what is less goes unseen.",
 			over(by("max", stream+", of", measured.of("path_detectable_step_seconds")), "{{of}} "+streamLegend)).logarithmic(),

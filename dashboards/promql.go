@@ -64,3 +64,13 @@ func verdict(s selector) string {
 func named(s selector, labels, expr string) string {
 	return fmt.Sprintf("%s * on (%s) group_left () (%s)", by("max", clock+", "+labels, s.of("grandmaster_info")), clock, expr)
 }
+
+// worst numbers the states of a family from 1 on, other ones 0, and takes the
+// highest that any agent has.
+func worst(labels string, s selector, family string, states ...string) string {
+	var numbered []string
+	for i, state := range states {
+		numbered = append(numbered, fmt.Sprintf("%d * %s", i+1, s.of(family, fmt.Sprintf("state=%q", state))))
+	}
+	return by("max", labels, strings.Join(numbered, " or "))
+}

@@ -313,3 +313,40 @@ func TestJuryIsKept(t *testing.T) {
 		t.Errorf("after a reset: %q", got)
 	}
 }
+
+// To a multicast request every master of a segment responds. Each is measured by
+// its own answer, once, whoever was first.
+func TestEveryMasterThatAnswersIsMeasured(t *testing.T) {
+	b := newBench(t, Config{})
+	masters := []ptp.PortIdentity{clockOf(0), clockOf(1), clockOf(2)}
+	for seq := range uint16(40) {
+		for i, gm := range masters {
+			s := syncFrom(gm, seq)
+			s.Timestamp = ptpTime(b.at.Sub(epoch).Nanoseconds() - int64(i+1)*1000)
+			b.send(s)
+		}
+		req := delayReq(client, seq)
+		b.send(req)
+		for n := range masters {
+			i := (n + int(seq)) % len(masters)
+			r := response(ptp.DelayResp, masters[i], client, seq)
+			r.Timestamp = ptpTime(b.at.Sub(epoch).Nanoseconds() + int64(i+1)*1000)
+			b.send(r)
+			b.send(r) // and once more
+		}
+		b.at = b.at.Add(100 * time.Millisecond)
+	}
+	for _, p := range b.View().Domains[0].Ports {
+		i := slices.Index(masters, p.Port)
+		if i < 0 {
+			continue
+		}
+		if len(p.Timings) != 1 || p.Timings[0].Reverse.Count != 40 {
+			t.Errorf("master %d: %+v", i, p.Timings)
+			continue
+		}
+		if want := float64(i+1) * 1e-6; p.Timings[0].Reverse.Median != want {
+			t.Errorf("master %d: reverse delay %g, want %g", i, p.Timings[0].Reverse.Median, want)
+		}
+	}
+}

@@ -119,10 +119,8 @@ func whole(t *testing.T, r *Report, d *Domain) {
 	}
 }
 
-// TestPeriods: whatever part of the day is asked for, its parts add up, and no
-// two reports of one part differ.
-func TestPeriods(t *testing.T) {
-	dir := simulate(t)
+// periods: whatever part of the day is asked for, its parts add up.
+func periods(t *testing.T, dir string) {
 	for from := 0.0; from < 96; from += 7 {
 		for _, length := range []float64{1, 4, 40} {
 			r, err := Read(dir, at(from), at(from+length))
@@ -249,7 +247,7 @@ func FuzzQuarter(f *testing.F) {
 
 // TestTables: whoever scripts against them finds them.
 func TestTables(t *testing.T) {
-	if diff := cmp.Diff([]string{"quarters", "verdicts", "coverage", "gaps", "masters", "measurements", "power", "alerts", "acts", "inputs"}, Tables()); diff != "" {
+	if diff := cmp.Diff([]string{"quarters", "verdicts", "coverage", "gaps", "masters", "measurements", "power", "jury", "alerts", "acts", "inputs"}, Tables()); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	for _, tab := range tables {

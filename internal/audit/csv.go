@@ -101,6 +101,7 @@ var tables = []table{
 	}},
 	{"measurements", columns(true, "from", "to", "grandmaster", "name", "port", "tap", "stamps", "value", "count", "mean", "min", "max", "std_dev"), measurementRows},
 	{"power", columns(true, "from", "to", "port", "tap", "step", "step_unnamed", "clock_step", "ramp_per_day"), powerRows},
+	{"jury", columns(true, "from", "to", "grandmaster", "name", "port", "tap", "verdict", "vouched", "deviation", "allowed"), juryRows},
 	{"alerts", columns(true, "raised", "resolved", "severity", "alert", "incident", "grandmaster", "port", "interface", "reason", "certainty", "expected", "observed"), alertRows},
 	{"acts", columns(false, "at", "act", "by", "reason", "result", "changes", "error"), func(r *Report, row func(...any)) {
 		for _, a := range r.Acts {
@@ -176,6 +177,18 @@ func powerRows(r *Report, row func(...any)) {
 			for _, q := range p.Quarters {
 				if w := q.Power; w != nil {
 					row(d.Network, d.Domain, d.SdoID, q.From, q.To, q.Port, q.Tap, w.Step, w.Unnamed, w.Clock, w.RampPerDay)
+				}
+			}
+		}
+	}
+}
+
+func juryRows(r *Report, row func(...any)) {
+	for _, d := range r.Domains {
+		for _, p := range d.Ports {
+			for _, q := range p.Quarters {
+				if j := q.Jury; j != nil {
+					row(d.Network, d.Domain, d.SdoID, q.From, q.To, q.Grandmaster, q.Name, q.Port, q.Tap, j.Verdict, j.Vouched, j.Deviation, j.Allowed)
 				}
 			}
 		}

@@ -32,6 +32,9 @@ func WriteHTML(out io.Writer, r *Report) error { return page.Execute(out, r) }
 // Where names the domain.
 func (d *Domain) Where() string { return d.where() }
 
+// Said is what other grandmasters said of it.
+func (p *Port) Said() string { return p.said() }
+
 // Words say what would have been found.
 func (w *Power) Words() string { return w.words() }
 

@@ -11,8 +11,9 @@ import (
 )
 
 // portsOf are the ports that announce a grandmaster, and what was measured of
-// them in the quarter of an hour that a time is in: the best, then those that
-// are acceptable; and how many there was no room for.
+// them in the quarter of an hour that a time is in: those of domains that are held
+// to a rule first, of these the best, then those that are acceptable; and how many
+// there was no room for.
 func portsOf(v *analysis.View, at time.Time) (list []PortQuarter, omitted int) {
 	if v == nil {
 		return nil, 0
@@ -29,10 +30,13 @@ func portsOf(v *analysis.View, at time.Time) (list []PortQuarter, omitted int) {
 			if p.Grandmaster == 0 {
 				continue
 			}
-			name, rank := standing(d, p)
+			name, rank, jury := standing(d, p)
+			if d.Compliance == nil {
+				rank += ranks
+			}
 			for k := range p.Timings {
 				if q, ok := portQuarter(d, p, &p.Timings[k], at); ok {
-					q.Name = name
+					q.Name, q.Jury = name, jury
 					all = append(all, ranked{q, rank})
 				}
 			}
@@ -48,12 +52,19 @@ func portsOf(v *analysis.View, at time.Time) (list []PortQuarter, omitted int) {
 	return list, 0
 }
 
-// standing is a port's grandmaster's name, and how it stands: 0 is best.
-func standing(d *analysis.DomainView, p *analysis.PortView) (name string, rank int) {
+// ranks is how many ranks there are in a domain.
+const ranks = 3
+
+// standing is a port's grandmaster's name, how it stands, where 0 is best, and
+// what others say of it.
+func standing(d *analysis.DomainView, p *analysis.PortView) (name string, rank int, jury *Jury) {
 	rank = 2
 	for _, g := range d.Grandmasters {
 		if g.Identity == p.Grandmaster {
 			name = g.Name
+			if j := g.Jury; j.Heard {
+				jury = &Jury{j.Verdict.String(), j.Vouched, femto(j.Deviation), femto(j.Allowed)}
+			}
 			if g.Verdict == analysis.Acceptable {
 				rank = 1
 			}
@@ -62,7 +73,7 @@ func standing(d *analysis.DomainView, p *analysis.PortView) (name string, rank i
 	if p.Port == d.BestPort && d.BestPort != (ptp.PortIdentity{}) {
 		rank = 0
 	}
-	return name, rank
+	return name, rank, jury
 }
 
 func portQuarter(d *analysis.DomainView, p *analysis.PortView, t *analysis.TimingView, at time.Time) (PortQuarter, bool) {

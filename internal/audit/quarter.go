@@ -1,6 +1,10 @@
 package audit
 
-import "time"
+import (
+	"cmp"
+	"strings"
+	"time"
+)
 
 // QuarterLength is how long a Quarter is, unless the agent began or ended in it.
 // They begin where UTC says.
@@ -48,6 +52,22 @@ type DomainQuarter struct {
 	Watched    float64            `json:"watched"` // an interface that it is on could be heard for so long
 	Masters    []Reign            `json:"masters,omitempty"`
 	Compliance *ComplianceQuarter `json:"compliance,omitempty"` // nil where it is held to no rule
+}
+
+func (d *DomainQuarter) compare(o *DomainQuarter) int {
+	return cmp.Or(strings.Compare(d.Network, o.Network), cmp.Compare(d.Domain, o.Domain), strings.Compare(d.SdoID, o.SdoID))
+}
+
+// rank is 0 for domains that are held to a rule, 1 for those that have a
+// grandmaster: no stranger's domains push these out.
+func (d *DomainQuarter) rank() int {
+	switch {
+	case d.Compliance != nil:
+		return 0
+	case len(d.Masters) > 0:
+		return 1
+	}
+	return 2
 }
 
 // Reign is a time during which a grandmaster was best.
@@ -108,6 +128,16 @@ type PortQuarter struct {
 	// Bounds are of the offset, by basis, at the end.
 	Bounds map[string]float64 `json:"bounds,omitempty"`
 	Power  *Power             `json:"power,omitempty"` // at the end; nil while the path was learned
+	Jury   *Jury              `json:"jury,omitempty"`  // at the end; nil where nobody was asked
+}
+
+// Jury is what other grandmasters say of one that the same clock hears.
+type Jury struct {
+	Verdict string `json:"verdict"` // unvouched, agrees, disagrees, outvoted
+	Vouched int    `json:"vouched"` // how many agree with it
+	// Deviation is how far it is ahead of them and Allowed how far it may be.
+	Deviation float64 `json:"deviation"`
+	Allowed   float64 `json:"allowed"`
 }
 
 // Power is the least change that would have been found on a path.

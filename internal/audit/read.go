@@ -53,7 +53,6 @@ type reader struct {
 	Report
 	recorded time.Time // up to here quarters are counted
 	on       []Span    // that quarters are of
-	quarters []Quarter
 	domains  map[domainKey]*Domain
 	alerts   map[string]*Alert // by what tells them apart
 	running  bool
@@ -133,7 +132,6 @@ func (r *reader) quarter(record *journal.Record, q *Quarter) {
 		return
 	}
 	r.on = append(r.on, Span{q.From, q.To})
-	r.quarters = append(r.quarters, *q)
 	r.Omitted += q.Omitted
 	for _, i := range q.Interfaces {
 		for _, s := range i.Blind {

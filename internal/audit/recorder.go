@@ -15,7 +15,8 @@ const (
 	longest = 5 * time.Second
 	// maxSpans bounds what of one interface, or one domain, is kept apart.
 	maxSpans = 32
-	// maxDomains and maxPorts bound a Quarter to 64 KiB.
+	// maxDomains and maxPorts bound a Quarter to some 100 kB, whatever strangers
+	// send.
 	maxDomains, maxPorts = 64, 64
 )
 
@@ -113,13 +114,12 @@ func (r *Recorder) end(list []Quarter, at time.Time) []Quarter {
 			delete(r.domains, scope) // nothing was heard of it for the whole of it
 		}
 	}
-	slices.SortFunc(q.Domains, func(a, b DomainQuarter) int {
-		return cmp.Or(cmp.Compare(a.Network, b.Network), cmp.Compare(a.Domain, b.Domain), cmp.Compare(a.SdoID, b.SdoID))
-	})
 	q.Ports, q.Omitted = portsOf(r.view, q.From)
 	if n := len(q.Domains); n > maxDomains {
+		slices.SortFunc(q.Domains, func(a, b DomainQuarter) int { return cmp.Or(cmp.Compare(a.rank(), b.rank()), a.compare(&b)) })
 		q.Domains, q.Omitted = q.Domains[:maxDomains], q.Omitted+n-maxDomains
 	}
+	slices.SortFunc(q.Domains, func(a, b DomainQuarter) int { return a.compare(&b) })
 	slices.SortFunc(q.Interfaces, func(a, b InterfaceQuarter) int { return cmp.Compare(a.Interface, b.Interface) })
 	return append(list, q)
 }

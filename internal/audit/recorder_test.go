@@ -146,6 +146,24 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+// TestStrangersDomains: no flood of domains pushes out the one that is held to a
+// rule, nor its grandmaster.
+func TestStrangersDomains(t *testing.T) {
+	v := shown(0)
+	v.Domains[0].Scope.DomainNumber = 255
+	for i := range 2 * maxDomains {
+		v.Domains = append(v.Domains, analysis.DomainView{Scope: analysis.Scope{Network: "eth0", DomainNumber: uint8(i)}, Best: 0xBAD})
+	}
+	r := NewRecorder(nil)
+	for s := range 3 {
+		r.Look(midnight.Add(time.Duration(s)*time.Second), v, listening)
+	}
+	q := r.Close()[0]
+	if n := len(q.Domains); n != maxDomains || q.Omitted != maxDomains+1 || q.Domains[n-1].Domain != 255 {
+		t.Errorf("%d domains, %d omitted, the last %d", n, q.Omitted, q.Domains[n-1].Domain)
+	}
+}
+
 // TestRoom: of more ports than there is room for the best stays, then who is
 // acceptable, and the rest is counted.
 func TestRoom(t *testing.T) {

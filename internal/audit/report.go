@@ -120,7 +120,8 @@ type Port struct {
 	Quarters                             []PortAt
 	Offset, MeanPathDelay, MeanLinkDelay *Statistics // of the period; StdDev is of each quarter, the largest
 	Bounds                               map[string]float64
-	Power                                *Power // of each kind the largest of the period; nil where none is known
+	Power                                *Power         // of each kind the largest of the period; nil where none is known
+	Jury                                 map[string]int // in how many quarters what was said of it, by verdict
 }
 
 // PortAt is a port in a quarter of an hour.

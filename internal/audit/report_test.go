@@ -51,13 +51,33 @@ func hashed(t *testing.T, r *Report) {
 	r.Journal.Head = "4ead"
 }
 
+// judged checks that it is there how well paths were judged and what others say of
+// grandmasters, and puts figures in its place that do not hang on how that is done.
+func judged(t *testing.T, r *Report) {
+	t.Helper()
+	for i := range r.Domains {
+		for j := range r.Domains[i].Ports {
+			p := &r.Domains[i].Ports[j]
+			if p.Power == nil || p.Power.Step <= 0 || p.Jury["agrees"] == 0 {
+				t.Errorf("%s: power %+v, others %v", p.Port, p.Power, p.Jury)
+			}
+			p.Power, p.Jury = &Power{30e-9, 20e-9, 50e-9, 40e-9}, map[string]int{"agrees": 80, "outvoted": 2}
+			for k := range p.Quarters {
+				p.Quarters[k].Power, p.Quarters[k].Jury = p.Power, &Jury{"agrees", 1, 5e-9, 200e-9}
+			}
+		}
+	}
+}
+
 // TestDay: a whole day from the wire to the report, in every format.
 func TestDay(t *testing.T) {
 	theDay = simulate(t)
 	r := report(t, midnight, midnight.AddDate(0, 0, 1))
 	hashed(t, r)
+	judged(t, r)
 	golden(t, "day.txt", func(b *strings.Builder) error { return WriteText(b, r) })
 	golden(t, "day.html", func(b *strings.Builder) error { return WriteHTML(b, r) })
+	t.Run("periods", func(t *testing.T) { periods(t, theDay) })
 	for _, name := range Tables() {
 		golden(t, "day-"+name+".csv", func(b *strings.Builder) error { return WriteCSV(b, r, name) })
 	}

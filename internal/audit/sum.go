@@ -119,6 +119,12 @@ func (p *Port) sum() {
 			}
 			p.Power.worse(w)
 		}
+		if q.Jury != nil {
+			if p.Jury == nil {
+				p.Jury = map[string]int{}
+			}
+			p.Jury[q.Jury.Verdict]++
+		}
 		for basis, b := range q.Bounds {
 			if p.Bounds == nil {
 				p.Bounds = map[string]float64{}

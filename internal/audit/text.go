@@ -147,6 +147,9 @@ func (w *printer) power(d *Domain) {
 		if p := &d.Ports[i]; p.Power != nil {
 			w.line("\nfound on the path to %s at %s, in its worst quarter of an hour: %s", p.Port, p.Tap, p.Power.words())
 		}
+		if p := &d.Ports[i]; len(p.Jury) > 0 {
+			w.line("other grandmasters on %s at %s, quarters of an hour: %s", clockWord(p.Grandmaster, p.Name), p.Tap, p.said())
+		}
 	}
 }
 

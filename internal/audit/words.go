@@ -2,7 +2,9 @@ package audit
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -158,6 +160,15 @@ func (v *Verdict) shares() []share {
 func (w *Power) words() string {
 	return fmt.Sprintf("a step of one direction of %s, given its name from %s on; a step of a clock of %s; a ramp of one direction of %s a day",
 		value(w.Unnamed), value(w.Step), value(w.Clock), value(w.RampPerDay))
+}
+
+// said is what other grandmasters said of one, in how many quarters of an hour.
+func (p *Port) said() string {
+	var words []string
+	for _, verdict := range slices.Sorted(maps.Keys(p.Jury)) {
+		words = append(words, fmt.Sprintf("%s in %d", verdict, p.Jury[verdict]))
+	}
+	return strings.Join(words, ", ")
 }
 
 // what says what a gap is.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ptpwatch/ptpwatch/internal/agent"
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/simulate"
 )
@@ -59,11 +60,11 @@ func TestSlowRamp(t *testing.T) {
 			spread := stillSpread(t, 1)
 			var first time.Time // told
 			var told []analysis.Alert
-			view := replayed(t, slowRamp(t, 1, spread*c.breath, spread*c.ramp/86400, c.days*24, int(onset.Hours())), 1, func(f analysis.Finding) {
+			view := replayed(t, slowRamp(t, 1, spread*c.breath, spread*c.ramp/86400, c.days*24, int(onset.Hours())), 1, agent.ReplayOptions{OnFinding: func(f analysis.Finding) {
 				if f.Event == analysis.AlertRaised && f.Alert.Severity != analysis.Info {
 					told = append(told, *f.Alert)
 				}
-			})
+			}})
 			begun := view.At.Add(-time.Duration(c.days) * 24 * time.Hour).Add(onset)
 			for _, a := range told {
 				t.Logf("%v after the onset, at %.1f spreads: %s %s %s %s: %s", a.Raised.Sub(begun), c.ramp*a.Raised.Sub(begun).Hours()/24, a.Severity, a.Name, a.Direction, a.Certainty, a.Observed)
@@ -97,6 +98,5 @@ func slowRamp(t *testing.T, variant int, breath, ramp float64, hours, onset int)
 // nothing happens, by a tap that does not add to it.
 func stillSpread(t *testing.T, seed uint64) float64 {
 	t.Helper()
-	spreads := floorSpreads(t, replayed(t, slowRamp(t, 0, 0, 0, 2, 1), seed, nil))
-	return spreads[0]
+	return floorSpreads(t, slowRamp(t, 0, 0, 0, 2, 1), seed)[0]
 }

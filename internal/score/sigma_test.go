@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/agent"
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
@@ -118,11 +119,11 @@ truth:
 
 // holdUp measures the spreads under a seed, and delays either way.
 func holdUp(t *testing.T, seed uint64) []held {
-	spreads := floorSpreads(t, replayed(t, threeSigma(t, 0, [2]float64{}), seed, nil))
+	spreads := floorSpreads(t, threeSigma(t, 0, [2]float64{}), seed)
 	var out []held
 	for k, direction := range []string{"forward", "reverse"} {
 		h := held{Seed: seed, Direction: direction, Spread: spreads[k]}
-		replayed(t, threeSigma(t, 1+k, spreads), seed, func(f analysis.Finding) {
+		replayed(t, threeSigma(t, 1+k, spreads), seed, agent.ReplayOptions{OnFinding: func(f analysis.Finding) {
 			if f.Event != analysis.AlertRaised || f.Alert.Severity == analysis.Info {
 				return
 			}
@@ -131,24 +132,32 @@ func holdUp(t *testing.T, seed uint64) []held {
 			} else {
 				h.Wrong = a.Name + " " + a.Direction + " " + a.Reason
 			}
-		})
+		}})
 		out = append(out, h)
 	}
 	return out
 }
 
-// floorSpreads are what the floors of blocks of both directions spread by.
-func floorSpreads(t *testing.T, v *analysis.View) (spreads [2]float64) {
+// floorSpreads are what the floors of blocks of both directions spread by, in the
+// mean over all spans of as many blocks as a view sums up.
+func floorSpreads(t *testing.T, s *simulate.Scenario, seed uint64) (spreads [2]float64) {
 	t.Helper()
-	for _, p := range v.Domains[0].Ports {
-		for _, tm := range p.Timings {
-			if tm.MeanPathDelay.Count > 0 {
-				for k := range spreads {
-					spreads[k] = tm.Statistics.Blocks[k].Floor.Spread
+	n, last := 0, uint64(0)
+	replayed(t, s, seed, agent.ReplayOptions{Every: time.Second, OnView: func(_ time.Time, v *analysis.View) {
+		for _, d := range v.Domains {
+			for _, p := range d.Ports {
+				for _, tm := range p.Timings {
+					if f := tm.Statistics; f != nil && tm.MeanPathDelay.Count > 0 && f.Blocks[0].Floor.Count >= last+32 {
+						last = f.Blocks[0].Floor.Count
+						n++
+						for k := range spreads {
+							spreads[k] += (f.Blocks[k].Floor.Spread - spreads[k]) / float64(n)
+						}
+					}
 				}
 			}
 		}
-	}
+	}})
 	if spreads[0] <= 0 || spreads[1] <= 0 {
 		t.Fatalf("the floors spread by %v", spreads)
 	}
@@ -167,7 +176,7 @@ func threeSigma(t *testing.T, variant int, spreads [2]float64) *simulate.Scenari
 }
 
 // replayed plays a scenario to the analysis, with its own configuration.
-func replayed(t *testing.T, s *simulate.Scenario, seed uint64, find func(analysis.Finding)) *analysis.View {
+func replayed(t *testing.T, s *simulate.Scenario, seed uint64, o agent.ReplayOptions) *analysis.View {
 	t.Helper()
 	text, err := s.Config(seed)
 	if err != nil {
@@ -183,7 +192,8 @@ func replayed(t *testing.T, s *simulate.Scenario, seed uint64, find func(analysi
 		_, err := s.Run(t.Context(), seed, buffered)
 		to.CloseWithError(errors.Join(err, buffered.Flush()))
 	}()
-	r, err := agent.Replay(t.Context(), agent.ReplayOptions{Captures: []string{"-"}, Stdin: from, Config: c, OnFinding: find})
+	o.Captures, o.Stdin, o.Config = []string{"-"}, from, c
+	r, err := agent.Replay(t.Context(), o)
 	from.CloseWithError(err)
 	if err != nil {
 		t.Fatal(err)

@@ -158,6 +158,11 @@ func TestWay(t *testing.T) {
 				*raw += 2400
 			}
 		}, "", "", 20},
+		{"all held up for a second, and again", path{untold: true, jitter: 50}, func(_ *path, i int, raw, _ *float64) {
+			if i%Size > 30 && i%Size < 42 {
+				*raw += 500
+			}
+		}, "", "", 20},
 		{"all held up by 5 us", path{load: 0.3}, share(1, 5000), "", "", 20},
 		{"some by what they like", path{untold: true, jitter: 50}, func(p *path, _ int, raw, _ *float64) { *raw += p.waits(0.3) }, "", "", 20},
 	} {
