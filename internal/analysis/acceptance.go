@@ -186,13 +186,13 @@ func (d *domain) raiseRogueBy(p *port, reason string, s standing, by bmca.Result
 	if g == nil {
 		return // no room: the flood that took it is told
 	}
-	key := alertKey{AlertRogueGrandmaster, d.scope, g.value.id, g.value.accused}
+	key := alertKey{name: AlertRogueGrandmaster, scope: d.scope, grandmaster: g.value.id, port: g.value.accused}
 	if !t.alerts.holds(key) {
 		g.value.accused, key.port = p.id, p.id
 		if s != best && t.alerts.crowded(key.name, d.scope) {
 			return // a flood of contenders: the one that wins will be told
 		}
-		t.alerts.resolve(alertKey{AlertUnknownGrandmaster, d.scope, key.grandmaster, key.port}, at)
+		t.alerts.resolve(alertKey{name: AlertUnknownGrandmaster, scope: d.scope, grandmaster: key.grandmaster, port: key.port}, at)
 	}
 	a := Alert{
 		Name: key.name, Raised: t.timeOf(at), Scope: d.scope, Grandmaster: key.grandmaster, Port: key.port,
@@ -215,10 +215,10 @@ func (d *domain) raiseUnknown(p *port, o *packet.Observation) {
 	if g == nil {
 		return
 	}
-	if t.alerts.holds(alertKey{AlertRogueGrandmaster, d.scope, g.value.id, g.value.accused}) {
+	if t.alerts.holds(alertKey{name: AlertRogueGrandmaster, scope: d.scope, grandmaster: g.value.id, port: g.value.accused}) {
 		return // it has just been more than that
 	}
-	key := alertKey{AlertUnknownGrandmaster, d.scope, g.value.id, g.value.accused}
+	key := alertKey{name: AlertUnknownGrandmaster, scope: d.scope, grandmaster: g.value.id, port: g.value.accused}
 	if !t.alerts.holds(key) {
 		if t.alerts.crowded(key.name, d.scope) {
 			return // a flood is told by its own alert

@@ -24,15 +24,22 @@ type alertKey struct {
 	scope       Scope
 	grandmaster ptp.ClockIdentity
 	port        ptp.PortIdentity
+	direction   string
+	tap         string // of what has a direction
 }
 
 // An alert about the monitor itself has no scope: interface and reason tell it
-// from others.
+// from others. One that has a direction is about one direction at one tap: where
+// the next one tells another story, both are told.
 func (a *Alert) key() alertKey {
 	if a.Scope == (Scope{}) {
 		return alertKey{name: a.Name, scope: Scope{Network: a.Interface + "/" + a.Reason}}
 	}
-	return alertKey{a.Name, a.Scope, a.Grandmaster, a.Port}
+	k := alertKey{name: a.Name, scope: a.Scope, grandmaster: a.Grandmaster, port: a.Port}
+	if a.Direction != "" {
+		k.direction, k.tap = a.Direction, a.Interface
+	}
+	return k
 }
 
 // alertKind is all alerts of one name in one scope.
@@ -311,6 +318,8 @@ func compareAlerts(a, b Alert) int {
 		a.Scope.compare(b.Scope),
 		a.Port.Compare(b.Port),
 		compareIdentities(a.Grandmaster, b.Grandmaster),
+		strings.Compare(a.Direction, b.Direction),
+		strings.Compare(a.Interface, b.Interface),
 		strings.Compare(a.Interface, b.Interface),
 		strings.Compare(a.Reason, b.Reason),
 		a.Resolved.Compare(b.Resolved),

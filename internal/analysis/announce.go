@@ -211,7 +211,7 @@ func (t *Tracker) announceResumed(p *port) {
 
 func (t *Tracker) resolveAnnounceTimeout(p *port, at instant) {
 	p.announceTimedOut = false
-	t.alerts.resolve(alertKey{AlertAnnounceTimeout, p.domain.scope, p.alertedGrandmaster, p.id}, at)
+	t.alerts.resolve(alertKey{name: AlertAnnounceTimeout, scope: p.domain.scope, grandmaster: p.alertedGrandmaster, port: p.id}, at)
 }
 
 // resolveAlerts ends the alerts that are about a port which is dropped.

@@ -59,7 +59,7 @@ func (d *domain) lostDue(at instant) instant {
 // clearLost ends the wait or the alert: there is a best grandmaster again.
 func (d *domain) clearLost(at instant) {
 	if d.lost.raised {
-		d.tracker.alerts.resolve(alertKey{AlertGrandmasterLost, d.scope, d.lost.grandmaster, d.lost.port}, at)
+		d.tracker.alerts.resolve(alertKey{name: AlertGrandmasterLost, scope: d.scope, grandmaster: d.lost.grandmaster, port: d.lost.port}, at)
 	}
 	d.lost = lost{since: never}
 }

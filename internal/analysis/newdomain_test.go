@@ -168,7 +168,7 @@ func TestFloodOfDomains(t *testing.T) {
 		b.send(soundFrom(gmA))
 		b.sleep(time.Second)
 	}
-	if !b.alerts.holds(alertKey{AlertUnexpectedDomain, stayed, 0, gmB}) {
+	if !b.alerts.holds(alertKey{name: AlertUnexpectedDomain, scope: stayed, grandmaster: 0, port: gmB}) {
 		t.Error("the one that stayed is not told of once the others are gone")
 	}
 }

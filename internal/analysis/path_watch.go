@@ -73,29 +73,40 @@ func (t *Tracker) watchPath(p *port, tm *timing) {
 	t.settlePath(p)
 }
 
-// settlePath ends the alerts about a port's paths that have come back at every
-// tap.
+// settlePath ends the alerts about a port's paths of which the reason is over at
+// every tap.
 func (t *Tracker) settlePath(p *port) {
-	var asymmetric, shifted bool
-	for _, tm := range p.timings {
-		w := &tm.path
-		asymmetric = asymmetric || w.Moved(detect.Forward) != 0 || w.Moved(detect.Reverse) != 0 || w.Moved(detect.Unnamed) != 0
-		shifted = shifted || w.Moved(detect.Both) != 0
-	}
-	if !asymmetric {
-		t.releasePath(AlertPathAsymmetry, p)
-	}
-	if !shifted {
-		t.releasePath(AlertPathDelayShift, p)
-	}
-}
-
-func (t *Tracker) releasePath(name string, p *port) {
 	for _, key := range p.pathAlerts {
-		if a := t.alerts.active[key]; key.name == name && a != nil && !a.released {
+		a := t.alerts.active[key]
+		if a == nil || a.released || !key.ofPath() {
+			continue
+		}
+		holds := false
+		for _, tm := range p.timings {
+			holds = holds || tm.path.Moved(key.moved()) != 0
+		}
+		if !holds {
 			t.alerts.release(key, t.now)
 		}
 	}
+}
+
+// ofPath says whether an alert is about delays that have moved.
+func (k *alertKey) ofPath() bool {
+	return k.name == AlertPathAsymmetry || k.name == AlertPathDelayShift
+}
+
+// moved is what has, then.
+func (k *alertKey) moved() detect.Kind {
+	switch {
+	case k.name == AlertPathDelayShift:
+		return detect.Both
+	case k.direction == detect.Forward.String():
+		return detect.Forward
+	case k.direction == detect.Reverse.String():
+		return detect.Reverse
+	}
+	return detect.Unnamed
 }
 
 // raisePath raises an alert about the path to a port.
