@@ -28,8 +28,8 @@ const (
 	// and the prediction of the offset.
 	pathTests = 3
 	// shiftLeast is the least change of a mean path delay that is told of, in
-	// seconds: the resolution of good stamps.
-	shiftLeast = 1e-9
+	// seconds: what stamps of a good NIC are multiples of.
+	shiftLeast = 4e-9
 	// firstDay is the part of the guard by which a path may be off before a day has
 	// shown how much it wanders.
 	firstDay = 1.0 / 6
