@@ -163,7 +163,7 @@ func (s *slow) threshold(set *Settings) float64 {
 	if f.Days < 1 {
 		return max(minuteSlack*f.Scale, set.Guard, wanderFactor*f.Wander)
 	}
-	return max(f.Scale, stepSure*s.own.value, wanderFactor*f.Wander)
+	return max(f.Scale, stepSure*s.own.value, wanderFactor*f.Wander, set.ShiftLeast)
 }
 
 // judge holds a minute's level against the frozen baseline, less what is known to
