@@ -82,18 +82,13 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// undelayed leaves out what is critical about delays. Stamps are the kernel's
-// here, and a machine that is busy delays one direction by microseconds: an
-// incident of its own, minutes later, of which other tests know more.
-const undelayed = "detectors: {PTPPathAsymmetry: {enabled: false}, PTPTimeStep: {enabled: false}}\n"
-
 // timePage is a run. The rogue starts so long after a full five seconds of the system's
 // clock, by which Prometheus asks: it must not matter when.
 func timePage(t *testing.T, what intrusion, phase time.Duration, p *paged) {
 	s := lay(t, 1, everySecond, "gm", "rogue")
 	s.clock("gm", "--clockIdentity", trueClock)
 	s.follow(trueClock, 0)
-	a := s.watched(listed(0, trueClock) + undelayed)
+	a := s.watched(listed(0, trueClock))
 	a.best(trueClock)
 	pager := s.page(t, s.network)
 	s.prometheus(t)
