@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -48,41 +47,38 @@ var paces = []struct {
 // device between real clocks does. Before, for a while, the device does nothing,
 // and nothing is to be told.
 //
-// ANOMALY_RUNS says how often each anomaly is, over all sites, ANOMALY_QUIET for
-// how long nothing is before, ANOMALY_RESULT where the outcome goes.
+// ANOMALY_RUNS says how often each anomaly is at each pace, ANOMALY_QUIET for how
+// long nothing is before, ANOMALY_RESULT where the outcome goes.
 func TestPathAnomaly(t *testing.T) {
 	t.Parallel()
-	runs, quiet := 1, time.Minute
+	runs, quiet := 1, 30*time.Second
 	if n, err := strconv.Atoi(os.Getenv("ANOMALY_RUNS")); err == nil {
 		runs = n
 	}
 	if d, err := time.ParseDuration(os.Getenv("ANOMALY_QUIET")); err == nil {
 		quiet = d
 	}
-	sites := min(runs, 8)
-	var mu sync.Mutex
-	found := make([]anomalyOutcome, len(anomalies))
+	found := make([]anomalyOutcome, len(paces)*len(anomalies))
 	t.Cleanup(func() { reportAnomalies(t, found) })
-	for i := range sites {
-		pace := paces[i%len(paces)]
-		t.Run(fmt.Sprintf("site %d, %s", i, pace.name), func(t *testing.T) {
-			t.Parallel()
-			p := layPath(t, pace.options)
-			p.settled()
-			p.quiet(quiet)
-			for run := i; run < runs; run += sites {
-				for j := range anomalies {
-					latency, err := p.suffer(&anomalies[j])
-					t.Logf("run %d of %d: %s: named after %v", run+1, runs, anomalies[j].name, latency)
+	for i, pace := range paces {
+		for j := range anomalies {
+			a := &anomalies[j]
+			t.Run(a.name+", "+pace.name, func(t *testing.T) {
+				t.Parallel()
+				p := layPath(t, pace.options)
+				p.settled()
+				p.quiet(quiet)
+				o := &found[i*len(anomalies)+j]
+				for run := range runs {
+					latency, err := p.suffer(a)
+					t.Logf("run %d of %d: named after %v", run+1, runs, latency)
 					if err != nil {
-						t.Errorf("%s: %v", anomalies[j].name, err)
+						t.Error(err)
 					}
-					mu.Lock()
-					found[j].add(&anomalies[j], latency, err)
-					mu.Unlock()
+					o.add(a, pace.name, latency, err)
 				}
-			}
-		})
+			})
+		}
 	}
 }
 
@@ -202,6 +198,7 @@ func (a *anomaly) named(o told) bool {
 // anomalyOutcome is what TestPathAnomaly found of one anomaly.
 type anomalyOutcome struct {
 	Anomaly   string  `json:"anomaly"`
+	Pace      string  `json:"pace"`
 	Alert     string  `json:"alert"`
 	Direction string  `json:"direction,omitempty"`
 	Runs      int     `json:"runs"`
@@ -209,8 +206,8 @@ type anomalyOutcome struct {
 	Slowest   float64 `json:"slowest_seconds"`
 }
 
-func (o *anomalyOutcome) add(a *anomaly, latency time.Duration, err error) {
-	o.Anomaly, o.Alert, o.Direction = a.name, a.alert, a.direction
+func (o *anomalyOutcome) add(a *anomaly, pace string, latency time.Duration, err error) {
+	o.Anomaly, o.Pace, o.Alert, o.Direction = a.name, pace, a.alert, a.direction
 	o.Runs++
 	if err == nil {
 		o.Passed++
