@@ -95,15 +95,6 @@ func (h *hall) states() (out []string) {
 	return out
 }
 
-func after(block int64, then, before float64) func(int64) float64 {
-	return func(at int64) float64 {
-		if at < block {
-			return before
-		}
-		return then
-	}
-}
-
 func TestPanel(t *testing.T) {
 	const start = 1000 + 10 // the block in which something happens
 	only := func(who int, what func(at int64) float64) func(int, int64) float64 {
