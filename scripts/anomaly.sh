@@ -12,7 +12,7 @@ trap 'rm -f "$anomalies"' EXIT
 
 code=0
 ANOMALY_RUNS=$runs ANOMALY_QUIET=10m ANOMALY_RESULT=$anomalies \
-  go test -run '^TestPathAnomaly$' -parallel 8 -timeout 3h -v -count 1 ./internal/e2e || code=$?
+  go test -tags prove -run '^TestPathAnomaly$' -parallel 8 -timeout 3h -v -count 1 ./internal/e2e || code=$?
 [ -s "$anomalies" ] || exit 1
 
 mkdir -p docs/results
