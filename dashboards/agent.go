@@ -42,7 +42,7 @@ func agentHealth() *dashboard {
 	d.line(7,
 		counts("Stamps by source", "pps", "capture_timestamps_total", ", source", "{{source}}", "Healthy: only hardware where delays and offsets matter."),
 		graph("The host's own event messages that carry a stamp", "percentunit", "Of those that the capturing host sent itself: how many carried the transmit stamp of the network adapter. Healthy: 90 % or more beside a PTP clock with hardware time stamping; no line on a tap.",
-			over(rate(ofInterface, agents.of("capture_egress_stamped_total"))+" / ("+rate(ofInterface, agents.of("capture_egress_events_total"))+" > 0)", "{{instance}} {{interface}}").when(never)).fromZero(), // needs an agent beside ptp4l
+			over(rate(ofInterface, agents.of("capture_egress_stamped_total"))+" / ("+rate(ofInterface, agents.of("capture_egress_events_total"))+" > 0)", "{{instance}} {{interface}}").when(stamping)).fromZero(),
 	)
 	d.section("Messages")
 	d.line(8,

@@ -8,6 +8,7 @@ const (
 	calm     phases = 1 << iota // a simulated network on a good day
 	hijacked                    // the same, a rogue having taken over at one site
 	live                        // an agent at work, scraped by a Prometheus that has the rules
+	stamping                    // an agent beside ptp4l on network adapters that stamp
 
 	never phases = 0
 	usual        = calm | hijacked

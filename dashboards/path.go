@@ -89,11 +89,11 @@ func path() *dashboard {
 	// These need a network adapter with a clock.
 	d.line(7,
 		graph("Hardware clocks against the system's", "s", "Each clock that stamps, minus the system's. Healthy: steady where both are steered (37 s where one tells TAI), else a ramp.",
-			over(by("avg", "cluster, instance, source, clock", agents.of("timestamp_clock_offset_seconds")), "{{instance}} {{clock}}").when(never)),
+			over(by("avg", "cluster, instance, source, clock", agents.of("timestamp_clock_offset_seconds")), "{{instance}} {{clock}}").when(stamping)),
 		graph("Hardware clocks steered", "cpm", "How often a clock's rate changed at once. Healthy: 0 once it is locked, or where nobody steers it.",
-			over(by("sum", "cluster, instance, source, clock", "rate("+agents.of("timestamp_clock_adjustments_total")+"[$__rate_interval])")+" * 60", "{{instance}} {{clock}}").when(never)).fromZero(),
+			over(by("sum", "cluster, instance, source, clock", "rate("+agents.of("timestamp_clock_adjustments_total")+"[$__rate_interval])")+" * 60", "{{instance}} {{clock}}").when(stamping)).fromZero(),
 		graph("Hardware clocks read", "cps", "Healthy: read once a second, failed never; two clocks that cannot be read cannot be compared.",
-			over(rate("cluster, instance, clock, result", agents.of("timestamp_clock_readings_total")), "{{instance}} {{clock}} {{result}}").when(never)).fromZero(),
+			over(rate("cluster, instance, clock, result", agents.of("timestamp_clock_readings_total")), "{{instance}} {{clock}} {{result}}").when(stamping)).fromZero(),
 	)
 	return d
 }
