@@ -59,14 +59,14 @@ LIVE = internal/capture internal/e2e internal/lab cmd/ptpwatch packaging
 DAYS = TestSoak|TestSlowRamp|TestThreeSigma
 
 # Memory is measured once more without the race detector, under which sizes
-# mean nothing and a flood of a million is one of 200,000. The simulator has no
-# goroutine that could race, and much to do; the dashboards are looked at with
-# agents that have been tested. What the tests in tools read is outside that
+# mean nothing and a flood of a million is one of 200,000. The simulator and the
+# statistics have no goroutine that could race, and much to do; the dashboards are
+# looked at with agents that have been tested. What the tests in tools read is outside that
 # module, where the cache does not look.
 unit: ## all tests
-	CGO_ENABLED=1 $(GO) test -race -skip '$(DAYS)' -timeout 20m $$($(GO) list ./... | grep -v $(addprefix -e /,$(LIVE) dashboards internal/simulate))
+	CGO_ENABLED=1 $(GO) test -race -skip '$(DAYS)' -timeout 20m $$($(GO) list ./... | grep -v $(addprefix -e /,$(LIVE) dashboards internal/simulate internal/analysis/detect))
 	CGO_ENABLED=1 $(GO) test -race -p 1 -timeout 20m $(addsuffix /...,$(addprefix ./,$(LIVE)))
-	$(GO) test ./dashboards ./internal/simulate/...
+	$(GO) test ./dashboards ./internal/simulate/... ./internal/analysis/detect
 	$(GO) test -run '$(DAYS)' ./internal/score
 	$(GO) test -run 'Invented|TenThousand' ./internal/analysis ./internal/agent
 	cd tools && $(GO) test -count=1 ./...

@@ -211,7 +211,7 @@ func TestTamperingIsLearnedAnew(t *testing.T) {
 	}
 	l.meddle = nil
 	l.run(b, 8*60)
-	if n := len(b.tampered()); n != 2 {
-		t.Errorf("%d alerts, want a second when it is taken away again: %v", n, b.tampered())
+	if n := len(b.tampered()); n != 4 {
+		t.Errorf("%d alerts, want a second of each direction when it is taken away again: %v", n, b.tampered())
 	}
 }
