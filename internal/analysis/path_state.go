@@ -25,10 +25,10 @@ type pathKey struct {
 
 // pathStates are those of ports that are heard, and what is remembered of others.
 func (d *domain) pathStates(ports []*port) (list []PathState) {
-	s := d.pathSettings()
 	for _, p := range ports {
 		for _, tm := range p.timings {
 			if tm.path.Blocks() > 0 {
+				s := d.pathSettings(tm)
 				list = append(list, PathState{p.id, tm.tap, tm.path.State(&s)})
 			}
 		}
@@ -54,7 +54,7 @@ func (d *domain) resumePaths(list []PathState) {
 // keepPath remembers what a path was commissioned with, beyond the port's
 // silence. Of paths of invented ports no more are remembered than are timed.
 func (t *Tracker) keepPath(p *port, tm *timing) {
-	s := p.domain.pathSettings()
+	s := p.domain.pathSettings(tm)
 	state := tm.path.State(&s)
 	key := pathKey{p.domain.scope, p.id, tm.tap}
 	if _, known := t.paths[key]; state.Frozen == nil || !known && len(t.paths) >= t.cfg.Limits.TimingPorts {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
+	"github.com/ptpwatch/ptpwatch/internal/packet"
 )
 
 // pathWatch judges the path between a port and a tap.
@@ -34,19 +35,27 @@ const (
 	// firstDay is the part of the guard by which a path may be off before a day has
 	// shown how much it wanders.
 	firstDay = 1.0 / 6
+	// hostDelay is by how much a host may move stamps that it makes itself, in
+	// seconds: it takes a frame when it finds the time, and a host that becomes busy
+	// takes those of one direction later. What is less is told of no path.
+	hostDelay = 50e-6
 	// askOthers is how long others have to show whether they stepped, too.
 	askOthers = 10 * time.Second
 )
 
-// pathSettings are what paths of a scope are judged by.
-func (d *domain) pathSettings() detect.Settings {
+// pathSettings are what a path of a scope is judged by.
+func (d *domain) pathSettings(tm *timing) detect.Settings {
 	guard := d.cfg.alert(AlertPathAsymmetry).time(ThresholdLeast).Seconds()
-	return detect.Settings{
+	s := detect.Settings{
 		Budget: detect.Budget{
 			Alarms: falseAlarms, Period: alarmPeriod.Seconds(), Streams: d.tracker.timingPorts, Tests: pathTests,
 		},
 		StepLeast: d.cfg.alert(AlertTimeStep).time(ThresholdLeast).Seconds(), ShiftLeast: shiftLeast, Guard: firstDay * guard,
 	}
+	if c := tm.Clock(); c != nil && c.Source == packet.StampSoftware {
+		s.StepLeast, s.ShiftLeast, s.Guard = max(s.StepLeast, hostDelay), hostDelay/2, max(s.Guard, hostDelay/2)
+	}
+	return s
 }
 
 // watchPath judges the block that has ended with what was measured last, if one
@@ -56,7 +65,7 @@ func (t *Tracker) watchPath(p *port, tm *timing) {
 	if !ok {
 		return
 	}
-	w, s := &tm.path, p.domain.pathSettings()
+	w, s := &tm.path, p.domain.pathSettings(tm)
 	if w.step.Since != 0 {
 		t.nameStep(p, tm)
 	}

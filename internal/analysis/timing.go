@@ -259,7 +259,7 @@ func (p *port) timingViews() []TimingView {
 		if v, ok := tm.view(p.domain.tracker, a, f); ok {
 			v.Bounds = p.bounds(&v)
 			if tm.path.Blocks() > 0 {
-				s := p.domain.pathSettings()
+				s := p.domain.pathSettings(tm)
 				state := tm.path.State(&s)
 				v.Path = &state
 			}
