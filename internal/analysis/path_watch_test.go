@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
 
@@ -135,6 +136,21 @@ func TestPathAlerts(t *testing.T) {
 }
 
 // The baseline of a path outlives the Tracker, and an operator moves it.
+// What a host does to stamps that it makes itself is told of no path; more is.
+func TestPathOfSoftwareStamps(t *testing.T) {
+	r := newRoad(t, gmA)
+	r.out.StampSource = packet.StampSoftware
+	r.drive(3 * time.Minute)
+	r.forward = 40 * time.Microsecond
+	r.drive(2 * time.Minute)
+	r.forward = 0
+	r.drive(2 * time.Minute)
+	r.expect()
+	r.forward = 200 * time.Microsecond
+	r.drive(time.Minute)
+	r.expect("raised PTPPathAsymmetry critical step forward certain")
+}
+
 func TestPathBaseline(t *testing.T) {
 	r := newRoad(t, gmA)
 	r.drive(4 * time.Minute)
