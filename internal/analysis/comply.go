@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 const (
@@ -162,8 +164,8 @@ func (d *domain) judgeCompliance(a *Assessment, at instant) {
 		alert.Certainty = Certain
 	}
 	rule, _, _ := d.rule()
-	alert.Expected = fmt.Sprintf("a time error of at most %s, which is %d %% of the %s of %s", secondsWord(threshold), percent, d.comply.limit, rule.Name)
-	alert.Observed = fmt.Sprintf("%s, give or take %s, in the last of %d readings, against %s", secondsWord(a.Error), secondsWord(a.Bound), s.over, d.against(a))
+	alert.Expected = fmt.Sprintf("a time error of at most %s, which is %d %% of the %s of %s", words.Short(threshold, 3), percent, d.comply.limit, rule.Name)
+	alert.Observed = fmt.Sprintf("%s, give or take %s, in the last of %d readings, against %s", words.Short(a.Error, 3), words.Short(a.Bound, 3), s.over, d.against(a))
 	t.alerts.raise(alert)
 }
 
@@ -176,20 +178,6 @@ func (d *domain) against(a *Assessment) string {
 		return "the other grandmaster"
 	}
 	return fmt.Sprintf("the middle of %d grandmasters", a.Count)
-}
-
-// secondsWord prints a time with three digits.
-func secondsWord(s float64) string {
-	size := math.Abs(s)
-	for _, u := range [...]struct {
-		name string
-		unit float64
-	}{{"s", 1}, {"ms", 1e-3}, {"µs", 1e-6}} {
-		if size >= u.unit {
-			return fmt.Sprintf("%.3g %s", s/u.unit, u.name)
-		}
-	}
-	return fmt.Sprintf("%.3g ns", s*1e9)
 }
 
 // complianceView is nil where a domain is held to nothing.

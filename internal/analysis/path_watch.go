@@ -9,6 +9,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/analysis/delay"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 // pathWatch judges the path between a port and a tap.
@@ -218,17 +219,12 @@ func observedChange(c *detect.Change) string {
 		seconds(c.Mean+c.Offset), seconds(c.Mean-c.Offset), seconds(math.Hypot(c.MeanError, c.OffsetError)), c.Blocks)
 }
 
-// seconds prints a duration with a unit that suits it.
+// seconds prints a time with the digits that it is known to.
 func seconds(v float64) string {
-	for _, u := range [...]struct {
-		size float64
-		name string
-	}{{1, "s"}, {1e-3, "ms"}, {1e-6, "µs"}} {
-		if math.Abs(v) >= u.size {
-			return fmt.Sprintf("%.4g %s", v/u.size, u.name)
-		}
+	if math.Abs(v) < 1e-6 {
+		return words.Short(v, 3)
 	}
-	return fmt.Sprintf("%.3g ns", v*1e9)
+	return words.Short(v, 4)
 }
 
 // Whose a step was.

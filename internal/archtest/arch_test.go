@@ -26,8 +26,8 @@ var allowed = map[string][]string{
 	"docs/alerts":                 {},
 	"cmd/ptpwatch":                {"docs/alerts", "internal/agent", "internal/analysis", "internal/audit", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/score", "internal/simulate", "internal/simulate/truth"},
 	"internal/agent":              {"internal/analysis", "internal/analysis/compliance", "internal/audit", "internal/capture", "internal/config", "internal/evidence", "internal/export", "internal/journal", "internal/state"},
-	"internal/export":             {"internal/analysis", "internal/analysis/detect", "internal/analysis/stability"},
-	"internal/analysis":           {"internal/analysis/bmca", "internal/analysis/compliance", "internal/analysis/delay", "internal/analysis/detect", "internal/analysis/jury", "internal/analysis/profile", "internal/analysis/stability", "internal/analysis/tamper", "internal/analysis/transit", "internal/leap"},
+	"internal/export":             {"internal/analysis", "internal/analysis/detect", "internal/analysis/stability", "internal/words"},
+	"internal/analysis":           {"internal/analysis/bmca", "internal/analysis/compliance", "internal/analysis/delay", "internal/analysis/detect", "internal/analysis/jury", "internal/analysis/profile", "internal/analysis/stability", "internal/analysis/tamper", "internal/analysis/transit", "internal/leap", "internal/words"},
 	"internal/analysis/bmca":      {},
 	"internal/analysis/delay":     {"internal/analysis/detect", "internal/analysis/stability"},
 	"internal/analysis/detect":    {"internal/analysis/stability"},
@@ -38,6 +38,7 @@ var allowed = map[string][]string{
 	"internal/analysis/profile":   {"internal/analysis/bmca"},
 	"internal/capture":            {},
 	"internal/leap":               {},
+	"internal/words":              {},
 	"internal/config":             {"internal/analysis/compliance", "internal/leap"},
 	"internal/journal":            {},
 	"internal/evidence":           {"internal/analysis", "internal/capture", "internal/journal", "internal/state"},
@@ -55,7 +56,7 @@ var allowed = map[string][]string{
 	"lab/labtool":                 {"internal/lab"},
 
 	"internal/analysis/compliance": {},
-	"internal/audit":               {"internal/analysis", "internal/analysis/compliance", "internal/analysis/stability", "internal/journal"},
+	"internal/audit":               {"internal/analysis", "internal/analysis/compliance", "internal/analysis/stability", "internal/journal", "internal/words"},
 
 	"internal/score":           {"internal/agent", "internal/analysis", "internal/config", "internal/score/reference", "internal/simulate", "internal/simulate/truth"},
 	"internal/score/reference": {},

@@ -7,13 +7,15 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 //go:embed page.html
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"time": clockTime, "lasts": lasts, "value": value, "percent": percent, "limit": limitWord, "clock": clockWord,
+	"time": clockTime, "lasts": lasts, "value": words.Fixed, "percent": percent, "limit": limitWord, "clock": clockWord,
 	"between":    func(from, to time.Time) string { return lasts(to.Sub(from).Seconds()) },
 	"disclaimer": func() []string { return disclaimer },
 	// The methods are those of pointers.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 // WriteText writes a Report for a terminal.
@@ -111,7 +113,7 @@ func (w *printer) verdict(v *Verdict) {
 		return
 	}
 	w.line("  error in %d readings of 16 s: mean %s, from %s to %s; bound up to %s; error and bound up to %s",
-		v.Readings, value(v.Error.Mean), value(v.Error.Min), value(v.Error.Max), value(v.Bound), value(v.Most))
+		v.Readings, words.Fixed(v.Error.Mean), words.Fixed(v.Error.Min), words.Fixed(v.Error.Max), words.Fixed(v.Bound), words.Fixed(v.Most))
 }
 
 func (w *printer) masters(d *Domain) {
@@ -132,10 +134,10 @@ func (w *printer) ports(d *Domain) {
 	for i := range d.Ports {
 		p := &d.Ports[i]
 		for _, s := range p.series() {
-			w.line("  %s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s", clockWord(p.Grandmaster, p.Name), p.Port, p.Tap, p.Stamps, s.name, s.Count, value(s.Mean), value(s.Min), value(s.Max))
+			w.line("  %s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s", clockWord(p.Grandmaster, p.Name), p.Port, p.Tap, p.Stamps, s.name, s.Count, words.Fixed(s.Mean), words.Fixed(s.Min), words.Fixed(s.Max))
 		}
 		for _, basis := range slices.Sorted(maps.Keys(p.Bounds)) {
-			w.line("  %s\t%s\t%s\t%s\tbound of the offset, %s\t\t\t\t%s", clockWord(p.Grandmaster, p.Name), p.Port, p.Tap, p.Stamps, basis, value(p.Bounds[basis]))
+			w.line("  %s\t%s\t%s\t%s\tbound of the offset, %s\t\t\t\t%s", clockWord(p.Grandmaster, p.Name), p.Port, p.Tap, p.Stamps, basis, words.Fixed(p.Bounds[basis]))
 		}
 	}
 }
@@ -188,7 +190,7 @@ func (w *printer) gaps() {
 	}
 	w.rest(len(w.r.Gaps))
 	for _, c := range w.r.Clocks {
-		w.line("  %s\t%s\t%d steps\tthe clock %q of %s stamps; the last by %s", clockTime(c.From), clockTime(c.To), c.Steps, c.Clock, c.Source, value(c.Last))
+		w.line("  %s\t%s\t%d steps\tthe clock %q of %s stamps; the last by %s", clockTime(c.From), clockTime(c.To), c.Steps, c.Clock, c.Source, words.Fixed(c.Last))
 	}
 	if w.r.Omitted > 0 {
 		w.line("  %d times a record had no room for a domain or a port", w.r.Omitted)

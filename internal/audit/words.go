@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 // disclaimer is what stands above every report.
@@ -26,22 +28,6 @@ func clockTime(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05Z")
 }
 
-// value prints a time error or a delay with three or four digits.
-func value(s float64) string {
-	size := math.Abs(s)
-	switch {
-	case size == 0:
-		return "0 ns"
-	case size < 999.95e-9:
-		return strconv.FormatFloat(s*1e9, 'f', 1, 64) + " ns"
-	case size < 999.95e-6:
-		return strconv.FormatFloat(s*1e6, 'f', 3, 64) + " µs"
-	case size < 999.95e-3:
-		return strconv.FormatFloat(s*1e3, 'f', 3, 64) + " ms"
-	}
-	return strconv.FormatFloat(s, 'f', 3, 64) + " s"
-}
-
 // limitWord prints a limit, which has no digits to spare.
 func limitWord(s float64) string {
 	for _, u := range [...]struct {
@@ -52,7 +38,7 @@ func limitWord(s float64) string {
 			return strconv.FormatFloat(math.Round(n*1e4)/1e4, 'f', -1, 64) + " " + u.name
 		}
 	}
-	return value(s)
+	return words.Fixed(s)
 }
 
 // lasts prints how long something is: "23 h 45 min 10 s".
@@ -159,7 +145,7 @@ func (v *Verdict) shares() []share {
 // words say what would have been found, at the worst time of the period.
 func (w *Power) words() string {
 	return fmt.Sprintf("a step of one direction of %s, given its name from %s on; a step of a clock of %s; a ramp of one direction of %s a day",
-		value(w.Unnamed), value(w.Step), value(w.Clock), value(w.RampPerDay))
+		words.Fixed(w.Unnamed), words.Fixed(w.Step), words.Fixed(w.Clock), words.Fixed(w.RampPerDay))
 }
 
 // said is what other grandmasters said of one, in how many quarters of an hour.

@@ -11,6 +11,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/analysis/detect"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 // NewReport puts a snapshot into the words of the report.
@@ -261,7 +262,7 @@ func (r *TimingReport) stamps() string {
 		s += " " + r.TimestampClock
 	}
 	if r.TimestampResolution != nil {
-		s += ", " + durationWord(*r.TimestampResolution)
+		s += ", " + words.Fixed(*r.TimestampResolution)
 	}
 	if r.TimestampSteps > 0 {
 		s += ", stepped " + plural(r.TimestampSteps, "time")

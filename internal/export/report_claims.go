@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 // ClaimReport is what a client says of itself. Nobody has checked it.
@@ -41,7 +42,7 @@ func secondsWord(seconds *float64) string {
 	if seconds == nil {
 		return "-"
 	}
-	return durationWord(*seconds)
+	return words.Fixed(*seconds)
 }
 
 // claimRow is a claim beside what the tap makes of the same client.
@@ -66,7 +67,7 @@ func (d *DomainReport) claimRows() (rows []claimRow) {
 				Master: cmp.Or(orEmpty(c.Master), "-"), Age: (time.Duration(c.Age) * time.Second).String()}
 			row.Offset, row.Mean = c.Words()
 			if i := slices.IndexFunc(p.Paths, func(path PathReport) bool { return c.Master == nil || path.To == *c.Master }); i >= 0 {
-				row.Path = durationWord(p.Paths[i].MeanPathDelay)
+				row.Path = words.Fixed(p.Paths[i].MeanPathDelay)
 			}
 			rows = append(rows, row)
 		}

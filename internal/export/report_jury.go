@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 // JuryReport is what other grandmasters say of one's time, in seconds.
@@ -67,9 +68,9 @@ func (j *JuryReport) aheadWord() string {
 	case j.Ahead == nil:
 		return "-"
 	case *j.Ahead < 0:
-		return durationWord(-*j.Ahead) + " behind"
+		return words.Fixed(-*j.Ahead) + " behind"
 	}
-	return durationWord(*j.Ahead) + " ahead"
+	return words.Fixed(*j.Ahead) + " ahead"
 }
 
 // jury lists what was said of each grandmaster, where a jury has sat.
@@ -86,12 +87,12 @@ func (t *textReport) jury(r *Report) {
 			tdev := "-"
 			for _, o := range j.Own {
 				if o.TDEV != nil {
-					tdev = fmt.Sprintf("%s at %d s", durationWord(*o.TDEV), o.Tau)
+					tdev = fmt.Sprintf("%s at %d s", words.Fixed(*o.TDEV), o.Tau)
 				}
 			}
 			allowed := "-"
 			if j.Allowed != nil {
-				allowed = durationWord(math.Abs(*j.Allowed))
+				allowed = words.Fixed(math.Abs(*j.Allowed))
 			}
 			rows = append(rows, []string{
 				fmt.Sprintf("%s domain %d %s", d.Network, d.Domain, g.Identity), cmp.Or(g.Name, "-"), j.Verdict,

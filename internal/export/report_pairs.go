@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 // PairReport is how far the time of grandmaster B is ahead of that of A, as one
@@ -46,7 +47,7 @@ func (t *textReport) pairs(r *Report) {
 	}
 	var rows [][]string
 	for _, p := range r.Pairs {
-		rows = append(rows, []string{p.A.word(), p.B.word(), durationWord(p.Offset), durationWord(p.Spread), strconv.Itoa(p.Readings)})
+		rows = append(rows, []string{p.A.word(), p.B.word(), words.Fixed(p.Offset), words.Fixed(p.Spread), strconv.Itoa(p.Readings)})
 	}
 	t.line("")
 	t.line("Grandmasters compared, B minus A")

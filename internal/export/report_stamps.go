@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 // ClockReadingReport is how a hardware clock fares that is read beside the
@@ -48,7 +49,7 @@ func (t *textReport) stampClocks(r *Report) {
 		}
 		offset, within := "-", "-"
 		if x.Offset != nil {
-			offset, within = time.Duration(math.Round(*x.Offset*1e9)).String(), durationWord(*x.Window/2)
+			offset, within = time.Duration(math.Round(*x.Offset*1e9)).String(), words.Fixed(*x.Window/2)
 		}
 		rows = append(rows, []string{
 			c.Clock, offset, within, strconv.FormatUint(x.Count, 10), strconv.FormatUint(x.Failed, 10),

@@ -13,6 +13,7 @@ import (
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/packet"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 func writeReport(t *testing.T, format Format, s *Snapshot) []byte {
@@ -182,8 +183,8 @@ func TestDurationWord(t *testing.T) {
 		{0, "0 ns"}, {17.26e-9, "17.3 ns"}, {-512e-9, "-512.0 ns"}, {999.96e-9, "1.000 µs"}, {1.5e-6, "1.500 µs"},
 		{999.9996e-6, "1.000 ms"}, {-0.0025, "-2.500 ms"}, {0.9999996, "1.000 s"}, {37, "37.000 s"},
 	} {
-		if got := durationWord(c.seconds); got != c.want {
-			t.Errorf("durationWord(%v) = %q, want %q", c.seconds, got, c.want)
+		if got := words.Fixed(c.seconds); got != c.want {
+			t.Errorf("words.Fixed(%v) = %q, want %q", c.seconds, got, c.want)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 // maxTextRows bounds each list of the text report; the JSON report has all.
@@ -206,7 +207,7 @@ func (t *textReport) delays(d *DomainReport) {
 		for _, t := range append([]TimingReport{p.TimingReport}, p.OtherTaps...) {
 			for _, m := range t.rows() {
 				rows = append(rows, []string{p.Port, t.Tap, m.name, strconv.FormatUint(m.Count, 10),
-					durationWord(m.Min), durationWord(m.Median), durationWord(m.P99), durationWord(m.Max), t.stamps()})
+					words.Fixed(m.Min), words.Fixed(m.Median), words.Fixed(m.P99), words.Fixed(m.Max), t.stamps()})
 			}
 		}
 	}

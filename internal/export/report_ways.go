@@ -5,6 +5,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/analysis/stability"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 // WayReport is what messages took from one tap to another, in seconds.
@@ -62,14 +63,14 @@ func (t *textReport) ways(r *Report) {
 		}
 		asymmetry, within := "-", "-"
 		if w.Asymmetry != nil {
-			asymmetry = durationWord(*w.Asymmetry)
+			asymmetry = words.Fixed(*w.Asymmetry)
 		}
 		if w.Error != nil {
-			within = durationWord(*w.Error)
+			within = words.Fixed(*w.Error)
 		}
 		rows = append(rows, []string{
-			w.From, w.To, strconv.FormatUint(w.Messages, 10), durationWord(w.Floor.Median), durationWord(w.Transit.Median),
-			durationWord(w.Residence.Median), durationWord(w.Unexplained.Median), asymmetry, within,
+			w.From, w.To, strconv.FormatUint(w.Messages, 10), words.Fixed(w.Floor.Median), words.Fixed(w.Transit.Median),
+			words.Fixed(w.Residence.Median), words.Fixed(w.Unexplained.Median), asymmetry, within,
 		})
 	}
 	if len(rows) > 0 {

@@ -4,28 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
 )
-
-// durationWord prints a time with the unit an engineer would choose.
-func durationWord(s float64) string {
-	switch size := math.Abs(s); {
-	case size == 0:
-		return "0 ns"
-	case size < 999.95e-9:
-		return strconv.FormatFloat(s*1e9, 'f', 1, 64) + " ns"
-	case size < 999.9995e-6:
-		return strconv.FormatFloat(s*1e6, 'f', 3, 64) + " µs"
-	case size < 999.9995e-3:
-		return strconv.FormatFloat(s*1e3, 'f', 3, 64) + " ms"
-	}
-	return strconv.FormatFloat(s, 'f', 3, 64) + " s"
-}
 
 func clockTime(t Time) string { return t.UTC().Format(timeLayout) }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
 	"github.com/ptpwatch/ptpwatch/internal/ptp"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 const (
@@ -133,7 +134,7 @@ func newSpark(kind string, values []float64) spark {
 	if low > high {
 		return s
 	}
-	s.Words = fmt.Sprintf("%s in the last 3 minutes: between %s and %s", kind, durationWord(low), durationWord(high))
+	s.Words = fmt.Sprintf("%s in the last 3 minutes: between %s and %s", kind, words.Fixed(low), words.Fixed(high))
 	var stroke []string
 	end := func() {
 		if len(stroke) == 1 { // a point alone has no length to see

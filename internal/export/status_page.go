@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/ptpwatch/ptpwatch/internal/analysis"
+	"github.com/ptpwatch/ptpwatch/internal/words"
 )
 
 //go:embed web
 var webFiles embed.FS
 
 var statusTemplate = template.Must(template.New("status.html").Funcs(template.FuncMap{
-	"ago": agoWords, "word": severityWords, "changes": func(n uint64) string { return plural(n, "change") }, "duration": durationWord,
+	"ago": agoWords, "word": severityWords, "changes": func(n uint64) string { return plural(n, "change") }, "duration": words.Fixed,
 }).ParseFS(webFiles, "web/status.html"))
 
 // onStatus is the room of the status page: a site's clocks, and a page that a
