@@ -255,8 +255,8 @@ func (t *Tracker) handleSignaling(p *port, o *packet.Observation) {
 				continue
 			}
 			t.grant(p, o.Message.PortIdentity, t.now) // the master ends it
-			if e := t.ports.get(portKey{p.domain, o.Message.PortIdentity}); e != nil {
-				t.grant(e.value, p.id, t.now) // or the client does
+			if asker := p.domain.portOf(o.Message.PortIdentity); asker != nil {
+				t.grant(asker, p.id, t.now) // or the client does
 			}
 		}
 	}

@@ -23,9 +23,10 @@ type domain struct {
 	counters   counters
 	tlvs       map[ptp.TLVType]*uint64
 	otherTLVs  uint64
-	created    instant // when its first message was seen
-	last       instant // when a message of this scope was seen last
-	ports      int     // tracked in this scope
+	created    instant  // when its first message was seen
+	last       instant  // when a message of this scope was seen last
+	ports      int      // tracked in this scope
+	heard      [2]*port // those that were looked up last; may be nil
 	clocks     int
 	askers     map[address]*port // SPTP clients
 	timer      *timer
@@ -273,5 +274,32 @@ func (d *domain) withdrawSilent(at instant) {
 	})
 	if best != d.best {
 		d.elect(at, packet.Frame{})
+	}
+}
+
+// portOf finds a port of the domain; nil if it is not tracked. The two that were
+// found last are found at once: a port answers, again and again, another.
+func (d *domain) portOf(id ptp.PortIdentity) *port {
+	if p := d.heard[0]; p != nil && p.id == id {
+		return p
+	}
+	p := d.heard[1]
+	if p == nil || p.id != id {
+		e := d.tracker.ports.get(portKey{d, id})
+		if e == nil {
+			return nil
+		}
+		p = e.value
+	}
+	d.heard = [2]*port{p, d.heard[0]}
+	return p
+}
+
+// unheard takes a port that is forgotten out of those found last.
+func (d *domain) unheard(p *port) {
+	for i := range d.heard {
+		if d.heard[i] == p {
+			d.heard[i] = nil
+		}
 	}
 }

@@ -251,13 +251,12 @@ func (t *Tracker) handleDelayReq(p *port, o *packet.Observation) {
 func (t *Tracker) handleDelayResp(p *port, o *packet.Observation) {
 	m, n := &o.Message, p.domain.counters.of(o.Interface)
 	var r *request
-	var client *port
-	if e := t.ports.get(portKey{p.domain, m.PortIdentity}); e != nil {
-		client = e.value
+	client := p.domain.portOf(m.PortIdentity)
+	if client != nil {
 		r = t.findRequest(client, m.SequenceID, o.Tap, address{})
-		e.value.delayReqInterval = m.LogMessageInterval
+		client.delayReqInterval = m.LogMessageInterval
 		if r != nil && r.waits() {
-			e.value.answeredBy = p.id
+			client.answeredBy = p.id
 		}
 	}
 	switch {
@@ -307,8 +306,8 @@ func lostPdelay(d pdelay) int {
 func (t *Tracker) handlePdelayResp(p *port, o *packet.Observation) {
 	m, n := &o.Message, p.domain.counters.of(o.Interface)
 	var d *pdelay
-	if e := t.ports.get(portKey{p.domain, m.PortIdentity}); e != nil {
-		d = t.findPdelay(e.value, m.SequenceID, o.Tap)
+	if asker := p.domain.portOf(m.PortIdentity); asker != nil {
+		d = t.findPdelay(asker, m.SequenceID, o.Tap)
 	}
 	if d == nil {
 		n.exchanges[kindPdelay][resultUnmatched]++

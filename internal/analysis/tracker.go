@@ -183,9 +183,8 @@ func (t *Tracker) domain(s Scope) *domain {
 // newcomer whose Announce beats the best is let in whatever the cost: no flood of
 // invented ports may hide a takeover.
 func (t *Tracker) port(d *domain, o *packet.Observation) *port {
-	key := portKey{d, o.Message.SourcePortIdentity}
-	if e := t.ports.get(key); e != nil {
-		return e.value
+	if p := d.portOf(o.Message.SourcePortIdentity); p != nil {
+		return p
 	}
 	d.newcomer(o)
 	contender := d.wouldWin(o)
@@ -195,7 +194,7 @@ func (t *Tracker) port(d *domain, o *packet.Observation) *port {
 		}
 		t.ports.force(func(e *entry[portKey, *port]) bool { return e.value.domain.best == e.value }, t.portEvicted)
 	}
-	p := t.newPort(key)
+	p := t.newPort(portKey{d, o.Message.SourcePortIdentity})
 	if contender {
 		t.ports.contend(p.entry)
 	}
@@ -209,6 +208,7 @@ func (t *Tracker) dropPort(p *port) {
 	t.timers.disarm(p.timer)
 	t.pending -= p.release()
 	t.dropTimings(p)
+	p.domain.unheard(p)
 	p.domain.forgetAsker(p)
 	p.domain.ports--
 	p.resolveAlerts()

@@ -26,6 +26,14 @@ type history struct {
 	// so many points as horizons says.
 	fresh  scale
 	errors [len(horizons)]scale
+	told   [len(horizons)]prediction // that were made of late
+}
+
+// prediction is what was told of one horizon when so many points had come.
+type prediction struct {
+	count int
+	shift shift
+	ok    bool
 }
 
 // horizons are of how many points a mean is told in advance, from four times as
@@ -338,12 +346,17 @@ func (h *history) learn() {
 
 // predict compares the last so many points with those before.
 func (h *history) predict(i int) (shift, bool) {
+	p := &h.told[i]
+	if p.count == h.count {
+		return p.shift, p.ok
+	}
+	*p = prediction{count: h.count}
 	n := horizons[i]
 	if from := h.count - n; from-h.first() >= basisLeast+2 {
-		s := h.shift(from-1, from)
-		return s, s.offsetOK && s.basis >= min(basisMost, 2*n)
+		p.shift = h.shift(from-1, from)
+		p.ok = p.shift.offsetOK && p.shift.basis >= min(basisMost, 2*n)
 	}
-	return shift{}, false
+	return p.shift, p.ok
 }
 
 // offsetError is the standard error of a shift's offset: what noise alone does,
@@ -395,6 +408,7 @@ func (h *history) level(n, m int) float64 {
 // rebase takes a change out of the past: points before another are moved by it,
 // and those between, which are neither, are as those that come.
 func (h *history) rebase(before, from int, s *shift) {
+	h.told = [len(horizons)]prediction{}
 	fit, _ := h.line(max(h.first(), before-basisMost), before, h.at(h.count-1).epoch, calm{reach: math.Inf(1)})
 	mean := 0.0
 	if before > h.first() {
