@@ -311,3 +311,15 @@ func TestFloodThatChangesItsField(t *testing.T) {
 	}})
 	b.wantTold(AlertFlood, "warning rate certain a0-1")
 }
+
+// A sender that keeps changing its interval, and says so, keeps to it.
+func TestIntervalThatChanges(t *testing.T) {
+	b := newBench(t, Config{})
+	for i := range uint16(300) {
+		l := ptp.LogInterval(-int(i / 5 % 2))
+		b.send(with(syncFrom(gmA, i), func(m *ptp.Message) { m.LogMessageInterval = l }))
+		every, _ := l.Duration()
+		b.sleep(every)
+	}
+	b.wantTold(AlertMessageIntervalAnomaly)
+}
