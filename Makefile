@@ -55,8 +55,8 @@ test: check unit fuzz-short test-hardware ## everything, each case once
 # time, so that they do not wait for each other's processors.
 LIVE = internal/capture internal/e2e internal/lab cmd/ptpwatch packaging
 
-# Tests that play days.
-DAYS = TestSoak|TestSlowRamp|TestThreeSigma
+# Tests that play hours and days.
+DAYS = TestSoak|TestSlowRamp|TestThreeSigma|TestAgainst|TestPower|TestSlopes
 
 # Memory is measured once more without the race detector, under which sizes
 # mean nothing and a flood of a million is one of 200,000. The simulator and the
@@ -93,6 +93,9 @@ test-hardware: deps ## the agent beside ptp4l on NICs that stamp, in QEMU
 	sh scripts/hwguest.sh .cache/hwguest
 	$(GO) test -tags hardware -count=1 ./test/hardware
 
+# What is about delays and clocks, and what must not look like it.
+PATHS = PTPPathAsymmetry,PTPPathDelayShift,PTPSelectiveDelay,PTPTimeStep,PTPGrandmasterDrift,PTPGrandmasterOutvoted,PTPTraceabilityClaimInconsistent,PTPCorrectionFieldAnomaly,PTPComplianceLimit,PTPWatchDegraded,downstream-delay,congestion
+
 prove: deps build ## the long proofs; results go to docs/results
 	FUZZTIME=3m RESULT=docs/results/fuzz.json sh scripts/fuzz.sh
 	sh scripts/hijack.sh
@@ -100,6 +103,8 @@ prove: deps build ## the long proofs; results go to docs/results
 	sh scripts/delay.sh
 	sh scripts/anomaly.sh
 	sh scripts/score.sh
+	SCORE_NAME=score-path SCORE_FAMILY=$(PATHS) SCORE_SEEDS=2 sh scripts/score.sh
+	sh scripts/power.sh
 
 soak: ## ninety simulated days of each profile; the result goes to docs/results
 	sh scripts/soak.sh

@@ -1,6 +1,7 @@
 package score
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -21,9 +22,10 @@ type Board struct {
 	KnownAlerts []string `json:"known_alerts"`
 	Answerable  int      `json:"episodes_answerable"`
 
-	Detectors []Score  `json:"detectors"`
-	Missed    []Missed `json:"missed"`
-	False     []False  `json:"false_alarms"`
+	Detectors []Score   `json:"detectors"`
+	Against   []Against `json:"against"` // of the product, each of the others
+	Missed    []Missed  `json:"missed"`
+	False     []False   `json:"false_alarms"`
 }
 
 // Score is what one detector has reached.
@@ -57,6 +59,8 @@ type Row struct {
 	AttributedOf      int      `json:"attributed_of"`
 	Notifications     *float64 `json:"notifications_mean,omitempty"` // of those found
 	NotificationsMost int      `json:"notifications_max"`
+	// FalseAlarms, of a type, are those in the captures that have such an episode.
+	FalseAlarms int `json:"false_alarms_beside,omitempty"`
 }
 
 // Category is what the episodes of a row have in common.
@@ -121,6 +125,7 @@ func NewBoard(results []*Result, family *Family) *Board {
 	for _, d := range Detectors {
 		b.Detectors = append(b.Detectors, b.score(d, results, family))
 	}
+	b.Against = compare(b.Detectors)
 	b.missed(results, family)
 	b.falsely(results, family)
 	return b
@@ -140,14 +145,12 @@ func (b *Board) score(detector string, results []*Result, family *Family) Score 
 	for _, r := range results {
 		j := r.judgements[detector]
 		elsewhere += j.Elsewhere
-		for i := range j.False {
-			if family.minds(&j.False[i]) {
-				falsely++
-				if r.healthy() {
-					healthy++
-				}
-			}
+		count := family.count(j.False)
+		falsely += count
+		if r.healthy() {
+			healthy += count
 		}
+		var here []Category // the types of this capture's episodes
 		for i := range j.Episodes {
 			a := &j.Episodes[i]
 			if !family.has(a.Episode) {
@@ -156,12 +159,17 @@ func (b *Board) score(detector string, results []*Result, family *Family) Score 
 			if detector == Product {
 				b.count(a)
 			}
-			e := a.Episode
-			if a.Due {
+			if e := a.Episode; a.Due {
 				total.add(a)
 				kinds.of(Category{Kind: string(e.Kind)}).add(a)
-				types.of(Category{Type: e.Type, Size: e.Size}).add(a)
+				c := Category{Type: e.Type, Size: e.Size}
+				types.of(c).add(a)
+				here = append(here, c)
 			}
+		}
+		slices.SortFunc(here, func(a, b Category) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Size, b.Size)) })
+		for _, c := range slices.Compact(here) {
+			types.of(c).falsely += count
 		}
 	}
 	s.Row, s.Kinds, s.Types = total.row(), kinds.rows(), types.rows()

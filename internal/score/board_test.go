@@ -99,6 +99,27 @@ func TestBoard(t *testing.T) {
 	}
 }
 
+// The product found one replay of three, with one false alarm in their captures;
+// the other one too, with none; the product alone found the lost grandmaster.
+func TestCompare(t *testing.T) {
+	replay, lost := Category{Type: "replay", Size: "recent"}, Category{Type: "gm-lost"}
+	none := []Category{}
+	got := NewBoard(results(), nil).Against
+	if diff := cmp.Diff([]Against{
+		{Detectors[1], none, []Category{lost}, []Category{replay}, none},
+		{Detectors[2], none, []Category{replay, lost}, []Category{replay}, none},
+	}, got[:2]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	swapped := results()
+	for _, r := range swapped {
+		r.judgements[Product], r.judgements[Detectors[2]] = r.judgements[Detectors[2]], r.judgements[Product]
+	}
+	if diff := cmp.Diff(Against{Detectors[2], []Category{replay, lost}, none, none, []Category{replay}}, NewBoard(swapped, nil).Against[1]); diff != "" {
+		t.Errorf("worse (-want +got):\n%s", diff)
+	}
+}
+
 func TestFamily(t *testing.T) {
 	for _, c := range []struct {
 		names                    []string
@@ -168,7 +189,7 @@ func TestMarkdown(t *testing.T) {
 			t.Errorf("%d cells of %d: %s", n, cells, line)
 		}
 	}
-	if tables != 6 {
-		t.Errorf("%d tables, want 6", tables)
+	if tables != 7 {
+		t.Errorf("%d tables, want 7", tables)
 	}
 }

@@ -61,3 +61,13 @@ func (f *Family) has(e *truth.Episode) bool {
 func (f *Family) minds(a *Alarm) bool {
 	return f == nil || a.Name == "" || slices.Contains(f.alerts, a.Name)
 }
+
+// count is how many alarms it minds.
+func (f *Family) count(alarms []Alarm) (n int) {
+	for i := range alarms {
+		if f.minds(&alarms[i]) {
+			n++
+		}
+	}
+	return n
+}

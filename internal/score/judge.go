@@ -71,7 +71,7 @@ func (j *Judgement) take(t *truth.Truth, a *Alarm) {
 		if !during(e.Episode, at) {
 			continue
 		}
-		if e.answered(t, a, at) || tolerates(e.Episode, a) {
+		if e.answered(t, a, at) || leavesOpen(e.Episode, a) || tolerates(e.Episode, a) {
 			excused = true
 		}
 	}
@@ -111,6 +111,14 @@ func speaksOf(e *truth.Episode, a *Alarm) bool {
 	one := len(e.Clocks) == 0 || slices.ContainsFunc(a.Clocks, func(c string) bool { return slices.Contains(e.Clocks, c) })
 	directed := a.Direction != "" || a.Name == "PTPPathAsymmetry" // which is nothing without one
 	return one && (!directed || a.Direction == e.Direction || e.Direction == "" || a.Direction != "" && e.Direction == "both")
+}
+
+// leavesOpen says whether an alarm is due and has nothing wrong in it, though it
+// does not name the clock or the direction: it is no answer, but not false.
+func leavesOpen(e *truth.Episode, a *Alarm) bool {
+	whom := len(a.Clocks) == 0 || slices.ContainsFunc(a.Clocks, func(c string) bool { return slices.Contains(e.Clocks, c) })
+	way := a.Direction == "" || a.Direction == e.Direction || e.Direction == "both"
+	return slices.Contains(e.Alerts, a.Name) && whom && way
 }
 
 // tolerates says whether an alarm may be raised beside an episode. One without

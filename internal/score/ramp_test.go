@@ -24,9 +24,9 @@ clocks:
   - {name: gm, role: grandmaster, sync_interval: 1s, delay_interval: 1s}
   - {name: client, role: client, oscillator: ocxo, sync_interval: 1s, delay_interval: 1s}
 links:
-  - {between: [gm, client], delay: 10us}
+  - {between: [gm, client], delay: 10us%[6]s}
 taps:
-  - {name: eth0, link: gm-client, position: 90 %%, oscillator: $tap, timestamp_noise: 40ns}
+  - {name: eth0, link: gm-client, position: 90 %%, oscillator: $tap, timestamp_noise: %[7]s}
 config:
   domains:
     - domain: 0
@@ -57,10 +57,10 @@ func TestSlowRamp(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			spread := stillSpread(t, 1)
+			spread := quiet.stillSpread(t, 1)
 			var first time.Time // told
 			var told []analysis.Alert
-			view := replayed(t, slowRamp(t, 1, spread*c.breath, spread*c.ramp/86400, c.days*24, int(onset.Hours())), 1, agent.ReplayOptions{OnFinding: func(f analysis.Finding) {
+			view := replayed(t, quiet.slowRamp(t, 1, spread*c.breath, spread*c.ramp/86400, c.days*24, int(onset.Hours())), 1, agent.ReplayOptions{OnFinding: func(f analysis.Finding) {
 				if f.Event == analysis.AlertRaised && f.Alert.Severity != analysis.Info {
 					told = append(told, *f.Alert)
 				}
@@ -85,9 +85,9 @@ func TestSlowRamp(t *testing.T) {
 }
 
 // slowRamp is the scenario; breath and ramp are seconds, and seconds a second.
-func slowRamp(t *testing.T, variant int, breath, ramp float64, hours, onset int) *simulate.Scenario {
+func (s *site) slowRamp(t *testing.T, variant int, breath, ramp float64, hours, onset int) *simulate.Scenario {
 	t.Helper()
-	all, err := simulate.Variants("slow-ramp.yaml", fmt.Appendf(nil, slow, int64(breath*1e12), max(ramp*1e9, 1e-9), hours, onset, hours-onset))
+	all, err := simulate.Variants("slow-ramp.yaml", fmt.Appendf(nil, slow, int64(breath*1e12), max(ramp*1e9, 1e-9), hours, onset, hours-onset, s.load, s.noise))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func slowRamp(t *testing.T, variant int, breath, ramp float64, hours, onset int)
 
 // stillSpread is what the floors of the forward delay's blocks spread by when
 // nothing happens, by a tap that does not add to it.
-func stillSpread(t *testing.T, seed uint64) float64 {
+func (s *site) stillSpread(t *testing.T, seed uint64) float64 {
 	t.Helper()
-	return floorSpreads(t, slowRamp(t, 0, 0, 0, 2, 1), seed)[0]
+	return floorSpreads(t, s.slowRamp(t, 0, 0, 0, 2, 1), seed)[0]
 }

@@ -2,10 +2,12 @@ package score
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"sync"
@@ -79,17 +81,29 @@ func TestThreeSigma(t *testing.T) {
 	}
 }
 
-// loaded is a path of which the floors are not flat: others fill its link, and
-// stamps are noisy. What
-// they spread by is measured by a tap whose clock is perfect, so that its rate is
-// not in it; those who judge have none.
-const loaded = `
-name: three-sigma
+// site is what makes the floors of a path's blocks spread.
+type site struct {
+	Name  string
+	load  string // of the link
+	noise string // of the tap's stamps
+}
+
+// At a quiet site stamps are noisy, and nothing else; at a loaded one others fill
+// the link, too.
+var (
+	quiet  = site{"quiet", "", "40ns"}
+	loaded = site{"loaded", ", load: {mean: 20 %, packet: 1us, correlation: 100ms}", "40ns"}
+)
+
+// oneWay holds one way up. What floors spread by is measured by a tap whose clock
+// is perfect, so that its rate is not in it; those who judge have none.
+const oneWay = `
+name: one-way
 description: One way is held up.
 variants:
   - {name: quiet, duration: 6m, at: 5m50s, for: 5s, tap: perfect, way: there, message: sync, by: 1ns}
-  - {name: forward, duration: 12m, at: 6m, for: 6m, tap: ocxo, way: there, message: sync, by: %[1]dns}
-  - {name: reverse, duration: 12m, at: 6m, for: 6m, tap: ocxo, way: back, message: delay_req, by: %[2]dns}
+  - {name: forward, duration: 12m, at: 6m, for: 6m, tap: ocxo, way: there, message: sync, by: %[1]dps}
+  - {name: reverse, duration: 12m, at: 6m, for: 6m, tap: ocxo, way: back, message: delay_req, by: %[2]dps}
 duration: $duration
 profile: g8275.1
 clocks:
@@ -98,10 +112,10 @@ clocks:
 switches:
   - {name: switch}
 links:
-  - {between: [gm, switch], delay: 10us, load: {mean: 20 %%, packet: 1us, correlation: 100ms}}
+  - {between: [gm, switch], delay: 10us%[3]s}
   - {between: [client, switch], delay: 500ns}
 taps:
-  - {name: eth0, link: gm-switch, position: 90 %%, oscillator: $tap, timestamp_noise: 40ns}
+  - {name: eth0, link: gm-switch, position: 90 %%, oscillator: $tap, timestamp_noise: %[4]s}
 config:
   domains:
     - {domain: 24, profile: g8275.1, grandmasters: [{identity: $gm.identity, name: gm}]}
@@ -119,11 +133,11 @@ truth:
 
 // holdUp measures the spreads under a seed, and delays either way.
 func holdUp(t *testing.T, seed uint64) []held {
-	spreads := floorSpreads(t, threeSigma(t, 0, [2]float64{}), seed)
+	spreads := floorSpreads(t, loaded.oneWay(t, 0, [2]float64{}), seed)
 	var out []held
 	for k, direction := range []string{"forward", "reverse"} {
 		h := held{Seed: seed, Direction: direction, Spread: spreads[k]}
-		replayed(t, threeSigma(t, 1+k, spreads), seed, agent.ReplayOptions{OnFinding: func(f analysis.Finding) {
+		replayed(t, loaded.oneWay(t, 1+k, [2]float64{sigmas * spreads[0], sigmas * spreads[1]}), seed, agent.ReplayOptions{OnFinding: func(f analysis.Finding) {
 			if f.Event != analysis.AlertRaised || f.Alert.Severity == analysis.Info {
 				return
 			}
@@ -164,11 +178,12 @@ func floorSpreads(t *testing.T, s *simulate.Scenario, seed uint64) (spreads [2]f
 	return spreads
 }
 
-// threeSigma is a variant of the scenario.
-func threeSigma(t *testing.T, variant int, spreads [2]float64) *simulate.Scenario {
+// oneWay is a variant of the scenario, with delays of the ways there and back in
+// seconds.
+func (s *site) oneWay(t *testing.T, variant int, by [2]float64) *simulate.Scenario {
 	t.Helper()
-	by := func(k int) int64 { return max(1, int64(sigmas*spreads[k]*1e9)) }
-	all, err := simulate.Variants("three-sigma.yaml", fmt.Appendf(nil, loaded, by(0), by(1)))
+	ps := func(k int) int64 { return max(1, int64(math.Round(by[k]*1e12))) }
+	all, err := simulate.Variants("one-way.yaml", fmt.Appendf(nil, oneWay, ps(0), ps(1), s.load, s.noise))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,6 +192,16 @@ func threeSigma(t *testing.T, variant int, spreads [2]float64) *simulate.Scenari
 
 // replayed plays a scenario to the analysis, with its own configuration.
 func replayed(t *testing.T, s *simulate.Scenario, seed uint64, o agent.ReplayOptions) *analysis.View {
+	t.Helper()
+	view, err := replayedWhile(t.Context(), t, s, seed, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return view
+}
+
+// replayedWhile does until ctx ends, and then gives its cause.
+func replayedWhile(ctx context.Context, t *testing.T, s *simulate.Scenario, seed uint64, o agent.ReplayOptions) (*analysis.View, error) {
 	t.Helper()
 	text, err := s.Config(seed)
 	if err != nil {
@@ -189,14 +214,17 @@ func replayed(t *testing.T, s *simulate.Scenario, seed uint64, o agent.ReplayOpt
 	from, to := io.Pipe()
 	go func() {
 		buffered := bufio.NewWriterSize(to, 1<<16)
-		_, err := s.Run(t.Context(), seed, buffered)
+		_, err := s.Run(ctx, seed, buffered)
 		to.CloseWithError(errors.Join(err, buffered.Flush()))
 	}()
 	o.Captures, o.Stdin, o.Config = []string{"-"}, from, c
-	r, err := agent.Replay(t.Context(), o)
+	r, err := agent.Replay(ctx, o)
 	from.CloseWithError(err)
-	if err != nil {
-		t.Fatal(err)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
-	return r.View
+	if err != nil {
+		return nil, err
+	}
+	return r.View, nil
 }

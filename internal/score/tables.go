@@ -26,6 +26,23 @@ func (b *Board) rates() *table {
 	return t
 }
 
+// against says of how many types the product found more or fewer, and names where
+// it did worse.
+func (b *Board) against() *table {
+	t := &table{title: Product + " against each, by type and size of " + fmt.Sprint(len(b.Detectors[0].Types)), head: []string{
+		"detector", "higher recall", "lower recall", "fewer false alarms", "more false alarms", "where worse",
+	}}
+	for i := range b.Against {
+		a := &b.Against[i]
+		var worse []string
+		for _, c := range append(a.Lower[:len(a.Lower):len(a.Lower)], a.MoreFalse...) {
+			worse = append(worse, strings.TrimSpace(c.Type+" "+c.Size))
+		}
+		t.add(a.Detector, fmt.Sprint(len(a.Higher)), fmt.Sprint(len(a.Lower)), fmt.Sprint(len(a.FewerFalse)), fmt.Sprint(len(a.MoreFalse)), dash(strings.Join(worse, ", ")))
+	}
+	return t
+}
+
 func recall(r *Row) string {
 	return fmt.Sprintf("%s (%s to %s)", percent(r.Recall), three(r.Interval.Low*100), three(r.Interval.High*100))
 }

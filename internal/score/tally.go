@@ -25,8 +25,8 @@ func (ts tallies) rows() []Row {
 // tally gathers answers.
 type tally struct {
 	Category
-	episodes, found, atOnce, named, right, notified, most int
-	latencies, errors                                     []float64
+	episodes, found, atOnce, named, right, notified, most, falsely int
+	latencies, errors                                              []float64
 }
 
 func (t *tally) add(a *Answer) {
@@ -58,7 +58,7 @@ func (t *tally) row() Row {
 	r.LatencyMedian, r.LatencyP95 = quantile(t.latencies, 0.5), quantile(t.latencies, 0.95)
 	r.ErrorMedian, r.ErrorMax = quantile(t.errors, 0.5), quantile(t.errors, 1)
 	r.AtOnce = t.atOnce
-	r.Attributed, r.AttributedOf, r.NotificationsMost = t.right, t.named, t.most
+	r.Attributed, r.AttributedOf, r.NotificationsMost, r.FalseAlarms = t.right, t.named, t.most, t.falsely
 	return r
 }
 

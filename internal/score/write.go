@@ -44,7 +44,7 @@ func (b *Board) tables(w io.Writer, write func(io.Writer, *table) error) error {
 	if _, err := fmt.Fprintln(w, b.introduction()); err != nil {
 		return err
 	}
-	for _, t := range []*table{b.totals(), b.rates(), b.kinds(), b.types(), b.missedTable(), b.falseTable()} {
+	for _, t := range []*table{b.totals(), b.rates(), b.against(), b.kinds(), b.types(), b.missedTable(), b.falseTable()} {
 		if err := write(w, t); err != nil {
 			return err
 		}

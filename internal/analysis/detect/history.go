@@ -143,6 +143,7 @@ type shift struct {
 	first             recently // of the first point
 	lately            recently // of the last few points
 	extent, quartiles float64  // how far the offsets range, and their quartiles are apart
+	straight          float64  // how far the quartiles are apart about the offsets' own line, if sturdy
 	basis, count      int      // points that it is told from, and of
 	rough             float64  // from one mean to the next, as a standard deviation
 	missed            float64  // by offsets of the basis, likewise
@@ -192,6 +193,9 @@ func (h *history) shift(before, from int) (s shift) {
 		values[i] = fit.miss(h.at(h.count - last + i))
 	}
 	s.first.offset = values[0]
+	if h.sturdy {
+		s.straight = h.straight(values[:last])
+	}
 	few := min(last, jumpBlocks)
 	var latest [jumpBlocks]float64
 	copy(latest[:], values[last-few:last])
@@ -207,6 +211,25 @@ func (h *history) shift(before, from int) (s shift) {
 	copy(latest[:], values[last-few:last])
 	s.bend, s.lately.bend = medianOf(values[:last]), medianOf(latest[:few])
 	return s
+}
+
+// straight is how far the quartiles of the last points' values are apart when the
+// line through these is taken off.
+func (h *history) straight(values []float64) float64 {
+	var l line
+	first := h.count - len(values)
+	seconds := func(i int) float64 { return float64(h.at(first+i).at-h.at(first).at) / 1e9 }
+	for i, v := range values {
+		l.add(seconds(i), v)
+	}
+	_, slope := l.fit()
+	var left [basisMost]float64
+	for i, v := range values {
+		left[i] = v - slope*seconds(i)
+	}
+	n := len(values)
+	slices.Sort(left[:n])
+	return left[3*n/4] - left[n/4]
 }
 
 // rough is how restless the means are, from one to the next.

@@ -480,7 +480,11 @@ func (p *Path) coherent(from int, d *shift, c *Change) bool {
 		return false
 	}
 	allowed := size * coherentPart
-	if n >= basisLeast && d.quartiles/(2*0.6745) > max(coherent*min(h.fresh.value, d.missed), allowed) {
+	quartiles := d.quartiles
+	if c.Kind != Time {
+		quartiles = min(quartiles, d.straight) // a delay that grows evenly; of clocks, all drift
+	}
+	if n >= basisLeast && quartiles/(2*0.6745) > max(coherent*min(h.fresh.value, d.missed), allowed) {
 		return false
 	}
 	slices.Sort(spreads[:n])
