@@ -183,28 +183,16 @@ func (s *slow) judge(p *Path, set *Settings, level, spread float64) (Change, boo
 	if s.off++; s.off < minutesOff {
 		return Change{}, false
 	}
-	c := s.name(off, p.unnamed(off))
+	c := s.trace(off)
 	c.Slow = true
 	if c.Kind == Unnamed && c.OffsetError < math.Abs(off) && math.Abs(off) < 2*most {
 		return Change{}, false // the direction may yet show
 	}
 	s.told += off
 	s.off = 0
-	p.takes(&c)
-	c.Mean += c.Before
+	c.Kind, c.Back = p.takes(c.Kind, off)
+	p.shifted(c.Kind, off, c.Back)
 	return c, true
-}
-
-// name traces a change together with those to the same side that have no name
-// yet: the more has moved, the better the offset shows which direction did.
-func (s *slow) name(by, before float64) Change {
-	if c := s.trace(by + before); c.Kind != Unnamed || before == 0 {
-		if c.Kind != Unnamed {
-			c.Mean, c.Before = by, before
-		}
-		return c
-	}
-	return s.trace(by)
 }
 
 // trace finds since when the mean has been moving, and what the offset has done
@@ -238,10 +226,8 @@ func (s *slow) changed(c *Change) {
 	if c.Kind != Time {
 		s.told += c.Mean
 	}
-	if c.Kind != Unnamed { // of which the offset will tell more when more has moved
-		for i := range s.past.ring {
-			s.past.ring[i].offset += c.Offset
-		}
+	for i := range s.past.ring {
+		s.past.ring[i].offset += c.Offset
 	}
 	s.slot.n, s.minute.n, s.n = 0, 0, 0
 	s.has = false
