@@ -276,11 +276,10 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	c := p.change(&d)
 	kind, sure := p.name(&c, &d)
 	late := d.count >= suspectMost
+	var longer Change
 	if !sure && (late || !d.offsetOK && d.count >= blindBlocks) && math.Abs(c.Mean) > (changeSure+1)*c.MeanError {
-		longer := p.slow.trace(c.Mean)
-		if kind, sure = longer.Kind, true; kind != Unnamed {
-			c.Offset, c.OffsetError = longer.Offset, longer.OffsetError
-		}
+		longer = p.slow.name(c.Mean, p.unnamed(c.Mean))
+		kind, sure = longer.Kind, true
 	}
 	big := math.Abs(c.Mean) >= s.ShiftLeast
 	if kind == Time {
@@ -291,7 +290,11 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	case p.returned(&c):
 		p.confirm(before, from, &d, &c)
 	case sure && big && d.count+1 >= p.least(&c) && p.holds(&d, &c) && p.coherent(from, &d, &c):
+		if longer.Kind > Nothing && longer.Kind != Unnamed {
+			c.Offset, c.OffsetError, c.Before = longer.Offset, longer.OffsetError, longer.Before
+		}
 		p.confirm(before, from, &d, &c)
+		c.Mean += c.Before
 		return c, true
 	case d.count >= suspectMost+suspectLate || p.over(&c) || p.back(&d, &c):
 		p.clear()
@@ -553,24 +556,37 @@ func (p *Path) confirm(before, from int, d *shift, c *Change) {
 	if c.Kind == Time {
 		p.step = *c
 	} else {
-		c.Kind, c.Back = p.takes(c.Kind, c.Mean)
-		p.shifted(c.Kind, c.Mean, c.Back)
+		p.takes(c)
 	}
 }
 
-// takes says what a change belongs to. One without a name goes on with what has
-// moved to the same side; what brings an unnamed one back gives it its name.
-func (p *Path) takes(k Kind, by float64) (name Kind, back bool) {
-	if k != Unnamed {
-		return k, p.moved[k] == 0 && p.moved[Unnamed]*by < 0 && math.Abs(by) > math.Abs(p.moved[Unnamed])/2
+// unnamed is by how much changes that have no name have moved the mean to the
+// side of another.
+func (p *Path) unnamed(by float64) float64 {
+	if u := p.moved[Unnamed]; u*by > 0 {
+		return u
 	}
-	most := 0.0
-	for _, o := range [...]Kind{Forward, Reverse, Both} {
-		if p.moved[o]*by > most {
-			k, most = o, p.moved[o]*by
+	return 0
+}
+
+// takes adds a change to what it belongs to. One without a name goes on with what
+// has moved to the same side; what brings an unnamed one back gives it its name.
+func (p *Path) takes(c *Change) {
+	by := c.Mean + c.Before
+	switch {
+	case c.Before != 0:
+		p.moved[Unnamed], p.peak[Unnamed] = p.moved[Unnamed]-c.Before, 0
+	case c.Kind != Unnamed:
+		c.Back = p.moved[c.Kind] == 0 && p.moved[Unnamed]*by < 0 && math.Abs(by) > math.Abs(p.moved[Unnamed])/2
+	default:
+		most := 0.0
+		for _, o := range [...]Kind{Forward, Reverse, Both} {
+			if p.moved[o]*by > most {
+				c.Kind, most = o, p.moved[o]*by
+			}
 		}
 	}
-	return k, false
+	p.shifted(c.Kind, by, c.Back)
 }
 
 // shifted adds to by how much a kind has moved the mean. What is nearly where it
