@@ -321,11 +321,13 @@ func (p *Path) early(d *shift) bool {
 const earlyBlocks, earlyPart, laterMost = 8, 1.0 / 4, 2
 
 // returned says that a path of which nothing is said was away from its frozen
-// baseline and is near it again: congestion is over.
+// baseline and is near it again since the change: congestion is over.
 func (p *Path) returned(c *Change) bool {
-	now := p.recent.now() - p.slow.frozen.Mean - p.slow.told
+	level := p.recent.now()
+	now := level - p.slow.frozen.Mean - p.slow.told
 	before := math.Abs(now - c.Mean)
-	return p.moved == [kinds]float64{} && c.Kind != Time && c.Blocks > jumpBlocks &&
+	stays := math.Abs(level-p.recent.level(p.suspect.onset+1)) < math.Abs(c.Mean)/4
+	return stays && p.moved == [kinds]float64{} && c.Kind != Time && c.Blocks > jumpBlocks &&
 		math.Abs(c.Mean) > changeSure*c.MeanError && before > jump*p.slow.frozen.Scale && math.Abs(now) < before/4
 }
 
@@ -543,9 +545,15 @@ func (p *Path) clear() {
 func (p *Path) confirm(before, from int, d *shift, c *Change) {
 	silent := p.returned(c)
 	p.passed.changed()
-	p.latest = latest{before, from, max(4, 2*d.count)}
-	p.recent.rebase(before, from, d)
-	p.noise.Centre += c.Mean
+	if silent {
+		p.latest = latest{}
+		p.noise.Centre = p.recent.level(from)
+		p.recent.forget(from, calm{p.noise.Centre, calmReach * p.noise.Scale})
+	} else {
+		p.latest = latest{before, from, max(4, 2*d.count)}
+		p.recent.rebase(before, from, d)
+		p.noise.Centre += c.Mean
+	}
 	p.before = p.recent.at(p.recent.count - 1).mean
 	p.stage = Normal
 	p.cusum.Reset()
