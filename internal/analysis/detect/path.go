@@ -94,6 +94,9 @@ type suspicion struct {
 type latest struct {
 	before, from int // as of a shift
 	next         int // after how many blocks it is looked at again
+	told         int // how many blocks there were
+	kind         Kind
+	mean         float64
 }
 
 // latestMost is after how many blocks a change is as well known as it will be.
@@ -497,8 +500,11 @@ func (p *Path) clear() {
 // confirm takes a change as the new state of the path.
 func (p *Path) confirm(before, from int, d *shift, c *Change) {
 	silent := p.returned(c)
+	if p.goesOn(c) {
+		c.Kind, c.OffsetError = p.latest.kind, math.Inf(1)
+	}
 	p.passed.changed()
-	p.latest = latest{before, from, max(4, 2*d.count)}
+	p.latest = latest{before, from, max(4, 2*d.count), p.recent.count, c.Kind, c.Mean}
 	p.recent.rebase(before, from, d)
 	p.noise.Centre += c.Mean
 	p.before = p.recent.at(p.recent.count - 1).mean
@@ -513,6 +519,14 @@ func (p *Path) confirm(before, from int, d *shift, c *Change) {
 	} else {
 		p.takes(c)
 	}
+}
+
+// goesOn says whether a delay that was told of goes on changing: the line that its
+// offset was on is that of the change then, and tells no direction.
+func (p *Path) goesOn(c *Change) bool {
+	l := &p.latest
+	return c.Kind != Time && l.kind != Nothing && l.kind != Time && l.kind != Unnamed &&
+		l.mean*c.Mean > 0 && p.suspect.onset-l.told < latestMost
 }
 
 // unnamed is by how much changes that have no name have moved the mean to the
