@@ -526,7 +526,7 @@ func (p *Path) confirm(before, from int, d *shift, c *Change) {
 func (p *Path) goesOn(c *Change) bool {
 	l := &p.latest
 	return c.Kind != Time && l.kind != Nothing && l.kind != Time && l.kind != Unnamed &&
-		l.mean*c.Mean > 0 && p.suspect.onset-l.told < latestMost
+		l.mean*c.Mean > 0 && p.moved[l.kind]*c.Mean > 0 && p.suspect.onset-l.told < latestMost
 }
 
 // unnamed is by how much changes that have no name have moved the mean to the
