@@ -164,7 +164,7 @@ func (d *domain) judgeCompliance(a *Assessment, at instant) {
 		alert.Certainty = Certain
 	}
 	rule, _, _ := d.rule()
-	alert.Expected = fmt.Sprintf("a time error of at most %s, which is %d %% of the %s of %s", words.Short(threshold, 3), percent, d.comply.limit, rule.Name)
+	alert.Expected = fmt.Sprintf("a time error of at most %s, which is %d %% of the %s of %s", words.Short(threshold, 3), percent, words.Short(d.comply.limit.Seconds(), 3), rule.Name)
 	alert.Observed = fmt.Sprintf("%s, give or take %s, in the last of %d readings, against %s", words.Short(a.Error, 3), words.Short(a.Bound, 3), s.over, d.against(a))
 	t.alerts.raise(alert)
 }

@@ -48,7 +48,7 @@ var silent = []string{reasonSilence, reasonFailover, reasonReturn, reasonRelay, 
 
 // checkEvidence holds what every raised alert must say; every scenario of this
 // package's tests goes through it.
-func checkEvidence(t *testing.T, f Finding) {
+func checkEvidence(t testing.TB, f Finding) {
 	t.Helper()
 	a := f.Alert
 	for what, text := range map[string]string{

@@ -80,23 +80,19 @@ func (p *port) flow(typ ptp.MessageType, to address, iface string, now instant) 
 	return &p.flows[oldest]
 }
 
-// observe takes the next message of a flow and says whether its window is to
-// be judged. A pause is not an interval: a clock that was passive for a while
-// does not send more slowly for it.
-func (f *flow) observe(m *ptp.Message, now instant) bool {
-	changed := f.advised != m.LogMessageInterval
+// observe takes the next message of a flow, with what is said of the interval
+// that is agreed, and says whether its window is to be judged. A pause is not an
+// interval: a clock that was passive for a while does not send more slowly for it.
+func (f *flow) observe(m *ptp.Message, word ptp.LogInterval, now instant) bool {
 	f.advised = m.LogMessageInterval
 	whole := false
 	apart := now.sub(f.last)
 	if f.last != longAgo && (apart < flowIdle || apart < 2*sane(f.advised, 0)) {
 		f.count++
 		f.mean += (apart.Seconds() - f.mean) / float64(min(f.count, meanOver))
-		whole = !changed && f.window.count(now)
+		whole = !f.window.heed(word, m.SequenceID, now) && f.window.count(now)
 	} else {
-		changed = true
-	}
-	if changed {
-		f.window = window{from: now, seq: m.SequenceID, fastest: never}
+		f.window = window{from: now, seq: m.SequenceID, fastest: never, word: word}
 	}
 	f.last, f.seq = now, m.SequenceID
 	return whole
@@ -119,7 +115,17 @@ func (p *port) observeFlow(f *flow, o *packet.Observation, now instant) {
 		f.stride = by
 	}
 	judge := f.advised != o.Message.LogMessageInterval || f.profile != p.domain.profile || f.outOfRange && now.sub(f.told) >= fieldAgain
-	if f.observe(&o.Message, now) {
+	word := o.Message.LogMessageInterval
+	if f.typ == ptp.DelayReq {
+		word = p.delayReqInterval
+	}
+	news := word != f.window.word
+	whole := f.observe(&o.Message, word, now)
+	if news || f.window.agreed == 0 {
+		agreed, _ := p.agreed(f)
+		f.window.allow(agreed)
+	}
+	if whole {
 		p.judgeRate(f, o, now)
 		f.window.restart(f.seq, now)
 	}

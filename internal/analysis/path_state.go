@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -63,23 +64,41 @@ func (t *Tracker) keepPath(p *port, tm *timing) {
 	t.paths[key] = state
 }
 
-// recallPath takes up what was remembered.
-func (t *Tracker) recallPath(p *port, tm *timing) {
-	key := pathKey{p.domain.scope, p.id, tm.tap}
-	if s, ok := t.paths[key]; ok {
-		tm.path.Path = detect.Resume(s)
-		delete(t.paths, key)
+// recall takes up what was remembered of a port at a tap.
+func (t *Tracker) recall(p *port, tap string) *timing {
+	key := pathKey{p.domain.scope, p.id, tap}
+	tm := t.recallTiming(key, p.domain)
+	if tm == nil {
+		tm = &timing{tap: tap}
+		if s, ok := t.paths[key]; ok {
+			tm.path.Path = detect.Resume(s)
+		}
 	}
+	delete(t.paths, key)
+	p.pathAlerts = t.pathAlertsOf(p)
+	return tm
+}
+
+// pathAlertsOf are the alerts about a port's paths that hold.
+func (t *Tracker) pathAlertsOf(p *port) (keys []alertKey) {
+	var list []Alert
+	for key, a := range t.alerts.active {
+		if key.ofPath() && a.Scope == p.domain.scope && a.Port == p.id {
+			list = append(list, a.Alert)
+		}
+	}
+	slices.SortFunc(list, compareAlerts)
+	for _, a := range list {
+		keys = append(keys, a.key())
+	}
+	return keys
 }
 
 // relearnPaths forgets what the paths of a scope were commissioned with.
 func (d *domain) relearnPaths() {
 	t := d.tracker
-	for key := range t.paths {
-		if key.scope == d.scope {
-			delete(t.paths, key)
-		}
-	}
+	maps.DeleteFunc(t.paths, func(k pathKey, _ detect.State) bool { return k.scope == d.scope })
+	maps.DeleteFunc(t.kept, func(k pathKey, _ *timing) bool { return k.scope == d.scope })
 	for _, e := range t.ports.entries {
 		if e.value.domain == d {
 			for _, tm := range e.value.timings {

@@ -72,7 +72,7 @@ func (t *Tracker) watchPath(p *port, tm *timing) {
 	}
 	c, changed := w.Add(b, &s)
 	switch {
-	case !changed:
+	case !changed || t.miscorrected(p, tm, &c):
 	case c.Kind == detect.Time:
 		w.step, w.asked = c, t.now
 		t.nameStep(p, tm)

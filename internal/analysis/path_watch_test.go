@@ -135,7 +135,6 @@ func TestPathAlerts(t *testing.T) {
 	}
 }
 
-// The baseline of a path outlives the Tracker, and an operator moves it.
 // What a host does to stamps that it makes itself is told of no path; more is.
 func TestPathOfSoftwareStamps(t *testing.T) {
 	r := newRoad(t, gmA)
@@ -151,6 +150,40 @@ func TestPathOfSoftwareStamps(t *testing.T) {
 	r.expect("raised PTPPathAsymmetry critical step forward certain")
 }
 
+// An agent that starts again knows at once what a path is like, with or without
+// what is adaptive, and ends the alerts of the one before.
+func TestPathAlertsOutliveTheTracker(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*State)
+		wait   time.Duration
+	}{
+		{"by the same build", func(*State) {}, 5 * time.Second},
+		{"by another", func(s *State) { s.Layout = "" }, 3 * time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRoad(t, gmA)
+			r.drive(4 * time.Minute)
+			r.forward += 400
+			r.drive(30 * time.Second)
+			r.expect("raised PTPPathAsymmetry critical step forward certain")
+			s := r.State()
+			c.change(s)
+			r.Tracker = resumed(t, s)
+			r.drive(c.wait)
+			r.expect()
+			r.forward -= 400
+			r.drive(2 * time.Minute)
+			r.expect("resolved PTPPathAsymmetry critical step forward certain")
+			r.reverse += 400
+			r.drive(10 * time.Second)
+			r.expect("raised PTPPathAsymmetry critical step reverse certain")
+		})
+	}
+}
+
+// The baseline of a path outlives the Tracker, and an operator moves it.
 func TestPathBaseline(t *testing.T) {
 	r := newRoad(t, gmA)
 	r.drive(4 * time.Minute)

@@ -15,6 +15,11 @@ type window struct {
 	n       int64   // messages in it
 	odd     int     // windows in a row that were not as advertised
 	fastest instant // since when every window was too fast; never when the last was not
+
+	word   ptp.LogInterval // what was said last of the interval that is agreed
+	agreed time.Duration   // the shortest that was, in the window
+	fresh  bool            // it began when word changed ...
+	mixed  bool            // ... and it did again since
 }
 
 // A window is judged once it has lasted that long and holds that many
@@ -46,7 +51,33 @@ func (w *window) count(now instant) bool {
 // senders count messages of several flows together.
 func (w *window) sent(seq uint16) time.Duration { return max(1, time.Duration(seq-w.seq)) }
 
-func (w *window) restart(seq uint16, now instant) { w.from, w.seq, w.n = now, seq, 0 }
+func (w *window) restart(seq uint16, now instant) {
+	w.from, w.seq, w.n, w.agreed, w.fresh, w.mixed = now, seq, 0, 0, false, false
+}
+
+// heed takes what is said of the interval that is agreed, and says whether the
+// window begins with that. It is of one word; if that is never the same for long,
+// the window has what is of several.
+func (w *window) heed(word ptp.LogInterval, seq uint16, now instant) bool {
+	if word == w.word {
+		return false
+	}
+	w.word = word
+	if w.fresh {
+		w.mixed = true
+		return false
+	}
+	w.restart(seq, now)
+	w.fresh, w.fastest = true, never
+	return true
+}
+
+// allow takes the interval that is agreed now.
+func (w *window) allow(agreed time.Duration) {
+	if w.agreed == 0 || agreed < w.agreed {
+		w.agreed = agreed
+	}
+}
 
 // judgeRate holds a whole window against what the sender advertises, and
 // against what was agreed.
@@ -57,7 +88,7 @@ func (p *port) judgeRate(f *flow, o *packet.Observation, now instant) {
 	p.judgeFlood(f, o, mean, now)
 
 	advertised, ok := f.advised.Duration()
-	if !ok || advertised < shortestInterval || advertised > longestInterval || f.typ == ptp.DelayReq {
+	if !ok || advertised < shortestInterval || advertised > longestInterval || f.typ == ptp.DelayReq || w.mixed {
 		w.odd = 0
 		return // nothing is advertised, or what the field's own rule tells of; Delay_Req is random
 	}
@@ -82,9 +113,9 @@ func (p *port) judgeRate(f *flow, o *packet.Observation, now instant) {
 func (p *port) judgeFlood(f *flow, o *packet.Observation, mean time.Duration, now instant) {
 	t, w := p.domain.tracker, &f.window
 	s := t.alerts.settings(AlertFlood, p.domain.scope)
-	agreed, by := p.agreed(f)
+	_, by := p.agreed(f)
 	factor := time.Duration(max(1, s.count(ThresholdFactor)))
-	if mean*factor >= agreed {
+	if mean*factor >= w.agreed {
 		w.fastest = never
 		return
 	}
@@ -98,7 +129,7 @@ func (p *port) judgeFlood(f *flow, o *packet.Observation, mean time.Duration, no
 		Name: AlertFlood, Raised: t.timeOf(now), Scope: p.domain.scope, Port: p.id, Interface: o.Interface, Frame: o.Frame,
 		Reason:   "rate",
 		Summary:  "A sender sends far more than agreed.",
-		Expected: fmt.Sprintf("at most one %s in %s, %s", f.typ, agreed, by),
+		Expected: fmt.Sprintf("at most one %s in %s, %s", f.typ, w.agreed, by),
 		Observed: fmt.Sprintf("one every %s, the mean over %s, from %s", mean.Round(time.Microsecond), now.sub(w.from).Round(time.Millisecond), &p.place),
 	}, now)
 }
@@ -112,10 +143,10 @@ const questionInterval = time.Second
 // client's is its master's word: logMinDelayReqInterval (IEEE 1588-2019
 // 9.5.11.2).
 func (p *port) agreed(f *flow) (interval time.Duration, by string) {
-	advised := f.advised
+	advised := f.window.word
 	by = "as its logMessageInterval says"
 	if f.typ == ptp.DelayReq {
-		advised, by = p.delayReqInterval, "as its master says"
+		by = "as its master says"
 	}
 	if f.typ == ptp.ManagementMessage {
 		return questionInterval, "the most that a manager needs"

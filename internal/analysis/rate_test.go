@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"strings"
@@ -254,5 +255,71 @@ func TestManyClientsAreNoFlood(t *testing.T) {
 		b.sleep(time.Second)
 	}
 	b.wantTold(AlertFlood)
+	b.wantTold(AlertMessageIntervalAnomaly)
+}
+
+// A client that asks as often as each of its masters wants, one after the other,
+// floods neither: what it did before is held against what was agreed then.
+func TestTakeoverIsNoFlood(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		before, after ptp.LogInterval
+	}{{"a longer interval", -3, 1}, {"a shorter one", 1, -3}, {"as long as before", -3, -3}} {
+		for _, first := range []time.Duration{3 * time.Second, 7 * time.Second, 31 * time.Second} {
+			t.Run(fmt.Sprintf("%s after %s", tt.name, first), func(t *testing.T) {
+				b := newBench(t, Config{})
+				seq := uint16(0)
+				asks := func(l ptp.LogInterval, last time.Duration) {
+					every, _ := l.Duration()
+					for range last / every {
+						seq++
+						b.send(with(delayReq(gmA, seq), func(m *ptp.Message) { m.LogMessageInterval = ptp.NoInterval }))
+						b.send(with(response(ptp.DelayResp, gmB, gmA, seq), func(m *ptp.Message) { m.LogMessageInterval = l }))
+						b.sleep(every)
+					}
+				}
+				asks(tt.before, first)
+				asks(tt.after, time.Minute)
+				b.wantTold(AlertFlood)
+			})
+		}
+	}
+}
+
+// Two masters that want different intervals, asked in turn, are not flooded.
+func TestTwoMastersAreNoFlood(t *testing.T) {
+	b := newBench(t, Config{})
+	for i := range uint16(8 * 60) {
+		l := ptp.LogInterval(-3)
+		if i%8 == 7 {
+			l = 0
+		}
+		b.send(with(delayReq(gmA, i), func(m *ptp.Message) { m.LogMessageInterval = ptp.NoInterval }))
+		b.send(with(response(ptp.DelayResp, gmB, gmA, i), func(m *ptp.Message) { m.LogMessageInterval = l }))
+		b.sleep(time.Second / 8)
+	}
+	b.wantTold(AlertFlood)
+}
+
+// A flood whose interval field is never the same is one all the same.
+func TestFloodThatChangesItsField(t *testing.T) {
+	b := newBench(t, Config{})
+	m := syncFrom(gmA, 0)
+	b.stream(m, stream{every: time.Second / 50, last: 20 * time.Second, edit: func(i int, o *packet.Observation) bool {
+		o.Message.LogMessageInterval = ptp.LogInterval(i % 2)
+		return true
+	}})
+	b.wantTold(AlertFlood, "warning rate certain a0-1")
+}
+
+// A sender that keeps changing its interval, and says so, keeps to it.
+func TestIntervalThatChanges(t *testing.T) {
+	b := newBench(t, Config{})
+	for i := range uint16(300) {
+		l := ptp.LogInterval(-int(i / 5 % 2))
+		b.send(with(syncFrom(gmA, i), func(m *ptp.Message) { m.LogMessageInterval = l }))
+		every, _ := l.Duration()
+		b.sleep(every)
+	}
 	b.wantTold(AlertMessageIntervalAnomaly)
 }

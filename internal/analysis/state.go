@@ -15,9 +15,9 @@ import (
 const StateVersion = 1
 
 // State is what judging later messages takes, for a Tracker that goes on where
-// another ended: who announces what, who leads, which alerts hold. Counts,
-// rates, delays, messages that wait for their other half and what contending
-// senders said last are not kept.
+// another ended: who announces what, who leads, which alerts hold, what delays are
+// usual. Counts, rates, statistics, messages that wait for their other half and
+// what contending senders said last are not kept.
 type State struct {
 	Version      int             `json:"version"`
 	At           time.Time       `json:"at"`
@@ -26,6 +26,10 @@ type State struct {
 	Incidents    []IncidentState `json:"incidents,omitempty"`
 	LastIncident uint64          `json:"last_incident,omitempty"` // identifier given
 	Juries       []JuryKept      `json:"juries,omitempty"`
+	Spans        []SpanState     `json:"spans,omitempty"`
+	// Layout is of all Details: what another build wrote, and keeps other things,
+	// is learned anew.
+	Layout string `json:"layout,omitempty"`
 }
 
 // AlertState is an alert that holds.
@@ -68,6 +72,7 @@ type DomainState struct {
 	Grandmasters []GrandmasterState `json:"grandmasters,omitempty"`
 	Announcers   []AnnouncerState   `json:"announcers,omitempty"`
 	Paths        []PathState        `json:"paths,omitempty"`
+	Timings      []TimingState      `json:"timings,omitempty"` // of at most 64 ports in all
 }
 
 // LostState is the silence of a grandmaster that was best.
@@ -148,15 +153,17 @@ type GrantState struct {
 func (t *Tracker) State() *State {
 	s := &State{Version: StateVersion, At: t.timeOf(t.now), Domains: []DomainState{}}
 	ports, clocks := t.byDomain()
+	detailed := t.detailed()
 	for _, d := range slices.SortedFunc(maps.Values(t.scopes), func(a, b *domain) int { return a.scope.compare(b.scope) }) {
 		s.Domains = append(s.Domains, d.state(ports[d], clocks[d]))
+		s.Domains[len(s.Domains)-1].Timings = timingStates(detailed, d.scope)
 	}
 	for _, a := range t.alerts.active {
 		s.Alerts = append(s.Alerts, AlertState{a.Alert, t.timeOf(a.ends), a.released})
 	}
 	slices.SortFunc(s.Alerts, func(a, b AlertState) int { return compareAlerts(a.Alert, b.Alert) })
 	s.LastIncident = t.alerts.incidents.last
-	s.Juries = t.juryStates()
+	s.Juries, s.Spans, s.Layout = t.juryStates(), t.spanStates(), layout
 	for _, i := range t.alerts.openIncidents() {
 		s.Incidents = append(s.Incidents, t.alerts.incidentState(i))
 	}
@@ -223,7 +230,7 @@ func (p *port) state() AnnouncerState {
 }
 
 // Resume makes a new Tracker go on from a State. What does not fit in the
-// Tracker's limits is left out.
+// Tracker's limits is left out. It fails for a State that no Tracker was ever in.
 func Resume(cfg Config, s *State) (*Tracker, error) {
 	if s.Version != StateVersion {
 		return nil, fmt.Errorf("state of version %d: this program reads version %d", s.Version, StateVersion)
@@ -234,9 +241,21 @@ func Resume(cfg Config, s *State) (*Tracker, error) {
 	}
 	t.now = toInstant(s.At)
 	t.alerts.resume(s)
-	t.resumeJuries(s.Juries)
+	same := s.Layout == layout
+	if err := t.resumeJuries(s.Juries, same); err != nil {
+		return nil, err
+	}
 	for i := range s.Domains {
-		t.resumeDomain(&s.Domains[i])
+		d := &s.Domains[i]
+		if same {
+			if err := t.resumeTimings(d.Scope, d.Timings); err != nil {
+				return nil, err
+			}
+		}
+		t.resumeDomain(d)
+	}
+	if same {
+		return t, t.resumeSpans(s.Spans)
 	}
 	return t, nil
 }

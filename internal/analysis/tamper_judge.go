@@ -13,15 +13,9 @@ func (t *Tracker) judgeTampering(p *port, tm *timing, w *tamperedWay, direction 
 	if !w.Known() {
 		return
 	}
-	raise := func(name, reason string, port ptp.PortIdentity, c condition) {
-		t.alerts.confirm(Alert{
-			Name: name, Frame: t.frame, Raised: t.timeOf(t.now), Scope: p.domain.scope, Grandmaster: p.grandmaster(), Port: port, Interface: tm.iface,
-			Reason: reason, Direction: direction, Certainty: c.certainty, Summary: c.summary, Expected: c.expected, Observed: c.observed,
-		}, t.now)
-	}
-	c := tm.tampering.correction(w)
-	if c.reason != "" {
-		raise(AlertCorrectionFieldAnomaly, c.reason, p.id, c)
+	if c := tm.tampering.correction(w); c.reason != "" {
+		t.tellTampering(p, tm, AlertCorrectionFieldAnomaly, p.id, direction, c)
+		t.takeBack(p, tm, w, direction)
 		return
 	}
 	if f := w.Found(); f.Held {
@@ -29,12 +23,21 @@ func (t *Tracker) judgeTampering(p *port, tm *timing, w *tamperedWay, direction 
 		if f.From != (ptp.PortIdentity{}) {
 			port, whose = f.From, "the messages, all of one client"
 		}
-		raise(AlertSelectiveDelay, reasonSomeHeld, port, condition{
+		t.tellTampering(p, tm, AlertSelectiveDelay, port, direction, condition{
+			reason:   reasonSomeHeld,
 			summary:  "Some messages are held up, all by the same, and others are not.",
 			expected: "delays that spread as they did, without a second peak",
 			observed: fmt.Sprintf("%.0f %% of %s %s late", 100*f.Share, whose, change(f.By)),
 		})
 	}
+}
+
+// tellTampering raises an alert about messages of a port, or of one of its clients.
+func (t *Tracker) tellTampering(p *port, tm *timing, name string, of ptp.PortIdentity, direction string, c condition) {
+	t.alerts.confirm(Alert{
+		Name: name, Frame: t.frame, Raised: t.timeOf(t.now), Scope: p.domain.scope, Grandmaster: p.grandmaster(), Port: of, Interface: tm.iface,
+		Reason: c.reason, Direction: direction, Certainty: c.certainty, Summary: c.summary, Expected: c.expected, Observed: c.observed,
+	}, t.now)
 }
 
 // correction judges what one direction is corrected by.

@@ -23,7 +23,7 @@ func (t *Tracker) judgeWays(p *port, by stamp, request bool) {
 	i := 0
 	t.ways.Each(func(w *transit.Way) {
 		if i == len(t.spans) {
-			t.spans = append(t.spans, &span{way: w})
+			t.spans = append(t.spans, t.newSpan(w))
 		}
 		s := t.spans[i]
 		i++

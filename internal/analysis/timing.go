@@ -89,8 +89,7 @@ func (t *Tracker) timingOf(p *port, tap string) *timing {
 		return nil
 	}
 	t.timingPorts++
-	tm := &timing{tap: tap}
-	t.recallPath(p, tm)
+	tm := t.recall(p, tap)
 	p.timings = append(p.timings, tm)
 	return tm
 }

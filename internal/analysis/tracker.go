@@ -40,6 +40,8 @@ type Tracker struct {
 	// Of mean path delays, by grandmaster; as many as timing ports at most.
 	distributions map[clockKey]*distribution
 	paths         map[pathKey]detect.State // commissioned, of ports that are silent
+	kept          map[pathKey]*timing      // of a State, until its port is heard again
+	keptSpans     []*span                  // likewise
 	overflow      counters                 // what belongs to no tracked scope
 	health        map[string]*health       // of interfaces
 	season        seasonNow
@@ -55,6 +57,7 @@ func New(cfg Config) *Tracker {
 		health:        make(map[string]*health),
 		distributions: make(map[clockKey]*distribution),
 		paths:         make(map[pathKey]detect.State),
+		kept:          make(map[pathKey]*timing),
 		ports:         newTable[portKey, *port](cfg.Limits.Ports),
 		clocks:        newTable[clockKey, *grandmaster](cfg.Limits.Clocks),
 		neighbours:    make(map[string][]neighbour),

@@ -33,7 +33,7 @@ func port1(id ptp.ClockIdentity) ptp.PortIdentity {
 // bench feeds a Tracker and writes down what it finds, a line each.
 type bench struct {
 	*Tracker
-	t       *testing.T
+	t       testing.TB
 	at      time.Time
 	frame   uint64
 	seq     uint16
@@ -42,7 +42,7 @@ type bench struct {
 	log     []string
 }
 
-func newBench(t *testing.T, cfg Config) *bench {
+func newBench(t testing.TB, cfg Config) *bench {
 	return &bench{Tracker: New(cfg), t: t, at: epoch, network: "eth0"}
 }
 

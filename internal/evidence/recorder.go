@@ -178,7 +178,11 @@ func (r *Recorder) checkpoint(at time.Time) checkpoint {
 	c := checkpoint{Basis: r.basis(), at: at, frame: r.ring.next, filled: r.ring.filled}
 	if c.State != nil {
 		for i := range c.State.Domains {
-			c.size += stateEntry * int64(len(c.State.Domains[i].Grandmasters)+len(c.State.Domains[i].Announcers))
+			d := &c.State.Domains[i]
+			c.size += stateEntry * int64(len(d.Grandmasters)+len(d.Announcers))
+			for k := range d.Timings {
+				c.size += int64(len(d.Timings[k].Detail))
+			}
 		}
 	}
 	return c

@@ -53,6 +53,9 @@ func TestCorpus(t *testing.T) {
 	}{
 		{"gm-lost", map[string]int{Product: 2}, 2},
 		{"ab-networks", map[string]int{}, 0},
+		{"compliance-within", map[string]int{}, 0},
+		{"compliance-uk-rts25/warning", map[string]int{Product: 2, "60-s slope": 2, "5-min EWMA": 2}, 2},
+		{"compliance-g8271/critical", map[string]int{Product: 2, "60-s slope": 1, "5-min EWMA": 2}, 2},
 		{"management-set/time", map[string]int{"static limit": 2, "60-s slope": 2, "5-min EWMA": 2}, 2},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {

@@ -34,6 +34,7 @@ var wanted = []struct{ what, scenarios string }{
 	{"leap and UTC", "time-properties-lie/utc-offset-36 time-properties-lie/utc-offset-0 time-properties-lie/leap61 time-properties-lie/leap59 time-properties-lie/both-leaps time-properties-lie/timescale"},
 	{"authentication downgrade", "authentication-downgrade version-downgrade"},
 	{"fuzz", "fuzz/slow fuzz/fast"},
+	{"a rule's limit: within, beyond a tenth, beyond half, beyond", "compliance-within compliance-uk-rts25/warning compliance-uk-rts25/critical compliance-uk-rts25/exceeded compliance-g8271/warning compliance-g8271/critical"},
 
 	{"beyond: topology, signalling, two-step, peer delay, domains, GNSS", "steps-removed-lie path-trace-loop control-tlv/interface-rate control-tlv/message-interval control-tlv-gptp announce-interval-inflation/log-31 two-step-flag/cleared two-step-flag/set pdelay-responder/0ns unexpected-domain/domain-5 gnss-spoof/1ns-per-s illegal-quality/class-9 management-sweep rogue-standby sync-removal/sync boundary-delay/1us gm-lost gm-free-run"},
 

@@ -111,8 +111,8 @@ func (m *Meter) Forward(e Exchange) {
 	m.record(ForwardDelay, e.Stamp, v)
 	m.stream.grandmaster, m.stream.at = e.Grandmaster, e.Now
 	jump, anew := m.track.add(point{e.Stamp, v}, e.Seen)
-	if anew {
-		m.waiting = m.waiting[:0]
+	if anew && jump == 0 {
+		m.waiting = m.waiting[:0] // their times are of before the clock was set back
 	}
 	if jump != 0 && f.clock.jump(&m.stream, jump, e.Now) {
 		m.restart()

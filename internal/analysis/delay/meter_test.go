@@ -132,6 +132,9 @@ func TestPathChanges(t *testing.T) {
 	if got := f.MeanPathDelay; got.Last != 101300e-9 || got.Min != 1300e-9 {
 		t.Errorf("mean path delay %+v, want 1300 ns and then 101300 ns", got)
 	}
+	if got := f.MeanPathDelay.Count; got != 478 { // of 480: one across the jump, one that the last Sync came before
+		t.Errorf("%d mean path delays, want 478", got)
+	}
 	if f.Forward.Max != 201500e-9 || f.Reverse.Max != 1100e-9 || f.Offset.Last != 100200e-9 {
 		t.Errorf("forward %+v, reverse %+v, offset %+v", f.Forward, f.Reverse, f.Offset)
 	}

@@ -23,13 +23,16 @@ const (
 
 // trail is how a clock went from the others.
 type trail struct {
-	levels [trailLevels]ring
-	sums   [trailLevels - 1]struct {
-		number int64
-		sum    float64
-		count  int
-	}
+	levels   [trailLevels]ring
+	sums     [trailLevels - 1]sum
 	restless float64 // see measure
+}
+
+// sum is of the values of a longer block that goes on.
+type sum struct {
+	number int64
+	sum    float64
+	count  int
 }
 
 // put takes a deviation, in seconds, of a block.

@@ -27,6 +27,7 @@ type Way struct {
 	bench
 	samples [Size]Sample
 	n       int
+	kept    int // of the samples, the newest: since a Break
 
 	began   int64 // first sample
 	blocks  int   // learned so far
@@ -93,6 +94,7 @@ func (w *Way) Add(s Sample, resolution float64) bool {
 		}
 	}
 	w.samples[w.n] = s
+	w.kept = min(w.kept+1, Size)
 	if w.n++; w.n < Size {
 		return false
 	}
@@ -103,7 +105,7 @@ func (w *Way) Add(s Sample, resolution float64) bool {
 
 // Break tells that delays before and after cannot be compared.
 func (w *Way) Break() {
-	w.n = 0
+	w.n, w.kept = 0, 0
 	w.Corrections.jump = jump{}
 }
 

@@ -21,8 +21,8 @@ type Way struct {
 	clocks [2]*delay.Clock
 }
 
-// maxWays is how many are kept: the taps of eight, each with each.
-const maxWays = 64
+// MaxWays is how many are kept: the taps of eight, each with each.
+const MaxWays = 64
 
 // maxWaiting is how many messages wait for the comparisons after them, and
 // longestWait for how long, in ns.
@@ -130,7 +130,7 @@ func (w *Ways) put(c *Crossing, now int64) {
 // way finds or makes one; nil when there is no room.
 func (w *Ways) way(from, to string) *Way {
 	x := w.find(from, to)
-	if x == nil && len(w.list) < maxWays {
+	if x == nil && len(w.list) < MaxWays {
 		x = &Way{From: from, To: to}
 		w.list = append(w.list, x)
 	}

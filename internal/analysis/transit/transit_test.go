@@ -177,7 +177,7 @@ func TestMatcherAtRandom(t *testing.T) {
 		}
 		w.Add(s, int64(i))
 	}
-	if found == 0 || len(w.list) > maxWays || len(w.seen) != slots {
+	if found == 0 || len(w.list) > MaxWays || len(w.seen) != slots {
 		t.Errorf("%d found, %d ways, %d slots", found, len(w.list), len(w.seen))
 	}
 }
