@@ -95,6 +95,9 @@ type suspicion struct {
 type latest struct {
 	before, from int // as of a shift
 	next         int // after how many blocks it is looked at again
+	told         int // how many blocks there were
+	kind         Kind
+	mean         float64
 }
 
 // latestMost is after how many blocks a change is as well known as it will be.
@@ -543,29 +546,41 @@ func (p *Path) clear() {
 
 // confirm takes a change as the new state of the path.
 func (p *Path) confirm(before, from int, d *shift, c *Change) {
-	silent := p.returned(c)
+	h := &p.recent
+	over := p.returned(c)
+	if !over && p.goesOn(c) {
+		c.Kind, c.OffsetError = p.latest.kind, math.Inf(1)
+	}
 	p.passed.changed()
-	if silent {
+	if over {
 		p.latest = latest{}
-		p.noise.Centre = p.recent.level(from)
-		p.recent.forget(from, calm{p.noise.Centre, calmReach * p.noise.Scale})
+		p.noise.Centre = h.level(from)
+		h.forget(from, calm{p.noise.Centre, calmReach * p.noise.Scale})
 	} else {
-		p.latest = latest{before, from, max(4, 2*d.count)}
-		p.recent.rebase(before, from, d)
+		p.latest = latest{before, from, max(4, 2*d.count), h.count, c.Kind, c.Mean}
+		h.rebase(before, from, d)
 		p.noise.Centre += c.Mean
 	}
-	p.before = p.recent.at(p.recent.count - 1).mean
+	p.before = h.at(h.count - 1).mean
 	p.stage = Normal
 	p.cusum.Reset()
-	if silent {
-		return
-	}
-	p.slow.changed(c)
-	if c.Kind == Time {
+	switch {
+	case over: // congestion, of which nothing was told
+	case c.Kind == Time:
+		p.slow.changed(c)
 		p.step = *c
-	} else {
+	default:
+		p.slow.changed(c)
 		p.takes(c)
 	}
+}
+
+// goesOn says whether a delay that was told of goes on changing: the line that its
+// offset was on is that of the change then, and tells no direction.
+func (p *Path) goesOn(c *Change) bool {
+	l := &p.latest
+	return c.Kind != Time && l.kind != Nothing && l.kind != Time && l.kind != Unnamed &&
+		l.mean*c.Mean > 0 && p.moved[l.kind]*c.Mean > 0 && p.suspect.onset-l.told < latestMost
 }
 
 // unnamed is by how much changes that have no name have moved the mean to the
