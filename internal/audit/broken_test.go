@@ -65,7 +65,9 @@ func TestNothingUnseenIsCompliant(t *testing.T) {
 		{"two seconds not measured", less(func(_ *Quarter, c *ComplianceQuarter) { c.Within -= 2 }), WordNotShown},
 		{"two seconds undecided", less(func(_ *Quarter, c *ComplianceQuarter) { c.Within -= 2; c.Undecided = 2 }), WordNotShown},
 		{"two seconds exceeded", less(func(_ *Quarter, c *ComplianceQuarter) { c.Within -= 2; c.Exceeded = 2 }), WordExceeded},
-		{"without figures", less(func(_ *Quarter, c *ComplianceQuarter) { c.Shown, c.Readings, c.Error, c.Bound, c.Most = Shown{}, 0, Extent{}, 0, 0 }), WordNotShown},
+		{"without figures", less(func(_ *Quarter, c *ComplianceQuarter) {
+			c.Shown, c.Readings, c.Error, c.Bound, c.Most = Shown{}, 0, Extent{}, 0, 0
+		}), WordNotShown},
 		{"not watched for two seconds", less(func(q *Quarter, c *ComplianceQuarter) { c.Within -= 2; q.Domains[0].Watched -= 2 }), WordNotShown},
 		{"the domain is not there", less(func(q *Quarter, _ *ComplianceQuarter) { q.Domains = nil }), WordNotShown},
 		{"held to nothing", less(func(q *Quarter, _ *ComplianceQuarter) { q.Domains[0].Compliance = nil }), WordNotShown},

@@ -29,18 +29,18 @@ type powerPoint struct {
 	Site   string  `json:"site"`
 	Change string  `json:"change"` // step, or ramp: by so much a day
 	Sigmas float64 `json:"sigmas"` // in spreads of the floors of a block
-	*found
+	*Tried
 }
 
 // powerClaim is of changes as large as the site said that it would find.
 type powerClaim struct {
 	Site  string `json:"site"`
 	Claim string `json:"claim"` // a field of the report's detection.power
-	*found
+	*Tried
 }
 
-// found is what became of some changes.
-type found struct {
+// Tried is what became of some changes.
+type Tried struct {
 	Runs     int     `json:"runs"`
 	Detected int     `json:"detected"`
 	Named    int     `json:"rightly_named"`
@@ -54,7 +54,7 @@ type found struct {
 	sizes, times []float64
 }
 
-func (f *found) add(o *outcome) {
+func (f *Tried) add(o *outcome) {
 	f.Runs++
 	f.sizes = append(f.sizes, o.size)
 	if o.detected {
@@ -69,7 +69,7 @@ func (f *found) add(o *outcome) {
 	}
 }
 
-func (f *found) sum() {
+func (f *Tried) sum() {
 	f.Size = Quantile(f.sizes, 0.5)
 	if len(f.times) > 0 {
 		f.Median = Quantile(f.times, 0.5)
@@ -176,7 +176,7 @@ func TestPower(t *testing.T) {
 	if result == "" {
 		steps, ramps = []float64{3}, nil
 	}
-	p := &prover{points: map[powerPoint]*found{}, claims: map[powerClaim]*found{}}
+	p := &prover{points: map[powerPoint]*Tried{}, claims: map[powerClaim]*Tried{}}
 	t.Run("runs", func(t *testing.T) {
 		for _, s := range []*site{&quiet, &loaded} {
 			for i := range runs {
@@ -220,15 +220,15 @@ func TestPower(t *testing.T) {
 // prover gathers outcomes.
 type prover struct {
 	sync.Mutex
-	points map[powerPoint]*found
-	claims map[powerClaim]*found
+	points map[powerPoint]*Tried
+	claims map[powerClaim]*Tried
 }
 
 func (p *prover) point(of powerPoint, o outcome) {
 	p.Lock()
 	defer p.Unlock()
 	if p.points[of] == nil {
-		p.points[of] = &found{}
+		p.points[of] = &Tried{}
 	}
 	p.points[of].add(&o)
 }
@@ -237,7 +237,7 @@ func (p *prover) claim(of powerClaim, o outcome, kept bool) {
 	p.Lock()
 	defer p.Unlock()
 	if p.claims[of] == nil {
-		p.claims[of] = &found{}
+		p.claims[of] = &Tried{}
 	}
 	p.claims[of].add(&o)
 	if kept {
@@ -269,8 +269,8 @@ func (p *prover) steps(t *testing.T, s *site, seed uint64, sigmas []float64) {
 func (p *prover) ramps(t *testing.T, s *site, seed uint64, sigmas []float64) {
 	spread := s.stillSpread(t, seed)
 	ramp := func(size float64, days float64) outcome {
-		hours := rampOnset.Hours() + 24*days
-		return watched(t, s.slowRamp(t, 1, spread*rampBreath, size/86400, int(hours), int(rampOnset.Hours())), seed, rampOnset, "forward", size)
+		length := rampOnset + time.Duration(24*days*float64(time.Hour))
+		return watched(t, s.slowRamp(t, 1, spread*rampBreath, size/86400, 10e-6, length, rampOnset), seed, rampOnset, "forward", size)
 	}
 	for _, n := range sigmas {
 		p.point(powerPoint{Site: s.Name, Change: "ramp", Sigmas: n}, ramp(n*spread, rampDays))
@@ -282,12 +282,12 @@ func (p *prover) ramps(t *testing.T, s *site, seed uint64, sigmas []float64) {
 func (p *prover) sum() (out power) {
 	for at, f := range p.points {
 		f.sum()
-		at.found = f
+		at.Tried = f
 		out.Curve = append(out.Curve, at)
 	}
 	for at, f := range p.claims {
 		f.sum()
-		at.found = f
+		at.Tried = f
 		out.Claims = append(out.Claims, at)
 	}
 	slices.SortFunc(out.Curve, func(a, b powerPoint) int {

@@ -61,7 +61,7 @@ func (p *power) markdown() string {
 			unit = "σ a day"
 		}
 		fmt.Fprintf(&b, "| %s | %s, %g %s | %s | %s | %s | %d | %s |\n", c.Site, c.Change, c.Sigmas, unit,
-			seconds(&c.Size), share(c.Detected, c.Runs), share(c.Named, c.Runs), c.Wrong, afterwards(c.found))
+			seconds(&c.Size), share(c.Detected, c.Runs), share(c.Named, c.Runs), c.Wrong, afterwards(c.Tried))
 	}
 	b.WriteString("\n| site | says that it would find | size, median | did |\n|---|---|---|---|\n")
 	for _, c := range p.Claims {
@@ -71,7 +71,7 @@ func (p *power) markdown() string {
 	return b.String()
 }
 
-func afterwards(f *found) string {
+func afterwards(f *Tried) string {
 	switch {
 	case f.Detected == 0:
 		return "-"

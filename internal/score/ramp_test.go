@@ -16,9 +16,12 @@ const slow = `
 name: slow-ramp
 description: One way becomes longer, slower than any window sees.
 variants:
-  - {name: still, tap: perfect}
-  - {name: ramp, tap: ocxo}
-duration: %[3]dh
+  - {name: still, tap: perfect, way: there, message: sync}
+  - {name: forward, tap: ocxo, way: there, message: sync}
+  - {name: reverse, tap: ocxo, way: back, message: delay_req}
+  - {name: forward-rubidium, tap: rb, way: there, message: sync}
+  - {name: reverse-rubidium, tap: rb, way: back, message: delay_req}
+duration: %[3]ds
 profile: default
 clocks:
   - {name: gm, role: grandmaster, sync_interval: 1s, delay_interval: 1s}
@@ -33,8 +36,8 @@ config:
       profile: default
       grandmasters: [{identity: $gm.identity, name: gm}]
 events:
-  - {at: 0s, for: %[3]dh, episode: weather, delay: {links: [gm-client], direction: both, messages: [sync, delay_req], by: %[1]dps, period: 24h}}
-  - {at: %[4]dh, for: %[5]dh, episode: ramp, delay: {links: [gm-client], direction: there, messages: [sync], by: 10us, ramp: %.12[2]f ns/s}}
+  - {at: 0s, for: %[3]ds, episode: weather, delay: {links: [gm-client], direction: both, messages: [sync, delay_req], by: %[1]dps, period: 24h}}
+  - {at: %[4]ds, for: %[5]ds, episode: ramp, delay: {links: [gm-client], direction: $way, messages: [$message], by: %[8]dps, ramp: %.12[2]f ns/s}}
 truth:
   - {episode: weather, kind: operator, type: weather, clocks: [gm], alerts: []}
   - {episode: ramp, kind: attack, type: sync-delay-ramp, clocks: [gm], direction: forward, alerts: [PTPPathAsymmetry], severity: critical}
@@ -60,7 +63,7 @@ func TestSlowRamp(t *testing.T) {
 			spread := quiet.stillSpread(t, 1)
 			var first time.Time // told
 			var told []analysis.Alert
-			view := replayed(t, quiet.slowRamp(t, 1, spread*c.breath, spread*c.ramp/86400, c.days*24, int(onset.Hours())), 1, agent.ReplayOptions{OnFinding: func(f analysis.Finding) {
+			view := replayed(t, quiet.slowRamp(t, 1, spread*c.breath, spread*c.ramp/86400, 10e-6, time.Duration(c.days)*24*time.Hour, onset), 1, agent.ReplayOptions{OnFinding: func(f analysis.Finding) {
 				if f.Event == analysis.AlertRaised && f.Alert.Severity != analysis.Info {
 					told = append(told, *f.Alert)
 				}
@@ -84,10 +87,11 @@ func TestSlowRamp(t *testing.T) {
 	}
 }
 
-// slowRamp is the scenario; breath and ramp are seconds, and seconds a second.
-func (s *site) slowRamp(t *testing.T, variant int, breath, ramp float64, hours, onset int) *simulate.Scenario {
+// slowRamp is the scenario; breath, ramp and the most that it comes to are seconds,
+// and seconds a second.
+func (s *site) slowRamp(t *testing.T, variant int, breath, ramp, most float64, length, onset time.Duration) *simulate.Scenario {
 	t.Helper()
-	all, err := simulate.Variants("slow-ramp.yaml", fmt.Appendf(nil, slow, int64(breath*1e12), max(ramp*1e9, 1e-9), hours, onset, hours-onset, s.load, s.noise))
+	all, err := simulate.Variants("slow-ramp.yaml", fmt.Appendf(nil, slow, int64(breath*1e12), max(ramp*1e9, 1e-9), int(length.Seconds()), int(onset.Seconds()), int((length-onset).Seconds()), s.load, s.noise, max(1, int64(most*1e12))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,5 +102,5 @@ func (s *site) slowRamp(t *testing.T, variant int, breath, ramp float64, hours, 
 // nothing happens, by a tap that does not add to it.
 func (s *site) stillSpread(t *testing.T, seed uint64) float64 {
 	t.Helper()
-	return floorSpreads(t, s.slowRamp(t, 0, 0, 0, 2, 1), seed)[0]
+	return floorSpreads(t, s.slowRamp(t, 0, 0, 0, 0, 2*time.Hour, time.Hour), seed)[0]
 }

@@ -31,6 +31,9 @@ type Change struct {
 	Since                  int64 // capture time of the first block that shows it, ns
 	Blocks                 int   // that show it
 	Slow                   bool  // found against the frozen baseline
+	// Before is the part of Mean that was told as Unnamed changes: this gives them
+	// their name.
+	Before float64
 	// Back: an Unnamed change has come back, all at once, and that tells the
 	// direction, which is Kind.
 	Back bool

@@ -25,7 +25,7 @@ func (b *Block) Offset() float64 { return (b.Forward - b.Reverse) / 2 }
 const (
 	gatherSize = 64
 	// A block ends after a second if it has enough values, or after two with a
-	// few.
+	// few: with the last of them, when the next cannot be expected by then.
 	blockEnough, blockLength = 16, int64(1e9)
 	blockFewest, blockSlow   = 2, int64(1.9e9)
 	// slopesKept is how many blocks tell how fast the tap's clock runs, by those
@@ -73,13 +73,11 @@ func (g *Gather) AddLink(at, now int64, forward, link float64) (Block, bool) {
 }
 
 // Add takes both directions at an instant of the tap's clock, at a capture time,
-// in ns; it gives the block that has ended before it.
+// in ns; it gives the block that has ended before it, or with it.
 func (g *Gather) Add(at, now int64, forward, reverse float64) (b Block, ok bool) {
 	seen := g.n * max(g.stride, 1)
 	if age := now - g.from; g.n > 0 && (age >= blockLength && seen >= blockEnough || age >= blockSlow && g.n >= blockFewest) {
-		b, ok = g.block(), true
-		b.Length = float64(age) / 1e9
-		g.n = 0
+		b, ok = g.end(age), true
 	}
 	if g.n == 0 {
 		g.from, g.stride, g.skipped = now, 1, 0
@@ -97,7 +95,18 @@ func (g *Gather) Add(at, now int64, forward, reverse float64) (b Block, ok bool)
 	}
 	g.values[g.n] = value{at, forward, reverse}
 	g.n++
+	if age := now - g.from; g.n >= blockFewest && g.n < blockEnough && age+age/int64(g.n-1) >= blockSlow {
+		return g.end(age + age/int64(g.n-1)), true
+	}
 	return b, ok
+}
+
+// end gives the block, which took so long, and begins another.
+func (g *Gather) end(age int64) Block {
+	b := g.block()
+	b.Length = float64(age) / 1e9
+	g.n = 0
+	return b
 }
 
 // block sums up the values there are: each direction carried to their middle

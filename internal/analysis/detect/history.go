@@ -140,6 +140,7 @@ func (h *history) at(i int) *point { return &h.ring[i%h.size] }
 type shift struct {
 	mean              float64  // level against level
 	bend, offset      float64  // of mean and offset, against the lines that they were on
+	first             recently // of the first point
 	lately            recently // of the last few points
 	extent, quartiles float64  // how far the offsets range, and their quartiles are apart
 	straight          float64  // how far the quartiles are apart about the offsets' own line, if sturdy
@@ -150,7 +151,7 @@ type shift struct {
 	offsetOK          bool // the offset is
 }
 
-// recently is by how much mean and offset lie off, likewise.
+// recently is by how much mean and offset of some points lie off, likewise.
 type recently struct{ bend, offset float64 }
 
 // shift compares the points from one on with those before another.
@@ -191,6 +192,7 @@ func (h *history) shift(before, from int) (s shift) {
 	for i := range last {
 		values[i] = fit.miss(h.at(h.count - last + i))
 	}
+	s.first.offset = values[0]
 	if h.sturdy {
 		s.straight = h.straight(values[:last])
 	}
@@ -205,6 +207,7 @@ func (h *history) shift(before, from int) (s shift) {
 		p := h.at(h.count - last + i)
 		values[i] = fit.off(p, meanOf(p))
 	}
+	s.first.bend = values[0]
 	copy(latest[:], values[last-few:last])
 	s.bend, s.lately.bend = medianOf(values[:last]), medianOf(latest[:few])
 	return s
@@ -238,14 +241,19 @@ func (h *history) rough(low, high int) float64 {
 	return sum * normalMean / math.Sqrt2 / float64(max(high-low-1, 1))
 }
 
-// now is the median of the last three means.
-func (h *history) now() float64 {
-	n := min(jumpBlocks, h.count-h.first())
-	var values [jumpBlocks]float64
+// level is the median of the means from a point on.
+func (h *history) level(from int) float64 {
+	n := min(h.count-from, basisMost)
+	var values [basisMost]float64
 	for i := range n {
 		values[i] = h.at(h.count - n + i).mean
 	}
 	return medianOf(values[:n])
+}
+
+// now is the median of the last three means.
+func (h *history) now() float64 {
+	return h.level(max(h.first(), h.count-jumpBlocks))
 }
 
 // trend is a line through offsets.
@@ -423,8 +431,8 @@ func (h *history) theory(n, m int) float64 {
 	return h.fresh.value * math.Sqrt(1/count+1/basis+12*apart*apart/(basis*basis*basis))
 }
 
-// level is the error of the difference between the levels of n points and of m.
-func (h *history) level(n, m int) float64 {
+// flat is the error of the difference between the levels of n points and of m.
+func (h *history) flat(n, m int) float64 {
 	return h.fresh.value * math.Sqrt(1/float64(n)+1/float64(m))
 }
 

@@ -57,7 +57,7 @@ func (x *point) Kept() keep.Fields {
 
 func (s *scale) Kept() keep.Fields { return keep.Row(&s.value, &s.count) }
 
-func (s *suspicion) Kept() keep.Fields { return keep.Row(&s.onset, &s.since) }
+func (s *suspicion) Kept() keep.Fields { return keep.Row(&s.onset, &s.since, &s.later) }
 
 func (l *latest) Kept() keep.Fields { return keep.Row(&l.before, &l.from, &l.next) }
 
@@ -73,6 +73,7 @@ func (s *slow) Kept() keep.Fields {
 		{Name: "frozen", Value: &s.frozen}, {Name: "past", Value: &s.past}, {Name: "slot", Value: &s.slot}, {Name: "minute", Value: &s.minute},
 		{Name: "minutes", Value: &s.minutes}, {Name: "n", Value: &s.n}, {Name: "own", Value: &s.own}, {Name: "before", Value: &s.before},
 		{Name: "has", Value: &s.has}, {Name: "off", Value: &s.off}, {Name: "last", Value: &s.last}, {Name: "told", Value: &s.told},
+		{Name: "away", Value: &s.away},
 	}
 }
 

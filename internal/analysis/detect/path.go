@@ -88,6 +88,7 @@ type Path struct {
 type suspicion struct {
 	onset int // the first that lies off; it may be part before and part after
 	since int64
+	later int // by how many blocks the onset was found to be later
 }
 
 // latest is the last change: it becomes better known as time goes by.
@@ -107,6 +108,7 @@ func (p *Path) refine() {
 	}
 	if d := p.recent.shift(l.before, l.from); d.offsetOK && l.before-p.recent.first() >= basisLeast {
 		p.recent.rebase(l.before, l.from, &shift{mean: d.mean, offset: d.offset})
+		p.noise.Centre = p.recent.level(l.from)
 	}
 	if l.next *= 2; l.next > latestMost {
 		l.next = 0
@@ -218,7 +220,7 @@ func (p *Path) unusual(s *Settings) bool {
 	if onset == n || onset-1-h.first() < basisLeast {
 		return false
 	}
-	p.suspect = suspicion{onset, h.at(onset).now}
+	p.suspect = suspicion{onset: onset, since: h.at(onset).now}
 	return true
 }
 
@@ -255,11 +257,15 @@ func (p *Path) stepped(s *Settings) int {
 func (p *Path) judge(s *Settings) (Change, bool) {
 	h := &p.recent
 	if p.again() {
-		p.suspect = suspicion{h.count - jumpBlocks, h.at(h.count - jumpBlocks).now}
+		p.suspect = suspicion{onset: h.count - jumpBlocks, since: h.at(h.count - jumpBlocks).now}
 	}
 	before, from := p.suspect.onset-1, p.suspect.onset+1
 	h.sturdy = true
 	d := h.shift(before, from)
+	if p.early(&d) {
+		before, from = before+1, from+1
+		d = h.shift(before, from)
+	}
 	h.sturdy = false
 	if !d.ok || from+2 > h.count {
 		if h.count-p.suspect.onset > suspectMost+suspectLate {
@@ -270,11 +276,10 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	c := p.change(&d)
 	kind, sure := p.name(&c, &d)
 	late := d.count >= suspectMost
+	var longer Change
 	if !sure && (late || !d.offsetOK && d.count >= blindBlocks) && math.Abs(c.Mean) > (changeSure+1)*c.MeanError {
-		longer := p.slow.trace(c.Mean)
-		if kind, sure = longer.Kind, true; kind != Unnamed {
-			c.Offset, c.OffsetError = longer.Offset, longer.OffsetError
-		}
+		longer = p.slow.name(c.Mean, p.unnamed(c.Mean))
+		kind, sure = longer.Kind, true
 	}
 	big := math.Abs(c.Mean) >= s.ShiftLeast
 	if kind == Time {
@@ -285,13 +290,35 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	case p.returned(&c):
 		p.confirm(before, from, &d, &c)
 	case sure && big && d.count+1 >= p.least(&c) && p.holds(&d, &c) && p.coherent(from, &d, &c):
+		if longer.Kind > Nothing && longer.Kind != Unnamed {
+			c.Offset, c.OffsetError, c.Before = longer.Offset, longer.OffsetError, longer.Before
+		}
 		p.confirm(before, from, &d, &c)
+		c.Mean += c.Before
 		return c, true
 	case d.count >= suspectMost+suspectLate || p.over(&c) || p.back(&d, &c):
 		p.clear()
 	}
 	return Change{}, false
 }
+
+// early says whether a suspicion begins a block too early, and corrects that: the
+// second, too, is part before and part after, or all before.
+func (p *Path) early(d *shift) bool {
+	s, size := &p.suspect, max(math.Abs(d.bend), math.Abs(d.offset))
+	if !d.offsetOK || d.count < jumpBlocks || d.count > earlyBlocks || s.later == laterMost ||
+		max(math.Abs(d.first.bend-d.bend), math.Abs(d.first.offset-d.offset)) <= max(fewSpread*p.passed.core, size*earlyPart) {
+		return false
+	}
+	s.onset++
+	s.later++
+	s.since = p.recent.at(s.onset).now
+	return true
+}
+
+// So many blocks show where a change begins, by those that are off by so large a
+// part of it, and it is so many blocks later at most.
+const earlyBlocks, earlyPart, laterMost = 8, 1.0 / 4, 2
 
 // returned says that a path of which nothing is said was away from its frozen
 // baseline and is near it again: congestion is over.
@@ -310,25 +337,43 @@ func (p *Path) again() bool {
 	if since < jumpBlocks {
 		return false
 	}
-	var values [basisMost]float64
 	n := min(since, basisMost)
+	low, last := h.count-jumpBlocks-n, h.at(h.count-1)
+	if p.away(low, meanOf, p.noise.Scale) {
+		return true
+	}
+	if n < basisLeast || h.at(low).epoch != last.epoch {
+		return false
+	}
+	line, _ := h.sturdyLine(low, low+n, last.epoch, calm{reach: math.Inf(1)})
+	return p.away(low, line.miss, h.fresh.value)
+}
+
+// away says whether the last blocks, and they alone, all lie off to one side of
+// those from a number on, of which the scale is this at least.
+func (p *Path) away(low int, of func(*point) float64, scale float64) bool {
+	h := &p.recent
+	from := h.count - jumpBlocks
+	var values [basisMost]float64
+	n := from - low
 	for i := range n {
-		values[i] = h.at(h.count - jumpBlocks - n + i).mean
+		values[i] = of(h.at(low + i))
 	}
 	level := medianOf(values[:n])
-	for i := range n {
-		values[i] = h.at(h.count - jumpBlocks - n + i).mean
+	rough := 0.0 // from one of the last to the next
+	for i := from + 1; i < h.count; i++ {
+		rough += math.Abs(of(h.at(i))-of(h.at(i-1))) * normalMean / math.Sqrt2 / (jumpBlocks - 1)
 	}
-	least := jump * max(p.noise.Scale, min(spreadOf(values[:n]), h.rough(h.count-jumpBlocks, h.count)))
+	least := jump * max(scale, min(spreadOf(values[:n]), rough))
 	sign := 0.0
-	for i := h.count - jumpBlocks; i < h.count; i++ {
-		off := h.at(i).mean - level
+	for i := from; i < h.count; i++ {
+		off := of(h.at(i)) - level
 		if math.Abs(off) < least || sign*off < 0 {
 			return false
 		}
 		sign = off
 	}
-	return math.Abs(h.at(h.count-jumpBlocks-1).mean-level) < least
+	return math.Abs(of(h.at(from-1))-level) < least
 }
 
 // name says what kind of change it is. Mean and offset are held against the lines
@@ -337,7 +382,7 @@ func (p *Path) again() bool {
 func (p *Path) name(c *Change, d *shift) (Kind, bool) {
 	bent := *c
 	bent.Mean = d.bend
-	bent.MeanError = c.MeanError * p.recent.theory(d.count, d.basis) / p.recent.level(d.count, d.basis)
+	bent.MeanError = c.MeanError * p.recent.theory(d.count, d.basis) / p.recent.flat(d.count, d.basis)
 	kind, sure := bent.name()
 	if kind != Time && math.Abs(d.bend-c.Mean) > math.Abs(c.Mean)/2+changeSure*bent.MeanError || math.Abs(c.Mean) < c.MeanError && kind != Time {
 		return kind, false // they disagree about the mean
@@ -388,7 +433,7 @@ func (p *Path) holds(d *shift, c *Change) bool {
 
 // over says whether it was nothing, or is no more.
 func (p *Path) over(c *Change) bool {
-	return c.Blocks >= overLeast && p.cusum.Over(p.h/2) == 0 &&
+	return (c.Blocks >= overLeast && p.cusum.Over(p.h/2) == 0 || c.Blocks >= overMost) &&
 		math.Abs(c.Mean) < overSure*c.MeanError && math.Abs(c.Offset) < overSure*c.OffsetError
 }
 
@@ -416,8 +461,9 @@ func (p *Path) back(d *shift, c *Change) bool {
 const backBlocks, backSure = 4, 3
 
 // After so many blocks a suspicion is over that so many standard errors do not
-// bear out.
-const overLeast, overSure = 6, 2.5
+// bear out: after more, whatever the CUSUM says, for what it adds up is held against
+// a centre that does not follow meanwhile.
+const overLeast, overMost, overSure = 6, 24, 2.5
 
 // coherent says whether the blocks since a change spread no more than they used
 // to.
@@ -433,7 +479,7 @@ func (p *Path) coherent(from int, d *shift, c *Change) bool {
 		}
 	}
 	size := max(math.Abs(c.Mean), math.Abs(c.Offset))
-	if n < basisLeast && max(p.ragged(h.count-n, n), d.extent) > max(fewSpread*p.passed.core, size*fewPart) {
+	if n < basisLeast && max(p.ragged(h.count-n, n), d.extent) > max(fewSpread*p.passed.core, size*fewPart(n)) {
 		return false
 	}
 	allowed := size * coherentPart
@@ -445,13 +491,20 @@ func (p *Path) coherent(from int, d *shift, c *Change) bool {
 		return false
 	}
 	slices.Sort(spreads[:n])
-	return spreads[3*n/4] <= max(coherent*p.spread+p.noise.Scale, allowed) &&
+	usual := 3 * n / 4
+	if n < basisLeast {
+		usual = (n - 1) / 2 // one may well have a late message in it
+	}
+	return spreads[usual] <= max(coherent*p.spread+p.noise.Scale, allowed) &&
 		(n < basisLeast || spreadOf(steps[:n-1])/math.Sqrt2 <= max(coherent*p.noise.Scale, allowed))
 }
 
 // Of a few blocks the means must lie within so many scales of quiet blocks, or so
 // small a part of the change.
-const fewSpread, fewPart = 6, 1.0 / 16
+const fewSpread = 6
+
+// fewPart is that part: two blocks may lie together by chance, five do not.
+func fewPart(blocks int) float64 { return float64(min(max(blocks-1, 1), 4)) / 16 }
 
 // ragged is how far the means of some points range.
 func (p *Path) ragged(from, n int) float64 {
@@ -481,13 +534,8 @@ func (p *Path) clear() {
 	p.stage = Normal
 	p.cusum.Reset()
 	// What lay off without a reason is how this path is: follow it.
-	n := min(p.recent.count-p.suspect.onset, p.recent.size, basisMost)
-	var values [basisMost]float64
-	for i := range n {
-		values[i] = p.recent.at(p.recent.count - n + i).mean
-	}
-	if n > 0 {
-		p.noise.Centre += clip(medianOf(values[:n])-p.noise.Centre, p.noise.Scale)
+	if from := max(p.suspect.onset, p.recent.first()); from < p.recent.count {
+		p.noise.Centre += clip(p.recent.level(from)-p.noise.Centre, p.noise.Scale)
 	}
 }
 
@@ -508,24 +556,37 @@ func (p *Path) confirm(before, from int, d *shift, c *Change) {
 	if c.Kind == Time {
 		p.step = *c
 	} else {
-		c.Kind, c.Back = p.takes(c.Kind, c.Mean)
-		p.shifted(c.Kind, c.Mean, c.Back)
+		p.takes(c)
 	}
 }
 
-// takes says what a change belongs to. One without a name goes on with what has
-// moved to the same side; what brings an unnamed one back gives it its name.
-func (p *Path) takes(k Kind, by float64) (name Kind, back bool) {
-	if k != Unnamed {
-		return k, p.moved[k] == 0 && p.moved[Unnamed]*by < 0 && math.Abs(by) > math.Abs(p.moved[Unnamed])/2
+// unnamed is by how much changes that have no name have moved the mean to the
+// side of another.
+func (p *Path) unnamed(by float64) float64 {
+	if u := p.moved[Unnamed]; u*by > 0 {
+		return u
 	}
-	most := 0.0
-	for _, o := range [...]Kind{Forward, Reverse, Both} {
-		if p.moved[o]*by > most {
-			k, most = o, p.moved[o]*by
+	return 0
+}
+
+// takes adds a change to what it belongs to. One without a name goes on with what
+// has moved to the same side; what brings an unnamed one back gives it its name.
+func (p *Path) takes(c *Change) {
+	by := c.Mean + c.Before
+	switch {
+	case c.Before != 0:
+		p.moved[Unnamed], p.peak[Unnamed] = p.moved[Unnamed]-c.Before, 0
+	case c.Kind != Unnamed:
+		c.Back = p.moved[c.Kind] == 0 && p.moved[Unnamed]*by < 0 && math.Abs(by) > math.Abs(p.moved[Unnamed])/2
+	default:
+		most := 0.0
+		for _, o := range [...]Kind{Forward, Reverse, Both} {
+			if p.moved[o]*by > most {
+				c.Kind, most = o, p.moved[o]*by
+			}
 		}
 	}
-	return k, false
+	p.shifted(c.Kind, by, c.Back)
 }
 
 // shifted adds to by how much a kind has moved the mean. What is nearly where it

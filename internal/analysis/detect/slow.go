@@ -49,6 +49,7 @@ type slow struct {
 	own     scale // of a quarter against the one before
 	before  float64
 	has     bool
+	away    bool    // the last minute was at least half as far off as it may be
 	off     int     // minutes in a row that were off
 	last    float64 // by how much the last of them was
 	told    float64 // changes that are known, of the mean
@@ -106,7 +107,8 @@ func lowerQuartile(values []float64) float64 {
 // add takes a block.
 func (s *slow) add(p *Path, b *Block, set *Settings) (c Change, found bool) {
 	if s.slot.ends(b.Now, slot) {
-		s.endSlot(p.stage == Normal)
+		// What moves now is not what predictions usually miss by.
+		s.endSlot(p.stage == Normal && !s.away && p.moved[Unnamed] == 0)
 	}
 	if s.minute.ends(b.Now, slots*slot) {
 		if s.minute.n >= slowLeast && p.stage != Learning {
@@ -172,6 +174,7 @@ func (s *slow) judge(p *Path, set *Settings, level, spread float64) (Change, boo
 	off := level - s.frozen.Mean - s.told
 	// A minute in which most messages wait does not show where the floor is.
 	most := s.threshold(set) + 2*max(0, spread-2*s.frozen.Scale)
+	s.away = math.Abs(off) > most/2
 	if math.Abs(off) <= most || off*s.last < 0 || p.stage == Suspect {
 		s.off, s.last = 0, 0
 		return Change{}, false
@@ -183,16 +186,28 @@ func (s *slow) judge(p *Path, set *Settings, level, spread float64) (Change, boo
 	if s.off++; s.off < minutesOff {
 		return Change{}, false
 	}
-	c := s.trace(off)
+	c := s.name(off, p.unnamed(off))
 	c.Slow = true
 	if c.Kind == Unnamed && c.OffsetError < math.Abs(off) && math.Abs(off) < 2*most {
 		return Change{}, false // the direction may yet show
 	}
 	s.told += off
 	s.off = 0
-	c.Kind, c.Back = p.takes(c.Kind, off)
-	p.shifted(c.Kind, off, c.Back)
+	p.takes(&c)
+	c.Mean += c.Before
 	return c, true
+}
+
+// name traces a change together with those to the same side that have no name
+// yet: the more has moved, the better the offset shows which direction did.
+func (s *slow) name(by, before float64) Change {
+	if c := s.trace(by + before); c.Kind != Unnamed || before == 0 {
+		if c.Kind != Unnamed {
+			c.Mean, c.Before = by, before
+		}
+		return c
+	}
+	return s.trace(by)
 }
 
 // trace finds since when the mean has been moving, and what the offset has done
@@ -215,6 +230,7 @@ func (s *slow) trace(off float64) Change {
 	// Over the whole of it both have moved by less than now, in one proportion.
 	part := math.Abs(off / d.bend)
 	c.Offset, c.OffsetError = d.offset*part, h.offsetError(&d)*part
+	c.MeanError = min(c.MeanError, h.theory(d.count, d.basis)*part) // both come of the same stamps
 	if kind, sure := c.name(); sure && kind != Time {
 		c.Kind = kind // the mean has moved, whatever the clocks do
 	}
@@ -226,8 +242,10 @@ func (s *slow) changed(c *Change) {
 	if c.Kind != Time {
 		s.told += c.Mean
 	}
-	for i := range s.past.ring {
-		s.past.ring[i].offset += c.Offset
+	if c.Kind != Unnamed { // of which the offset will tell more when more has moved
+		for i := range s.past.ring {
+			s.past.ring[i].offset += c.Offset
+		}
 	}
 	s.slot.n, s.minute.n, s.n = 0, 0, 0
 	s.has = false

@@ -68,5 +68,5 @@ func (t *transients) blocks(size float64) int {
 	if size > taller*t.tall {
 		return jumpBlocks
 	}
-	return min(max(jumpBlocks, int(math.Ceil(longer*t.long))+jumpBlocks), longest)
+	return min(max(jumpBlocks, int(math.Ceil(longer*t.long))+1), longest)
 }

@@ -9,7 +9,7 @@ import (
 // Kept is all that a Way has learned, and the block that is gathered.
 func (w *Way) Kept() keep.Fields {
 	return keep.Fields{
-		{Name: "rate", Value: &w.rate}, {Name: "rated", Value: &w.begun}, {Name: "samples", Value: &w.samples}, {Name: "n", Value: &w.n},
+		{Name: "rate", Value: &w.rate}, {Name: "rated", Value: &w.begun}, {Name: "samples", Value: &w.samples}, {Name: "n", Value: &w.n}, {Name: "kept", Value: &w.kept},
 		{Name: "began", Value: &w.began}, {Name: "blocks", Value: &w.blocks}, {Name: "core", Value: &w.learned.core},
 		{Name: "half", Value: &w.learned.half}, {Name: "late", Value: &w.learned.late}, {Name: "known", Value: &w.known},
 		{Name: "corrections", Value: &w.Corrections}, {Name: "restless", Value: &w.spread}, {Name: "peak", Value: &w.peak}, {Name: "found", Value: &w.found},
@@ -18,8 +18,8 @@ func (w *Way) Kept() keep.Fields {
 
 // Check implements keep.Checker.
 func (w *Way) Check() error {
-	if w.n < 0 || w.n >= Size {
-		return fmt.Errorf("%d samples of %d", w.n, Size)
+	if w.n < 0 || w.n >= Size || w.kept < w.n || w.kept > Size {
+		return fmt.Errorf("%d samples of %d, %d kept", w.n, Size, w.kept)
 	}
 	return nil
 }
