@@ -28,7 +28,7 @@ func (t *Tracker) nameByOthers(p *port, tm *timing, c *detect.Change) {
 // doubt says of an alert about what others have named that they may have moved
 // themselves, until the path is where it was.
 func (w *pathWatch) doubt(a *Alert) {
-	w.others = w.others && (w.Moved(detect.Forward) != 0 || w.Moved(detect.Reverse) != 0 || w.Moved(detect.Both) != 0)
+	w.others = w.others && (w.Moved(detect.Forward) != 0 || w.Moved(detect.Reverse) != 0)
 	if w.others {
 		a.Certainty = Possible
 		a.Summary = "The delay moved, in the direction that another grandmaster tells which the same clock hears."

@@ -208,7 +208,6 @@ func (t *Tracker) shifted(p *port, tm *timing, c *detect.Change) {
 	if c.Slow {
 		a.Reason = "ramp"
 	}
-	w.doubt(&a)
 	if w.beyond(moved, guard.Seconds()) {
 		a.Severity = Warning
 	}

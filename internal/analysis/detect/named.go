@@ -4,7 +4,7 @@ import "math"
 
 // Name gives what has moved without a name one by what others tell: by how much the
 // offset has moved since the Path was learned, with its standard error. It says
-// whether that is clear; the change is of all of it then.
+// whether one direction's delay did; the change is of all of it then.
 func (p *Path) Name(c *Change, offset, sigma float64) bool {
 	total := p.moved[Unnamed]
 	if c.Kind != Unnamed || total == 0 || p.moved[Forward] != 0 || p.moved[Reverse] != 0 || p.moved[Both] != 0 {
@@ -13,8 +13,8 @@ func (p *Path) Name(c *Change, offset, sigma float64) bool {
 	named := *c
 	named.Mean, named.Offset, named.OffsetError = total, offset, sigma
 	kind, sure := named.name()
-	if !sure || kind == Time {
-		return false
+	if !sure || kind != Forward && kind != Reverse {
+		return false // that nothing moved is less sure than that something did
 	}
 	named.Kind = kind
 	*c = named

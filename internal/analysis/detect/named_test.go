@@ -13,7 +13,7 @@ func TestName(t *testing.T) {
 	}{
 		{"Syncs", Unnamed, 26e-9, 2e-9, Nothing, Forward},
 		{"requests", Unnamed, -23e-9, 2e-9, Nothing, Reverse},
-		{"both", Unnamed, 1e-9, 2e-9, Nothing, Both},
+		{"both, or the others moved", Unnamed, 1e-9, 2e-9, Nothing, Unnamed},
 		{"a clock, beside what moved the mean", Unnamed, 300e-9, 2e-9, Nothing, Unnamed},
 		{"the others do not know", Unnamed, 26e-9, 40e-9, Nothing, Unnamed},
 		{"something else has moved before", Unnamed, 26e-9, 2e-9, Forward, Unnamed},
