@@ -186,7 +186,7 @@ func (tm *timing) Kept() keep.Fields {
 
 // Kept implements keep.Keeper.
 func (w *pathWatch) Kept() keep.Fields {
-	return keep.Fields{{Name: "path", Value: &w.Path}, {Name: "step", Value: &w.step}, {Name: "asked", Value: &w.asked}}
+	return keep.Fields{{Name: "path", Value: &w.Path}, {Name: "step", Value: &w.step}, {Name: "asked", Value: &w.asked}, {Name: "others", Value: &w.others}}
 }
 
 // Kept implements keep.Keeper.
@@ -207,7 +207,7 @@ func (w *tampering) Check() error {
 // Kept implements keep.Keeper.
 func (w *tamperedWay) Kept() keep.Fields {
 	return keep.Fields{
-		{Name: "way", Value: &w.Way}, {Name: "clock", Value: &w.clock}, {Name: "steps", Value: &w.steps}, {Name: "base", Value: &w.base},
+		{Name: "way", Value: &w.Way}, {Name: "clock", Value: &w.clock}, {Name: "steps", Value: &w.steps}, {Name: "base", Value: &w.base}, {Name: "explained", Value: &w.explained},
 	}
 }
 

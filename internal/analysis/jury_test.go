@@ -20,10 +20,10 @@ type concert struct {
 	theta func(at time.Duration) time.Duration // the clock's, 20 ppm by default
 	size  int
 	seq   uint16
-	// What a grandmaster is ahead, by how much its way there is longer, and what it
-	// says; nil is nothing, a class 6 of 100 ns.
-	ahead, longer func(i int, at time.Duration) time.Duration
-	says          func(i int, at time.Duration, a *ptp.Message)
+	// What a grandmaster is ahead, by how much its way there is longer, and that
+	// back, and what it says; nil is nothing, a class 6 of 100 ns.
+	ahead, longer, back func(i int, at time.Duration) time.Duration
+	says                func(i int, at time.Duration, a *ptp.Message)
 }
 
 func newConcert(t *testing.T, size int, cfg Config) *concert {
@@ -59,7 +59,7 @@ func (c *concert) play(until time.Duration) {
 				c.Handle(o, c.emit)
 			}
 			ahead, longer := value(c.ahead, i, at), value(c.longer, i, at)
-			there, back := 2003*time.Nanosecond+longer, time.Duration(i)*1001*time.Nanosecond
+			there, back := 2003*time.Nanosecond+longer, time.Duration(i)*1001*time.Nanosecond+value(c.back, i, at)
 			a := announceFrom(gm, 128)
 			a.Flags, a.SequenceID = ptp.FlagPTPTimescale|ptp.FlagTimeTraceable, c.seq
 			a.Announce.GrandmasterClockQuality = ptp.ClockQuality{ClockClass: 6, ClockAccuracy: 0x21}

@@ -19,6 +19,8 @@ type pathWatch struct {
 	// since when others that the same clock stamps are asked.
 	step  detect.Change
 	asked instant
+	// others: what has moved has its direction from other grandmasters.
+	others bool
 }
 
 const (
@@ -71,6 +73,7 @@ func (t *Tracker) watchPath(p *port, tm *timing) {
 		t.nameStep(p, tm)
 	}
 	c, changed := w.Add(b, &s)
+	t.nameByOthers(p, tm, &c)
 	switch {
 	case !changed || t.miscorrected(p, tm, &c):
 	case c.Kind == detect.Time:
@@ -160,6 +163,7 @@ func (t *Tracker) asymmetric(p *port, tm *timing, c *detect.Change) {
 		a.Direction = c.Kind.String()
 		a.Reason = "step"
 	}
+	w.doubt(&a)
 	if c.Slow && a.Reason == "step" {
 		a.Reason = "ramp"
 	}
@@ -252,17 +256,13 @@ func (t *Tracker) nameStep(p *port, tm *timing) {
 		t.ownStep(tm.iface, c.Offset, fmt.Sprintf("all grandmasters that it stamps moved by %s at once", seconds(-c.Offset)))
 		return
 	}
-	if who != theirs && w.Link() {
-		return // with peer delay a Sync that waits looks like this, and nothing tells
-	}
 	a := Alert{
 		Name: AlertTimeStep, Reason: "step",
 		Expected: "time that goes on as it did",
 		Observed: fmt.Sprintf("moved by %s (standard error %s), the mean path delay by %s", seconds(-c.Offset), seconds(c.OffsetError), seconds(c.Mean)),
 	}
-	if who != theirs {
+	if a.Summary = doubtStep(who, w.Link()); a.Summary != "" {
 		a.Certainty = Possible
-		a.Summary = "A grandmaster's time jumped, or the tap's clock did, or one direction was delayed and the other hastened by as much: no second grandmaster tells."
 	}
 	t.raisePath(p, tm, a)
 	for _, key := range p.pathAlerts {
@@ -270,6 +270,21 @@ func (t *Tracker) nameStep(p *port, tm *timing) {
 			t.alerts.release(key, t.now)
 		}
 	}
+}
+
+// doubtStep says what else a step may be; "" where it is nothing else. Peer delay
+// measures other messages than Syncs (IEEE 1588-2019 11.4), so that it does not
+// show what these wait for.
+func doubtStep(who owner, link bool) string {
+	switch {
+	case link && who == theirs:
+		return "A grandmaster's time jumped, or its Syncs are held up by as much: peer delay measures other messages."
+	case link:
+		return "A grandmaster's time jumped, or its Syncs are held up by as much, or the tap's clock jumped: peer delay measures other messages, and no second grandmaster tells."
+	case who != theirs:
+		return "A grandmaster's time jumped, or the tap's clock did, or one direction was delayed and the other hastened by as much: no second grandmaster tells."
+	}
+	return ""
 }
 
 // whoseStep asks the other grandmasters that the tap's clock stamps, and the

@@ -221,3 +221,23 @@ func TestPathBaseline(t *testing.T) {
 		t.Errorf("%+v, want a baseline 200 ns above %+v", anew, *before[0].Frozen)
 	}
 }
+
+// A step is certain only where nothing else looks like it: not where Syncs are
+// measured one way, and not without a witness.
+func TestDoubtStep(t *testing.T) {
+	for _, tt := range []struct {
+		who   owner
+		link  bool
+		doubt string // a word of it
+	}{
+		{theirs, false, ""},
+		{theirsOrOurs, false, "tap's clock did"},
+		{stillAsking, false, "tap's clock did"},
+		{theirs, true, "held up"},
+		{theirsOrOurs, true, "tap's clock jumped"},
+	} {
+		if got := doubtStep(tt.who, tt.link); (got == "") != (tt.doubt == "") || !strings.Contains(got, tt.doubt) {
+			t.Errorf("%v, peer delay %v: %q", tt.who, tt.link, got)
+		}
+	}
+}

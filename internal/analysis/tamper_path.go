@@ -25,7 +25,10 @@ func (t *Tracker) miscorrected(p *port, tm *timing, c *detect.Change) bool {
 		if math.Abs(by) <= least {
 			continue
 		}
-		if found[i] = a.way(i).explains(by*1e9, int64(t.now)-c.Since); found[i].reason == "" {
+		w, span := a.way(i), int64(t.now)-c.Since
+		if found[i] = w.explains(by*1e9, span); found[i].reason != "" {
+			w.explained += by * 1e9
+		} else if !w.returns(by*1e9, span) {
 			return false
 		}
 	}
@@ -52,6 +55,17 @@ func (w *tamperedWay) explains(moved float64, span int64) condition {
 	return condition{}
 }
 
+// returns says whether a delay moved back by what corrections had explained, now
+// that messages are corrected as usual.
+func (w *tamperedWay) returns(moved float64, span int64) bool {
+	floor, median := w.Lately(span)
+	if w.explained == 0 || floor != 0 || median != 0 || math.Abs(moved+w.explained) > math.Abs(moved)/4 {
+		return false
+	}
+	w.explained = 0
+	return true
+}
+
 // takeBack ends what was said of a path that has moved, in a direction of which it
 // has become clear that its corrections did.
 func (t *Tracker) takeBack(p *port, tm *timing, w *tamperedWay, direction string) {
@@ -61,7 +75,9 @@ func (t *Tracker) takeBack(p *port, tm *timing, w *tamperedWay, direction string
 			continue
 		}
 		// One direction moves the mean by half of what it moves itself.
-		if c := w.explains(2e9*tm.path.Moved(key.moved()), int64(t.timeOf(t.now).Sub(a.Raised))); c.reason != "" {
+		moved := 2e9 * tm.path.Moved(key.moved())
+		if c := w.explains(moved, int64(t.timeOf(t.now).Sub(a.Raised))); c.reason != "" {
+			w.explained = moved
 			t.alerts.resolve(key, t.now)
 		}
 	}

@@ -25,6 +25,9 @@ type tamperedWay struct {
 	clock *delay.Clock
 	steps uint64
 	base  delay.Apart
+	// explained is by how much the path seemed to move, in ns, because of its
+	// corrections.
+	explained float64
 }
 
 // add takes a message, and says that it has filled a block.

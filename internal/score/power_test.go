@@ -103,7 +103,10 @@ func watched(t *testing.T, s *simulate.Scenario, seed uint64, onset time.Duratio
 			}
 		},
 		OnFinding: func(f analysis.Finding) {
-			if f.Event == analysis.AlertRaised && f.Alert.Severity != analysis.Info && o.told(f.Alert, f.At.Sub(begun), direction) {
+			if o.named || f.Event != analysis.AlertRaised || f.Alert.Severity == analysis.Info {
+				return // once it is named, all ends
+			}
+			if o.told(f.Alert, f.At.Sub(begun), direction) {
 				enough(errEnough)
 			}
 		},

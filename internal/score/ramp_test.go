@@ -19,8 +19,8 @@ variants:
   - {name: still, tap: perfect, way: there, message: sync}
   - {name: forward, tap: ocxo, way: there, message: sync}
   - {name: reverse, tap: ocxo, way: back, message: delay_req}
-  - {name: forward-rubidium, tap: rb, way: there, message: sync}
-  - {name: reverse-rubidium, tap: rb, way: back, message: delay_req}
+  - {name: forward-rb, tap: rb, way: there, message: sync}
+  - {name: reverse-rb, tap: rb, way: back, message: delay_req}
 duration: %[3]ds
 profile: default
 clocks:

@@ -56,6 +56,8 @@ func TestCorpus(t *testing.T) {
 		{"compliance-within", map[string]int{}, 0},
 		{"compliance-uk-rts25/warning", map[string]int{Product: 2, "60-s slope": 2, "5-min EWMA": 2}, 2},
 		{"compliance-g8271/critical", map[string]int{Product: 2, "60-s slope": 1, "5-min EWMA": 2}, 2},
+		{"gm-step-peer-delay/+1us", map[string]int{Product: 2}, 2},
+		{"correction-tamper-peer-delay", map[string]int{Product: 2}, 2},
 		{"management-set/time", map[string]int{"static limit": 2, "60-s slope": 2, "5-min EWMA": 2}, 2},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {

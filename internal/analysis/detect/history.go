@@ -456,6 +456,21 @@ func (h *history) rebase(before, from int, s *shift) {
 	}
 }
 
+// forget has nothing told by the offsets before a point, and takes means there that
+// are not calm for those of the level that is.
+func (h *history) forget(from int, quiet calm) {
+	h.told = [len(horizons)]prediction{}
+	for i := h.first(); i < from; i++ {
+		p := h.at(i)
+		if p.epoch = forgotten; !quiet.has(p) {
+			p.mean = quiet.level
+		}
+	}
+}
+
+// forgotten is the epoch of no point to come.
+const forgotten = math.MaxUint32
+
 // medianOf sorts values.
 func medianOf(values []float64) float64 {
 	slices.Sort(values)

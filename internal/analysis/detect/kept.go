@@ -28,7 +28,7 @@ func (p *Path) Check() error {
 		return fmt.Errorf("histories of %d and %d points, want %d and %d", h.size, past.size, recentSize, slotsKept)
 	case p.stage > Suspect || p.stage != Learning && h.count == 0 || len(p.learning) > learnMost:
 		return fmt.Errorf("stage %d with %d points and %d to learn from", p.stage, h.count, len(p.learning))
-	case !h.has(p.suspect.onset) || !h.has(p.latest.before) || !h.has(p.latest.from):
+	case p.latest.kind >= kinds || !h.has(p.suspect.onset) || !h.has(p.latest.before) || !h.has(p.latest.from):
 		return fmt.Errorf("points %d, %d and %d of %d", p.suspect.onset, p.latest.before, p.latest.from, h.count)
 	}
 	return nil
@@ -59,7 +59,7 @@ func (s *scale) Kept() keep.Fields { return keep.Row(&s.value, &s.count) }
 
 func (s *suspicion) Kept() keep.Fields { return keep.Row(&s.onset, &s.since, &s.later) }
 
-func (l *latest) Kept() keep.Fields { return keep.Row(&l.before, &l.from, &l.next) }
+func (l *latest) Kept() keep.Fields { return keep.Row(&l.before, &l.from, &l.next, &l.told, &l.kind, &l.mean) }
 
 func (t *transients) Kept() keep.Fields {
 	return keep.Fields{

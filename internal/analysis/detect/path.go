@@ -95,6 +95,9 @@ type suspicion struct {
 type latest struct {
 	before, from int // as of a shift
 	next         int // after how many blocks it is looked at again
+	told         int // how many blocks there were
+	kind         Kind
+	mean         float64
 }
 
 // latestMost is after how many blocks a change is as well known as it will be.
@@ -321,11 +324,13 @@ func (p *Path) early(d *shift) bool {
 const earlyBlocks, earlyPart, laterMost = 8, 1.0 / 4, 2
 
 // returned says that a path of which nothing is said was away from its frozen
-// baseline and is near it again: congestion is over.
+// baseline and is near it again since the change: congestion is over.
 func (p *Path) returned(c *Change) bool {
-	now := p.recent.now() - p.slow.frozen.Mean - p.slow.told
+	level := p.recent.now()
+	now := level - p.slow.frozen.Mean - p.slow.told
 	before := math.Abs(now - c.Mean)
-	return p.moved == [kinds]float64{} && c.Kind != Time && c.Blocks > jumpBlocks &&
+	stays := math.Abs(level-p.recent.level(p.suspect.onset+1)) < math.Abs(c.Mean)/4
+	return stays && p.moved == [kinds]float64{} && c.Kind != Time && c.Blocks > jumpBlocks &&
 		math.Abs(c.Mean) > changeSure*c.MeanError && before > jump*p.slow.frozen.Scale && math.Abs(now) < before/4
 }
 
@@ -541,23 +546,41 @@ func (p *Path) clear() {
 
 // confirm takes a change as the new state of the path.
 func (p *Path) confirm(before, from int, d *shift, c *Change) {
-	silent := p.returned(c)
+	h := &p.recent
+	over := p.returned(c)
+	if !over && p.goesOn(c) {
+		c.Kind, c.OffsetError = p.latest.kind, math.Inf(1)
+	}
 	p.passed.changed()
-	p.latest = latest{before, from, max(4, 2*d.count)}
-	p.recent.rebase(before, from, d)
-	p.noise.Centre += c.Mean
-	p.before = p.recent.at(p.recent.count - 1).mean
+	if over {
+		p.latest = latest{}
+		p.noise.Centre = h.level(from)
+		h.forget(from, calm{p.noise.Centre, calmReach * p.noise.Scale})
+	} else {
+		p.latest = latest{before, from, max(4, 2*d.count), h.count, c.Kind, c.Mean}
+		h.rebase(before, from, d)
+		p.noise.Centre += c.Mean
+	}
+	p.before = h.at(h.count - 1).mean
 	p.stage = Normal
 	p.cusum.Reset()
-	if silent {
-		return
-	}
-	p.slow.changed(c)
-	if c.Kind == Time {
+	switch {
+	case over: // congestion, of which nothing was told
+	case c.Kind == Time:
+		p.slow.changed(c)
 		p.step = *c
-	} else {
+	default:
+		p.slow.changed(c)
 		p.takes(c)
 	}
+}
+
+// goesOn says whether a delay that was told of goes on changing: the line that its
+// offset was on is that of the change then, and tells no direction.
+func (p *Path) goesOn(c *Change) bool {
+	l := &p.latest
+	return c.Kind != Time && l.kind != Nothing && l.kind != Time && l.kind != Unnamed &&
+		l.mean*c.Mean > 0 && p.moved[l.kind]*c.Mean > 0 && p.suspect.onset-l.told < latestMost
 }
 
 // unnamed is by how much changes that have no name have moved the mean to the

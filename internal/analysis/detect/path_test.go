@@ -254,3 +254,33 @@ func BenchmarkAdd(b *testing.B) {
 		s.run(s.seconds() + 1)
 	}
 }
+
+// Queues that come and go are no change, and none that is over: what comes after
+// them is judged as before.
+func TestShortQueues(t *testing.T) {
+	for seed := range uint64(40) {
+		s := newSite(seed)
+		s.clock = func(at float64) float64 { return 16 * at }
+		queues := rand.New(rand.NewPCG(seed, 8))
+		until, level := 0.0, 0.0
+		s.forward = func(at float64) float64 {
+			if at < 400 {
+				return 0
+			}
+			if at >= until {
+				until = at + 1 + 59*queues.Float64()
+				level = 0
+				if queues.Float64() < 0.3 {
+					until, level = at+1+5*queues.Float64(), 20e3*queues.ExpFloat64()
+				}
+			}
+			return level * (0.7 + 0.6*queues.Float64())
+		}
+		s.run(3600)
+		for _, c := range s.changes {
+			if c.Kind == Time {
+				t.Errorf("seed %d: a clock stepped: %+v", seed, c)
+			}
+		}
+	}
+}

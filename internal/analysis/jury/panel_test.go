@@ -170,6 +170,7 @@ func TestPanel(t *testing.T) {
 		{"ten times slower", 3, func(h *hall) { h.ahead = only(0, drift(-1e-10)) }, 160, []string{"outvoted drifting 2", "agrees", "agrees"}},
 		{"a hundred times slower", 3, func(h *hall) { h.ahead = only(0, drift(1e-11)) }, 1000, []string{"agrees drifting 2", "agrees", "agrees"}},
 		{"one of two drifts", 2, func(h *hall) { h.ahead = only(1, drift(1e-9)) }, 30, []string{"disagrees drifting 1", "disagrees drifting 1"}},
+		{"one of two, a hundred times slower", 2, func(h *hall) { h.ahead = only(1, drift(1e-11)) }, 1000, []string{"agrees drifting 1", "agrees drifting 1"}},
 		{"one drifts from a reference", 1, func(h *hall) { h.reference, h.ahead = true, only(0, drift(1e-9)) }, 30, []string{"disagrees drifting 1"}},
 		{"a step is no drift", 3, func(h *hall) { h.ahead = only(1, step(300e-9)) }, 300, []string{"agrees", "outvoted", "agrees"}},
 		{"holdover allows more", 3, func(h *hall) {
