@@ -99,6 +99,7 @@ func TestPathDelay(t *testing.T) {
 type path struct {
 	*agent
 	device *linuxptp.InPath
+	judged int // alerts that were looked at
 }
 
 // The monitor's interfaces, by the side of the device that they are on.
@@ -132,7 +133,7 @@ func layPath(t *testing.T, pace []string) *path {
 	do(err)
 	s.clients = append(s.clients, c)
 	s.follow(trueClock, 0)
-	return &path{s.watched("  - {name: " + far + ", promiscuous: true}\n" + listed(0, trueClock)), device}
+	return &path{agent: s.watched("  - {name: " + far + ", promiscuous: true}\n" + listed(0, trueClock)), device: device}
 }
 
 // taps are what each tap measures, by its interface.

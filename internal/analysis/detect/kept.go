@@ -59,7 +59,9 @@ func (s *scale) Kept() keep.Fields { return keep.Row(&s.value, &s.count) }
 
 func (s *suspicion) Kept() keep.Fields { return keep.Row(&s.onset, &s.since, &s.later) }
 
-func (l *latest) Kept() keep.Fields { return keep.Row(&l.before, &l.from, &l.next, &l.told, &l.kind, &l.mean) }
+func (l *latest) Kept() keep.Fields {
+	return keep.Row(&l.before, &l.from, &l.next, &l.told, &l.kind, &l.mean)
+}
 
 func (t *transients) Kept() keep.Fields {
 	return keep.Fields{
