@@ -23,10 +23,10 @@ type domain struct {
 	counters   counters
 	tlvs       map[ptp.TLVType]*uint64
 	otherTLVs  uint64
-	created    instant  // when its first message was seen
-	last       instant  // when a message of this scope was seen last
-	ports      int      // tracked in this scope
-	heard      [2]*port // those that were looked up last; may be nil
+	created    instant            // when its first message was seen
+	last       instant            // when a message of this scope was seen last
+	ports      int                // tracked in this scope
+	heard      [heardLately]*port // each where nearOf says
 	clocks     int
 	askers     map[address]*port // SPTP clients
 	timer      *timer
@@ -277,29 +277,32 @@ func (d *domain) withdrawSilent(at instant) {
 	}
 }
 
-// portOf finds a port of the domain; nil if it is not tracked. The two that were
-// found last are found at once: a port answers, again and again, another.
+// portOf finds a port of the domain; nil if it is not tracked. Those that were
+// found lately are found at once.
 func (d *domain) portOf(id ptp.PortIdentity) *port {
-	if p := d.heard[0]; p != nil && p.id == id {
+	h := &d.heard[nearOf(id)]
+	if p := *h; p != nil && p.id == id {
 		return p
 	}
-	p := d.heard[1]
-	if p == nil || p.id != id {
-		e := d.tracker.ports.get(portKey{d, id})
-		if e == nil {
-			return nil
-		}
-		p = e.value
+	e := d.tracker.ports.get(portKey{d, id})
+	if e == nil {
+		return nil
 	}
-	d.heard = [2]*port{p, d.heard[0]}
-	return p
+	*h = e.value
+	return e.value
 }
 
-// unheard takes a port that is forgotten out of those found last.
+// heardLately is how many ports are found at once, at most.
+const heardLately = 64
+
+// nearOf is the place among them of an identity.
+func nearOf(id ptp.PortIdentity) uint64 {
+	return (uint64(id.ClockIdentity) + uint64(id.PortNumber)) * 0x9E3779B97F4A7C15 >> (64 - 6)
+}
+
+// unheard takes a port that is forgotten out of those found lately.
 func (d *domain) unheard(p *port) {
-	for i := range d.heard {
-		if d.heard[i] == p {
-			d.heard[i] = nil
-		}
+	if h := &d.heard[nearOf(p.id)]; *h == p {
+		*h = nil
 	}
 }

@@ -201,7 +201,7 @@ func (t *Tracker) putSync(p *port, h syncHalf) {
 	}
 	old, full := p.syncs.oldest()
 	if full {
-		t.loseSync(p, old)
+		t.loseSync(p, *old)
 	}
 	p.syncs.put(h)
 	if h.waits() {
@@ -286,7 +286,7 @@ func (t *Tracker) handlePdelayReq(p *port, o *packet.Observation) {
 		return
 	}
 	if old, full := p.pdelays.oldest(); full {
-		t.lose(p, old.iface, kindPdelay, lostPdelay(old))
+		t.lose(p, old.iface, kindPdelay, lostPdelay(*old))
 	}
 	d := pdelay{stage: stageFirst, seq: m.SequenceID, tap: o.Tap, iface: o.Interface, at: t.now, asked: directionOf(o)}
 	stamp := t.stampOf(o)

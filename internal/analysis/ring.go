@@ -18,14 +18,15 @@ const (
 
 // oldest returns the entry that the next put will overwrite, and whether it
 // still waits then.
-func (r *ring[T]) oldest() (T, bool) {
+func (r *ring[T]) oldest() (*T, bool) {
 	if len(r.slots) == 0 {
 		r.slots = make([]T, ringStart)
 	}
 	if r.slots[r.next].waits() && len(r.slots) < ringMost {
 		r.grow()
 	}
-	return r.slots[r.next], r.slots[r.next].waits()
+	oldest := &r.slots[r.next]
+	return oldest, (*oldest).waits()
 }
 
 // put stores v over the oldest entry; call oldest first.

@@ -17,8 +17,11 @@ type WayView struct {
 // cross tells of an exchange that a tap has seen, in case another has seen it,
 // too. On which network that was does not matter: each tap may be one.
 func (t *Tracker) cross(p *port, client ptp.PortIdentity, seq uint16, told ptp.Timestamp, by stamp, s transit.Sighting) {
+	if by.own || t.ways.Alone(s.Tap) {
+		return
+	}
 	at, ok := ptp.Nanoseconds(told)
-	if !ok || by.own {
+	if !ok {
 		return
 	}
 	s.Clock, s.Stamp = by.clock, int64(by.at)

@@ -62,15 +62,23 @@ func (s *slot) stepped() bool { return s.Clock.Steps != s.steps }
 // Pair is a message that was seen at two taps.
 type Pair struct{ one, two slot }
 
+// Alone says whether nothing was ever seen at another tap, so that nothing is to
+// be taken.
+func (m *Matcher) Alone(tap string) bool {
+	if m.seen == nil && m.tap == "" {
+		m.tap = tap
+	}
+	return m.seen == nil && m.tap == tap
+}
+
 // Take takes a sighting and gives the pair that it completes, which holds until
 // the next call; nil for none. What is seen at a third tap is paired with the one
 // before it.
 func (m *Matcher) Take(s Sighting) *Pair {
+	if m.Alone(s.Tap) {
+		return nil
+	}
 	if m.seen == nil {
-		if m.tap == "" || m.tap == s.Tap {
-			m.tap = s.Tap
-			return nil
-		}
 		m.seen = make([]slot, slots)
 	}
 	at, p := &m.seen[s.Key.hash()%slots], &m.pair
