@@ -35,14 +35,19 @@ var anomalies = []anomaly{
 // inTime is how soon an anomaly is to be named.
 const inTime = 15 * time.Second
 
-// paces are how often the clocks send: as the default profile does, and as
-// ITU-T G.8275.1 does.
-var paces = []struct {
+// pace is how often the clocks send. What is not in time at a pace that need not
+// be is counted, and no failure: a tap that stamps in software has few messages to
+// tell a delay from its host's moods there.
+type pace struct {
 	name    string
+	must    bool
 	options []string
-}{
-	{"1 Sync/s", everySecond},
-	{"16 Syncs/s", []string{"--logAnnounceInterval", "-1", "--logSyncInterval", "-4", "--logMinDelayReqInterval", "-4"}},
+}
+
+// paces are that of make lab, and as the default profile has it.
+var paces = []pace{
+	{"8 Syncs/s", true, []string{"--logAnnounceInterval", "-1", "--logSyncInterval", "-3", "--logMinDelayReqInterval", "-3"}},
+	{"1 Sync/s", false, everySecond},
 }
 
 // sitesEach is how many sites there are of each pace where there are many runs:
@@ -53,12 +58,12 @@ const sitesEach = 4
 // device between real clocks does. Before, for a while, the device does nothing,
 // and nothing is to be told.
 //
-// Each anomaly is once, on a site of the faster pace. ANOMALY_RUNS says how often
+// Each anomaly is once, on a site of the first pace. ANOMALY_RUNS says how often
 // each is at each pace instead, ANOMALY_QUIET for how long nothing is before,
 // ANOMALY_RESULT where the outcome goes.
 func TestPathAnomaly(t *testing.T) {
 	t.Parallel()
-	runs, sites, chosen, quiet := 1, 1, paces[len(paces)-1:], 15*time.Second
+	runs, sites, chosen, quiet := 1, 1, paces[:1], 15*time.Second
 	if n, err := strconv.Atoi(os.Getenv("ANOMALY_RUNS")); err == nil {
 		runs, sites, chosen = n, sitesEach, paces
 	}
@@ -80,8 +85,8 @@ func TestPathAnomaly(t *testing.T) {
 						continue // the sites take turns, each with another anomaly
 					}
 					latency, err := p.suffer(a)
-					t.Logf("%s, run %d of %d: named after %v", a.name, run+1, runs, latency)
-					if err != nil {
+					t.Logf("%s, run %d of %d: named after %v, error %v", a.name, run+1, runs, latency, err)
+					if err != nil && pace.must {
 						t.Errorf("%s: %v", a.name, err)
 					}
 					found.add(a, pace.name, latency, err)
