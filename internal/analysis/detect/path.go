@@ -103,18 +103,27 @@ type latest struct {
 // latestMost is after how many blocks a change is as well known as it will be.
 const latestMost = 64
 
-// refine takes into account what more blocks tell of the last change.
+// refine takes into account what more blocks tell of the last change, unless they
+// tell of another.
 func (p *Path) refine() {
 	l := &p.latest
 	if l.next == 0 || p.recent.count-l.from < l.next {
 		return
 	}
-	if d := p.recent.shift(l.before, l.from); d.offsetOK && l.before-p.recent.first() >= basisLeast {
-		p.recent.rebase(l.before, l.from, &shift{mean: d.mean, offset: d.offset})
-		p.noise.Centre = p.recent.level(l.from)
-	}
 	if l.next *= 2; l.next > latestMost {
 		l.next = 0
+	}
+	d := p.recent.shift(l.before, l.from)
+	switch {
+	case math.Abs(d.mean) > max(math.Abs(l.mean)/2, 2*p.noise.Scale):
+		l.next = 0 // it goes on, or is over
+	case d.offsetOK && l.before-p.recent.first() >= basisLeast:
+		p.recent.rebase(l.before, l.from, &shift{mean: d.mean, offset: d.offset})
+		p.noise.Centre = p.recent.level(l.from)
+		if l.mean += d.mean; l.kind != Time && p.moved[l.kind] != 0 {
+			p.slow.told += d.mean
+			p.shifted(l.kind, d.mean, false)
+		}
 	}
 }
 

@@ -284,3 +284,38 @@ func TestShortQueues(t *testing.T) {
 		}
 	}
 }
+
+// Of a delay that lasts for some blocks only nothing is left when it is over, however
+// soon that is. The first block that it is in, and the last, have it in part, and
+// some messages wait.
+func TestShortDelay(t *testing.T) {
+	for blocks := 1; blocks < 16; blocks++ {
+		for seed := range uint64(30) {
+			s := newSite(seed)
+			parts := rand.New(rand.NewPCG(seed, 4))
+			first, last, by := parts.Float64(), parts.Float64(), []float64{20, 12, 30}[seed%3]
+			tail := func() float64 {
+				if parts.Float64() < 0.05 {
+					return 5 * parts.ExpFloat64()
+				}
+				return 0
+			}
+			s.forward = func(at float64) float64 {
+				switch i := int(at) - 400; {
+				case i < 0 || i > blocks:
+					return tail()
+				case i == 0:
+					return tail() + by*first
+				case i == blocks:
+					return tail() + by*last
+				}
+				return tail() + by
+			}
+			s.reverse = func(float64) float64 { return tail() }
+			s.run(1200)
+			if left := s.path.Moved(Forward); left != 0 {
+				t.Errorf("%d blocks, seed %d: %v is left, of %+v", blocks, seed, left, s.changes)
+			}
+		}
+	}
+}
