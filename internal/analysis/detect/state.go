@@ -89,7 +89,8 @@ func (p *Path) Power(s *Settings) Power {
 	mean := math.Hypot(p.noise.Error(powerBlocks), p.noise.Error(float64(basis))) * medianLoss
 	offset := p.recent.offsetError(&shift{count: powerBlocks, basis: basis})
 	// Both delays move by half of the step, so do the mean and the offset.
-	detected := max(s.ShiftLeast, (changeSure+oneInHundred)*mean, p.noise.Scale*(slack+(p.h+1.166)/powerBlocks))
+	// What has no direction must stand out by one more standard error.
+	detected := max(s.ShiftLeast, (changeSure+1+oneInHundred)*mean, p.noise.Scale*(slack+(p.h+1.166)/powerBlocks))
 	named := (kindSure + oneInHundred) / (1 - alone) * max(math.Hypot(offset, alone*mean), math.Hypot(alone*offset, mean))
 	return Power{
 		Step: 2 * max(detected, named), StepUnnamed: 2 * detected,
