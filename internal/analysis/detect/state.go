@@ -2,9 +2,9 @@ package detect
 
 import "math"
 
-// State is what a Path was at a moment, short enough for evidence, and enough for
-// another to go on with: all that is adaptive is learned anew then, the frozen
-// baseline is not.
+// State is what a Path was at a moment, to be read, and enough to begin from where
+// Kept is of another build or not kept: all that is adaptive is learned anew then,
+// the frozen baseline is not.
 type State struct {
 	Stage string `json:"stage"`
 	// Frozen is the baseline of commissioning; nil while the path is learned for
