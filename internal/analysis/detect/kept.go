@@ -75,13 +75,24 @@ func (s *slow) Kept() keep.Fields {
 		{Name: "frozen", Value: &s.frozen}, {Name: "past", Value: &s.past}, {Name: "slot", Value: &s.slot}, {Name: "minute", Value: &s.minute},
 		{Name: "minutes", Value: &s.minutes}, {Name: "n", Value: &s.n}, {Name: "own", Value: &s.own}, {Name: "before", Value: &s.before},
 		{Name: "has", Value: &s.has}, {Name: "off", Value: &s.off}, {Name: "last", Value: &s.last}, {Name: "told", Value: &s.told},
-		{Name: "away", Value: &s.away},
+		{Name: "away", Value: &s.away}, {Name: "day", Value: &s.day},
 	}
 }
 
 func (s *slow) Check() error {
 	if s.n < 0 || s.n >= quarter {
 		return fmt.Errorf("%d minutes of a quarter", s.n)
+	}
+	return nil
+}
+
+func (d *daily) Kept() keep.Fields {
+	return keep.Fields{{Name: "quarters", Value: &d.ring}, {Name: "count", Value: &d.count}}
+}
+
+func (d *daily) Check() error {
+	if d.count < 0 {
+		return fmt.Errorf("%d quarters", d.count)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ type Frozen struct {
 	Low    float64 `json:"low"`    // their range
 	High   float64 `json:"high"`
 	Days   float64 `json:"days"` // that the wander is from, at most one
+	Day    float64 `json:"day"`  // mean of the first day; 0 while not known
 }
 
 const (
@@ -53,6 +54,7 @@ type slow struct {
 	off     int     // minutes in a row that were off
 	last    float64 // by how much the last of them was
 	told    float64 // changes that are known, of the mean
+	day     daily
 }
 
 // gathered are the blocks of a unit of time.
@@ -113,8 +115,10 @@ func (s *slow) add(p *Path, b *Block, set *Settings) (c Change, found bool) {
 	if s.minute.ends(b.Now, slots*slot) {
 		if s.minute.n >= slowLeast && p.stage != Learning {
 			level, spread := lowest(s.minute.values())
-			s.endMinute(level, s.minute.last.now)
-			c, found = s.judge(p, set, level, spread)
+			ended := s.endMinute(level, s.minute.last.now, set)
+			if c, found = s.judge(p, set, level, spread); ended && !found {
+				c, found = s.judgeDay(p, set)
+			}
 		}
 		s.minute.n = 0
 	}
@@ -136,11 +140,12 @@ func (s *slow) endSlot(learn bool) {
 	g.n = 0
 }
 
-// endMinute takes a minute into the quarter of an hour that goes on.
-func (s *slow) endMinute(level float64, now int64) {
+// endMinute takes a minute into the quarter of an hour that goes on, and says
+// whether that has ended.
+func (s *slow) endMinute(level float64, now int64, set *Settings) bool {
 	s.minutes[s.n] = level
 	if s.n++; s.n < quarter {
-		return
+		return false
 	}
 	s.n = 0
 	v := medianOf(s.minutes[:])
@@ -157,9 +162,11 @@ func (s *slow) endMinute(level float64, now int64) {
 			f.Mean = (f.Low + f.High) / 2
 		}
 	}
+	s.addDay(v, set)
+	return true
 }
 
-// Threshold is how far a minute may be from the frozen baseline.
+// threshold is how far a minute may be from the frozen baseline.
 func (s *slow) threshold(set *Settings) float64 {
 	f := &s.frozen
 	if f.Days < 1 {
@@ -193,6 +200,7 @@ func (s *slow) judge(p *Path, set *Settings, level, spread float64) (Change, boo
 	}
 	s.told += off
 	s.off = 0
+	s.day = daily{} // it has part of this
 	p.takes(&c)
 	c.Mean += c.Before
 	return c, true

@@ -48,7 +48,7 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 	switch {
 	case p.returned(&c):
 		p.confirm(before, from, &d, &c)
-	case sure && big && d.count+1 >= p.least(&c) && p.holds(&d, &c) && p.coherent(from, &d, &c):
+	case sure && big && p.shown(&d, &c) >= p.least(&c) && p.holds(&d, &c) && p.coherent(from, &d, &c):
 		if longer.Kind > Nothing && longer.Kind != Unnamed {
 			c.Offset, c.OffsetError, c.Before = longer.Offset, longer.OffsetError, longer.Before
 		}
@@ -149,6 +149,16 @@ func (p *Path) name(c *Change, d *shift) (Kind, bool) {
 		return kind, false // they disagree about the mean
 	}
 	return kind, sure
+}
+
+// shown is how many blocks show a change: the one at its onset, which may be part
+// before, is one of them if it is off by some part of it.
+func (p *Path) shown(d *shift, c *Change) int {
+	off := p.recent.at(p.suspect.onset).mean - p.noise.Centre
+	if c.Kind != Time && off/c.Mean < earlyPart {
+		return d.count
+	}
+	return d.count + 1
 }
 
 // least is how many blocks a change takes. Where only the offset shows what Syncs
