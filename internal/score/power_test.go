@@ -150,6 +150,8 @@ const (
 	// rampOnset leaves a day to see how a path wanders, rampDays is how long a ramp
 	// may go on unseen.
 	rampOnset, rampDays = 26 * time.Hour, 4
+	// rampWithin is how long one of one spread a day may take.
+	rampWithin = 48 * time.Hour
 	// rampBreath is how far a path wanders either way each day, in spreads.
 	rampBreath = 0.5
 )
@@ -177,7 +179,7 @@ func TestPower(t *testing.T) {
 	result := os.Getenv("POWER_RESULT")
 	steps, ramps := stepSigmas, rampSigmas
 	if result == "" {
-		steps, ramps = []float64{3}, nil
+		steps, ramps = []float64{3}, []float64{1}
 	}
 	p := &prover{points: map[powerPoint]*Tried{}, claims: map[powerClaim]*Tried{}}
 	t.Run("runs", func(t *testing.T) {
@@ -206,6 +208,9 @@ func TestPower(t *testing.T) {
 		t.Logf("%s %s of %g sigma, %.1f ns: %d detected, %d named, %d wrongly, of %d, after %.0f s", c.Site, c.Change, c.Sigmas, c.Size*1e9, c.Detected, c.Named, c.Wrong, c.Runs, c.Median)
 		if c.Change == "step" && c.Sigmas == 3 && 100*c.Named < 95*c.Runs {
 			t.Errorf("at a %s site %d of %d steps of three sigma were named", c.Site, c.Named, c.Runs)
+		}
+		if c.Change == "ramp" && c.Sigmas == 1 && (c.Detected < c.Runs || slices.Max(c.times) > rampWithin.Seconds()) {
+			t.Errorf("at a %s site %d of %d ramps of one sigma a day were found, after %.0f s, want all within %v", c.Site, c.Detected, c.Runs, c.times, rampWithin)
 		}
 	}
 	if result == "" {

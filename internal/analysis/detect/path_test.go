@@ -178,26 +178,33 @@ const meanSigma = testSigma / math.Sqrt2
 // both has both directions wander alike.
 func (s *site) both(by func(float64) float64) { s.forward, s.reverse = by, by }
 
-// A ramp of a standard deviation a day is found within two days where the path
-// wanders by half of one; where it wanders by two, within the time that it needs
-// for three times as much.
+// A ramp of half a standard deviation a day is found within two days where the
+// path wanders by as much; where it wanders by two, one of one deviation within the
+// time that it needs for three times as much: whatever the time of the day at which
+// it begins. What comes back every day is nothing.
 func TestRamps(t *testing.T) {
-	for _, tt := range []struct{ wander, least, most float64 }{{0.5, 0, 2}, {2, 0, 6}} {
-		s := newSite(7)
-		s.block = 4e9
-		began := 1.1 * 86400
-		s.both(func(at float64) float64 {
-			return meanSigma * (tt.wander*math.Sin(2*math.Pi*at/86400) + max(0, at-began)/86400)
-		})
-		s.run(began)
-		if len(s.changes) > 0 {
-			t.Errorf("wander %g: %+v before the ramp", tt.wander, s.changes)
-		}
-		for day := 0.0; len(s.changes) == 0 && day < 10; day += 0.1 {
-			s.run(began + day*86400)
-		}
-		if took := (s.seconds() - began) / 86400; len(s.changes) == 0 || took > tt.most {
-			t.Errorf("wander %g: %+v after %.1f days, want one within %g", tt.wander, s.changes, took, tt.most)
+	for _, tt := range []struct{ wander, ramp, most float64 }{{0.5, 0.5, 2}, {2, 1, 6}, {2, 0, 5}} {
+		for _, onset := range []float64{1.1, 1.6} {
+			s := newSite(7)
+			s.block, s.settings.ShiftLeast = 7e9, 0.1e-9
+			began := onset * 86400
+			s.both(func(at float64) float64 {
+				return meanSigma * (tt.wander*math.Sin(2*math.Pi*at/86400) + tt.ramp*max(0, at-began)/86400)
+			})
+			s.run(began)
+			if len(s.changes) > 0 {
+				t.Errorf("wander %g: %+v before the ramp", tt.wander, s.changes)
+			}
+			for day := 0.0; len(s.changes) == 0 && day < max(tt.most, 5); day += 0.1 {
+				s.run(began + day*86400)
+			}
+			took := (s.seconds() - began) / 86400
+			if tt.ramp == 0 && len(s.changes) > 0 {
+				t.Errorf("wander %g: %+v after %.1f days, want nothing", tt.wander, s.changes, took)
+			}
+			if tt.ramp > 0 && (len(s.changes) == 0 || took > tt.most) {
+				t.Errorf("wander %g from %.2f days: %+v after %.1f days, want one within %g", tt.wander, onset, s.changes, took, tt.most)
+			}
 		}
 	}
 }
