@@ -151,11 +151,11 @@ func (p *Path) name(c *Change, d *shift) (Kind, bool) {
 	return kind, sure
 }
 
-// shown is how many blocks show a change: the one at its onset, which may be part
-// before, is one of them if it is off by some part of it.
+// shown is how many blocks show a change: with the one at its onset, which may be
+// part before. Where there are few, that must be off by some part of it, too.
 func (p *Path) shown(d *shift, c *Change) int {
 	off := p.recent.at(p.suspect.onset).mean - p.noise.Centre
-	if c.Kind != Time && off/c.Mean < earlyPart {
+	if d.count < jumpBlocks && c.Kind != Time && off/c.Mean < earlyPart {
 		return d.count
 	}
 	return d.count + 1
