@@ -63,9 +63,13 @@ func TestSlowRamp(t *testing.T) {
 			spread := quiet.stillSpread(t, 1)
 			var first time.Time // told
 			var told []analysis.Alert
+			resolved := 0
 			view := replayed(t, quiet.slowRamp(t, 1, spread*c.breath, spread*c.ramp/86400, 10e-6, time.Duration(c.days)*24*time.Hour, onset), 1, agent.ReplayOptions{OnFinding: func(f analysis.Finding) {
 				if f.Event == analysis.AlertRaised && f.Alert.Severity != analysis.Info {
 					told = append(told, *f.Alert)
+				}
+				if f.Event == analysis.AlertResolved {
+					resolved++
 				}
 			}})
 			begun := view.At.Add(-time.Duration(c.days) * 24 * time.Hour).Add(onset)
@@ -82,6 +86,8 @@ func TestSlowRamp(t *testing.T) {
 				t.Error("it was not told")
 			case c.ramp > 0 && (first.Before(begun) || first.Sub(begun) > c.within):
 				t.Errorf("first told %v after the onset, want within %v", first.Sub(begun), c.within)
+			case c.ramp > 0 && resolved > 0:
+				t.Errorf("%d alerts resolved while it goes on", resolved)
 			}
 		})
 	}

@@ -115,7 +115,7 @@ func (p *Path) shifted(k Kind, by float64, back bool) {
 	}
 	p.moved[k] += by
 	p.peak[k] = max(p.peak[k], math.Abs(p.moved[k]))
-	if before[k] != 0 && math.Abs(p.moved[k]) < max(0.2*p.peak[k], p.slow.frozen.Scale) {
+	if by*before[k] < 0 && math.Abs(p.moved[k]) < max(0.2*p.peak[k], p.slow.frozen.Scale) {
 		p.moved[k], p.peak[k] = 0, 0
 	}
 	f := &p.slow.frozen

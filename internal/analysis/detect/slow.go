@@ -198,6 +198,10 @@ func (s *slow) judge(p *Path, set *Settings, level, spread float64) (Change, boo
 	if c.Kind == Unnamed && c.OffsetError < math.Abs(off) && math.Abs(off) < 2*most {
 		return Change{}, false // the direction may yet show
 	}
+	if c.Kind == Unnamed {
+		off -= clip(off, s.frozen.Wander) // as much may be of that, and come back with it
+		c.Mean = off
+	}
 	s.told += off
 	s.off = 0
 	s.day = daily{} // it has part of this
