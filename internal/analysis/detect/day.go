@@ -65,3 +65,17 @@ func (s *slow) judgeDay(p *Path, set *Settings) (Change, bool) {
 	p.takes(&c)
 	return c, true
 }
+
+// dayLag is how much more must grow within a day than the mean of that day shows:
+// twice as much for the mean, and a quarter again so that there is time to tell.
+const dayLag = 2.5
+
+// ramp is the least growth of one direction's delay in a day that is found within
+// it: the mean of both grows by half of that.
+func (s *slow) ramp(set *Settings) float64 {
+	least := s.threshold(set)
+	if s.frozen.Day != 0 {
+		least = min(least, dayLag*s.dayThreshold(set))
+	}
+	return 2 * least
+}

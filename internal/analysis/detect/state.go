@@ -95,7 +95,7 @@ func (p *Path) Power(s *Settings) Power {
 	return Power{
 		Step: 2 * max(detected, named), StepUnnamed: 2 * detected,
 		Clock: max(s.StepLeast, (changeSure+oneInHundred)*offset, named),
-		Ramp:  2 * p.slow.threshold(s),
+		Ramp:  p.slow.ramp(s),
 	}
 }
 
