@@ -94,7 +94,7 @@ test-hardware: deps ## the agent beside ptp4l on NICs that stamp, in QEMU
 	$(GO) test -tags hardware -count=1 ./test/hardware
 
 # What is about delays and clocks, and what must not look like it.
-PATHS = PTPPathAsymmetry,PTPPathDelayShift,PTPSelectiveDelay,PTPTimeStep,PTPGrandmasterDrift,PTPGrandmasterOutvoted,PTPTraceabilityClaimInconsistent,PTPCorrectionFieldAnomaly,PTPComplianceLimit,PTPWatchDegraded,downstream-delay,congestion
+PATHS = PTPPathAsymmetry,PTPPathDelayShift,PTPSelectiveDelay,PTPTimeStep,PTPGrandmasterDrift,PTPGrandmasterOutvoted,PTPTraceabilityClaimInconsistent,PTPCorrectionFieldAnomaly,PTPComplianceLimit,PTPWatchDegraded,downstream-delay,compensated-delay-slow,congestion
 
 prove: deps build ## the long proofs; results go to docs/results
 	FUZZTIME=3m RESULT=docs/results/fuzz.json sh scripts/fuzz.sh

@@ -24,7 +24,7 @@ var wanted = []struct{ what, scenarios string }{
 	{"Sync delayed at once", "sync-delay/50ns sync-delay/125ns sync-delay/500ns sync-delay/5us"},
 	{"Sync delayed in a ramp, of 50 ns to 5 us at 0.0001 to 1 sigma/s of 10 ns", "sync-delay-ramp/50ns-at-0.001ns-per-s sync-delay-ramp/50ns-at-0.01ns-per-s sync-delay-ramp/125ns-at-0.01ns-per-s sync-delay-ramp/125ns-at-0.1ns-per-s sync-delay-ramp/500ns-at-0.1ns-per-s sync-delay-ramp/500ns-at-1ns-per-s sync-delay-ramp/500ns-at-10ns-per-s sync-delay-ramp/5us-at-1ns-per-s sync-delay-ramp/5us-at-10ns-per-s"},
 	{"Delay_Req delayed", "delay-req-delay/50ns delay-req-delay/125ns delay-req-delay/500ns delay-req-delay/5us"},
-	{"compensated pair", "compensated-delay/500ns compensated-delay/5us"},
+	{"compensated pair", "compensated-delay/500ns compensated-delay/5us compensated-delay-slow/500ns-at-1ns-per-s"},
 	{"selective", "selective-delay/third-of-syncs-2us selective-delay/tenth-of-syncs-20us selective-delay-client/500ns selective-delay-client/10us"},
 	{"downstream of the tap", "downstream-delay/500ns downstream-delay/5us"},
 	{"Announces suppressed", "announce-suppression/all announce-suppression/most"},
