@@ -54,6 +54,9 @@ func expected(senders, receivers []port, unicast bool) (series, error) {
 		want[p.best()] = 0 // unless somebody follows it
 	}
 	for _, p := range receivers {
+		if _, announced := want[p.best()]; !announced {
+			return nil, fmt.Errorf("%s follows what no clock announces any more: %s", p.dataset["portIdentity"], p.best())
+		}
 		if err := want.describe(p, p.clock.parent["parentPortIdentity"], p.clock.current.number("stepsRemoved")-1); err != nil {
 			return nil, err
 		}
