@@ -34,6 +34,9 @@ type Change struct {
 	// Before is the part of Mean that was told as Unnamed changes: this gives them
 	// their name.
 	Before float64
+	// Wander is the part of Mean that the path may have wandered, and come back with:
+	// it does not count as moved.
+	Wander float64
 	// Back: an Unnamed change has come back, all at once, and that tells the
 	// direction, which is Kind.
 	Back bool

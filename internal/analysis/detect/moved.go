@@ -89,7 +89,7 @@ func (p *Path) unnamed(by float64) float64 {
 // takes adds a change to what it belongs to. One without a name goes on with what
 // has moved to the same side; what brings an unnamed one back gives it its name.
 func (p *Path) takes(c *Change) {
-	by := c.Mean + c.Before
+	by := c.Mean + c.Before - c.Wander
 	switch {
 	case c.Before != 0:
 		p.moved[Unnamed], p.peak[Unnamed] = p.moved[Unnamed]-c.Before, 0

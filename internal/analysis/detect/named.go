@@ -11,7 +11,7 @@ func (p *Path) Name(c *Change, offset, sigma float64) bool {
 		return false
 	}
 	named := *c
-	named.Mean, named.Offset, named.OffsetError = total, offset, sigma
+	named.Mean, named.Offset, named.OffsetError = total+c.Wander, offset, sigma
 	kind, sure := named.name()
 	if !sure || kind != Forward && kind != Reverse {
 		return false // that nothing moved is less sure than that something did

@@ -199,10 +199,9 @@ func (s *slow) judge(p *Path, set *Settings, level, spread float64) (Change, boo
 		return Change{}, false // the direction may yet show
 	}
 	if c.Kind == Unnamed {
-		off -= clip(off, s.frozen.Wander) // as much may be of that, and come back with it
-		c.Mean = off
+		c.Wander = clip(off, s.frozen.Wander)
 	}
-	s.told += off
+	s.told += off - c.Wander
 	s.off = 0
 	s.day = daily{} // it has part of this
 	p.takes(&c)
