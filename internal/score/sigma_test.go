@@ -229,3 +229,31 @@ func replayedWhile(ctx context.Context, t *testing.T, s *simulate.Scenario, seed
 	}
 	return r.View, nil
 }
+
+// TestFoundLate is of delays that are found late, for they are small: the first
+// blocks that show them name them, from where they began.
+func TestFoundLate(t *testing.T) {
+	for _, seed := range []uint64{70182, 70220, 42239714, 42239781} {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			for _, h := range holdUp(t, seed) {
+				if !h.Named || h.Wrong != "" {
+					t.Errorf("%s by %.0f ns: named %v, wrong %q", h.Direction, sigmas*h.Spread*1e9, h.Named, h.Wrong)
+				}
+			}
+		})
+	}
+}
+
+// TestTwoLateBlocks is of a site at which four Syncs in a row wait for others'
+// packets, about as long each: two blocks, and one before that shows nothing, are
+// no delay.
+func TestTwoLateBlocks(t *testing.T) {
+	const seed = 9016
+	s := loaded.slowRamp(t, 1, loaded.stillSpread(t, seed)*rampBreath, 0, 10e-6, time.Hour, 30*time.Minute)
+	replayed(t, s, seed, agent.ReplayOptions{OnFinding: func(f analysis.Finding) {
+		if f.Event == analysis.AlertRaised && f.Alert.Severity != analysis.Info {
+			t.Errorf("after %v: %s %s: %s", f.At.Sub(start), f.Alert.Severity, f.Alert.Name, f.Alert.Observed)
+		}
+	}})
+}
