@@ -33,23 +33,20 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 		return Change{}, false
 	}
 	c := p.change(&d)
-	kind, sure := p.name(&c, &d)
-	c.Kind = kind
-	if !sure && d.offsetOK && math.Abs(c.Mean) > (changeSure+1)*c.MeanError {
-		sure = p.sooner(&d, &c)
-		kind = c.Kind
-	}
-	late := d.count >= suspectMost
+	var sure bool
+	c.Kind, sure = p.name(&c, &d)
+	moved := math.Abs(c.Mean) > (changeSure+1)*c.MeanError
+	sure = sure || moved && d.offsetOK && p.sooner(&d, &c)
+	late := d.count >= suspectMost || !d.offsetOK && d.count >= blindBlocks
 	var longer Change
-	if !sure && (late || !d.offsetOK && d.count >= blindBlocks) && math.Abs(c.Mean) > (changeSure+1)*c.MeanError {
+	if !sure && moved && late {
 		longer = p.slow.name(c.Mean, p.unnamed(c.Mean))
-		kind, sure = longer.Kind, true
+		c.Kind, sure = longer.Kind, true
 	}
 	big := math.Abs(c.Mean) >= s.ShiftLeast
-	if kind == Time {
+	if c.Kind == Time {
 		big = math.Abs(c.Offset) >= s.StepLeast
 	}
-	c.Kind = kind
 	switch {
 	case p.returned(&c):
 		p.confirm(before, from, &d, &c)
@@ -64,43 +61,6 @@ func (p *Path) judge(s *Settings) (Change, bool) {
 		p.clear()
 	}
 	return Change{}, false
-}
-
-// sooner names the direction of a change by the offset of the first blocks that
-// show it, where these are not all: the longer ago it was, the less a clock can be
-// told in advance.
-func (p *Path) sooner(d *shift, c *Change) bool {
-	h := &p.recent
-	count, onset := h.count, p.began(c)
-	defer func() { h.count = count }()
-	bent := p.bent(c, d)
-	for _, n := range horizons[1:] {
-		if onset+1+n > count || onset-1-max(2*basisLeast, 4*n) < count-h.size || p.disagrees(c, &bent) {
-			break
-		}
-		h.count = onset + 1 + n
-		first := h.shift(onset-1, onset+1)
-		bent.Offset, bent.OffsetError = first.offset, h.offsetError(&first)
-		if k, sure := bent.name(); sure && first.offsetOK && (k == Forward || k == Reverse) {
-			c.Kind, c.Offset, c.OffsetError = k, bent.Offset, bent.OffsetError
-			return true
-		}
-	}
-	return false
-}
-
-// began is the block from which on the means lie nearer to where a change has
-// brought them than to where they were, most likely: a CUSUM may have begun to add
-// up before.
-func (p *Path) began(c *Change) int {
-	h := &p.recent
-	onset, sum, most := p.suspect.onset, 0.0, 0.0
-	for i := h.count - 1; i >= max(p.suspect.onset, h.first()); i-- {
-		if sum += (h.at(i).mean - p.noise.Centre - c.Mean/2) / c.Mean; sum > most {
-			onset, most = i, sum
-		}
-	}
-	return onset
 }
 
 // early says whether a suspicion begins a block too early, and corrects that: the
@@ -177,28 +137,6 @@ func (p *Path) away(low int, of func(*point) float64, scale float64) bool {
 		sign = off
 	}
 	return math.Abs(of(h.at(from-1))-level) < least
-}
-
-// name says what kind of change it is. Mean and offset are held against the lines
-// that they were on alike: then what one direction's delay does shows in both
-// alike, whenever it began.
-func (p *Path) name(c *Change, d *shift) (Kind, bool) {
-	bent := p.bent(c, d)
-	kind, sure := bent.name()
-	return kind, sure && (kind == Time || !p.disagrees(c, &bent))
-}
-
-// bent is a change whose mean is held against the line that it was on.
-func (p *Path) bent(c *Change, d *shift) Change {
-	bent := *c
-	bent.Mean = d.bend
-	bent.MeanError = c.MeanError * p.recent.theory(d.count, d.basis) / p.recent.flat(d.count, d.basis)
-	return bent
-}
-
-// disagrees says whether line and level tell different means.
-func (p *Path) disagrees(c, bent *Change) bool {
-	return math.Abs(bent.Mean-c.Mean) > math.Abs(c.Mean)/2+changeSure*bent.MeanError || math.Abs(c.Mean) < c.MeanError
 }
 
 // shown is how many blocks show a change: with the one at its onset, which may be
